@@ -1,0 +1,60 @@
+//! What a lane can show at a moment: the one palette of states for goroutines, procs, threads and ranges.
+//!
+//! How a wait reason maps to a class is a table, so that a new reason needs a row, not code.
+
+/// A drawn state. The numbers are part of the tile format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Class {
+    /// Not known: before a resource is first seen in a damaged trace, or in a lost stretch.
+    Unknown = 0,
+    /// Goroutine running; on procs and threads: running a goroutine of the program.
+    Running = 1,
+    /// Goroutine ready, waiting for a proc.
+    Runnable = 2,
+    /// Blocked on the network poller.
+    WaitNetwork = 3,
+    /// Blocked on a channel.
+    WaitChannel = 4,
+    /// Blocked on a mutex, condition or other `sync` primitive.
+    WaitSync = 5,
+    /// Blocked in `select`.
+    WaitSelect = 6,
+    /// Sleeping.
+    WaitSleep = 7,
+    /// Blocked for the garbage collector.
+    WaitGc = 8,
+    /// Blocked for another or an unknown reason.
+    WaitOther = 9,
+    /// In a system call, holding its proc.
+    Syscall = 10,
+    /// In a system call that lost its proc.
+    SyscallBlocked = 11,
+    /// Procs and threads: running a GC worker.
+    RunningGc = 12,
+    /// Procs and threads: running another goroutine of the runtime.
+    RunningRuntime = 13,
+    /// Proc held by a thread without a goroutine: the scheduler.
+    Scheduler = 14,
+    /// Proc held by no thread; thread without proc and goroutine.
+    Idle = 15,
+    /// Range: concurrent mark phase.
+    GcMark = 16,
+    /// Range: stop the world.
+    StopTheWorld = 17,
+    /// Range: sweep.
+    Sweep = 18,
+    /// Range: mark assist.
+    Assist = 19,
+    /// Another range of the runtime.
+    OtherRange = 20,
+    /// A user region.
+    Region = 21,
+    /// A user task.
+    Task = 22,
+}
+
+impl Class {
+    /// Number of classes.
+    pub const COUNT: usize = 23;
+}
