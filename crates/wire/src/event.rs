@@ -67,22 +67,37 @@ macro_rules! events {
         }
 
         /// All events in the order of their numbers.
-        pub static EVENTS: &[EventSpec] = &[
-            $(EventSpec {
-                event: EventType::$name,
-                name: stringify!($name),
-                class: EventClass::$class,
-                since: Version::$since,
-                args: &[$(($arg, ArgKind::$kind)),*],
-            },)*
-        ];
+        pub static EVENTS: &[EventSpec] = &[$(*EventType::$name.spec(),)*];
 
         impl EventType {
             /// The event with this number, if the table has it.
+            #[inline]
             pub const fn from_byte(byte: u8) -> Option<Self> {
                 match byte {
                     $($number => Some(Self::$name),)*
                     _ => None,
+                }
+            }
+
+            /// The event with this name in the text form, if the table has it.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $(stringify!($name) => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+
+            /// The table row of this event.
+            #[inline]
+            pub const fn spec(self) -> &'static EventSpec {
+                match self {
+                    $(Self::$name => &EventSpec {
+                        event: Self::$name,
+                        name: stringify!($name),
+                        class: EventClass::$class,
+                        since: Version::$since,
+                        args: &[$(($arg, ArgKind::$kind)),*],
+                    },)*
                 }
             }
         }
@@ -154,9 +169,25 @@ events! {
 }
 
 impl EventType {
-    /// The table row of this event.
-    pub fn spec(self) -> &'static EventSpec {
-        // H1: make this O(1), for example with a const lookup array of 256 entries.
-        EVENTS.iter().find(|spec| spec.event == self).expect("every event has a row")
+    /// The number that begins the event on the wire.
+    #[inline]
+    pub const fn byte(self) -> u8 {
+        self as u8
+    }
+
+    /// Its name in the text form.
+    pub const fn name(self) -> &'static str {
+        self.spec().name
+    }
+}
+
+impl EventSpec {
+    /// Whether a time delta stands between the event's number and its arguments.
+    pub fn has_delta(&self) -> bool {
+        match self.class {
+            EventClass::Timed | EventClass::Experiment => true,
+            EventClass::Table => self.event == EventType::ClockSnapshot,
+            EventClass::Framing => false,
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The sixteen bytes at the start of a trace: who wrote it, in which format.
 
+use std::fmt;
+
 /// Bytes of the header.
 pub const HEADER_LEN: usize = 16;
 
@@ -14,4 +16,126 @@ pub enum Version {
     Go125,
     /// `go 1.26 trace`, also written by Go 1.27
     Go126,
+}
+
+impl Version {
+    /// Every version, oldest first.
+    pub const ALL: [Self; 4] = [Self::Go122, Self::Go123, Self::Go125, Self::Go126];
+
+    /// The `NN` of `go 1.NN trace`.
+    pub const fn minor(self) -> u16 {
+        match self {
+            Self::Go122 => 22,
+            Self::Go123 => 23,
+            Self::Go125 => 25,
+            Self::Go126 => 26,
+        }
+    }
+
+    /// The version whose header says `go 1.NN trace`, if there is one.
+    pub const fn from_minor(minor: u16) -> Option<Self> {
+        match minor {
+            22 => Some(Self::Go122),
+            23 => Some(Self::Go123),
+            25 => Some(Self::Go125),
+            26 => Some(Self::Go126),
+            _ => None,
+        }
+    }
+
+    /// The sixteen bytes that begin a trace of this version.
+    pub const fn header(self) -> [u8; HEADER_LEN] {
+        match self {
+            Self::Go122 => *b"go 1.22 trace\0\0\0",
+            Self::Go123 => *b"go 1.23 trace\0\0\0",
+            Self::Go125 => *b"go 1.25 trace\0\0\0",
+            Self::Go126 => *b"go 1.26 trace\0\0\0",
+        }
+    }
+}
+
+/// Why the first bytes of a file do not begin a trace of the v2 format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderError {
+    /// The file does not begin with `go 1.NN trace`, or is shorter than a header.
+    NotATrace,
+    /// A trace of the v1 format, written by Go 1.5 to 1.21; the field is the `NN` of `go 1.NN trace`.
+    Old(u16),
+    /// A version that this crate does not know; the field is the `NN` of `go 1.NN trace`.
+    New(u16),
+}
+
+impl fmt::Display for HeaderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotATrace => write!(f, "not a Go execution trace: no `go 1.NN trace` at byte 0"),
+            Self::Old(minor) => write!(
+                f,
+                "trace version go 1.{minor} is not supported: Go 1.22 brought the oldest format that is"
+            ),
+            Self::New(minor) => write!(
+                f,
+                "trace version go 1.{minor} is not known: the newest known is go 1.{}",
+                Version::Go126.minor()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for HeaderError {}
+
+/// The version that the first sixteen bytes of a file name.
+pub fn parse_header(bytes: &[u8]) -> Result<Version, HeaderError> {
+    let minor = header_minor(bytes).ok_or(HeaderError::NotATrace)?;
+    match Version::from_minor(minor) {
+        Some(version) => Ok(version),
+        None if minor < 5 => Err(HeaderError::NotATrace),
+        None if minor < Version::Go122.minor() => Err(HeaderError::Old(minor)),
+        None => Err(HeaderError::New(minor)),
+    }
+}
+
+/// The `NN` of `go 1.NN trace` with its zero padding.
+fn header_minor(bytes: &[u8]) -> Option<u16> {
+    let header: &[u8; HEADER_LEN] = bytes.first_chunk()?;
+    let text = std::str::from_utf8(header).ok()?.trim_end_matches('\0');
+    let digits = text.strip_prefix("go 1.")?.strip_suffix(" trace")?;
+    if digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        digits.parse().ok()
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(bytes: &[u8], expected: Result<Version, HeaderError>) {
+        assert_eq!(
+            parse_header(bytes),
+            expected,
+            "{}",
+            String::from_utf8_lossy(bytes)
+        );
+    }
+
+    #[test]
+    fn headers() {
+        for version in Version::ALL {
+            check(&version.header(), Ok(version));
+        }
+        check(b"go 1.22 trace\0\0\0 and more", Ok(Version::Go122));
+        check(b"go 1.5 trace\0\0\0\0", Err(HeaderError::Old(5)));
+        check(b"go 1.21 trace\0\0\0", Err(HeaderError::Old(21)));
+        check(b"go 1.24 trace\0\0\0", Err(HeaderError::New(24)));
+        check(b"go 1.99 trace\0\0\0", Err(HeaderError::New(99)));
+        check(b"go 1.100 trace\0\0", Err(HeaderError::New(100)));
+        check(b"", Err(HeaderError::NotATrace));
+        check(b"go 1.26 trace\0\0", Err(HeaderError::NotATrace));
+        check(b"go 1.26 track\0\0\0", Err(HeaderError::NotATrace));
+        check(b"go 1.+6 trace\0\0\0", Err(HeaderError::NotATrace));
+        check(b"go 1. trace\0\0\0\0\0", Err(HeaderError::NotATrace));
+        check(b"go 1.1 trace\0\0\0\0", Err(HeaderError::NotATrace));
+    }
 }

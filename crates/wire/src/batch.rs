@@ -1,0 +1,278 @@
+//! The framing of a file: batches and ends of generations, as slices of its bytes.
+
+use crate::varint::Cursor;
+use crate::{EventClass, EventType, Version, WireError, WireErrorKind};
+
+/// The thread of a batch that no thread wrote: tables, sync, CPU samples; also "no proc" in a CPU sample.
+pub const NO_THREAD: u64 = u64::MAX;
+
+/// The most bytes of data in a batch.
+pub const MAX_BATCH_LEN: usize = 65_536;
+
+/// How far ahead of the generation that was being read `Batches::resync` looks for the next one.
+const RESYNC_GENERATIONS: u64 = 16;
+
+/// A batch: who wrote it when, and its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Batch<'a> {
+    /// Generation number, from 1.
+    pub generation: u64,
+    /// Thread that wrote it; `NO_THREAD` for none.
+    pub thread: u64,
+    /// Clock of the batch in ticks.
+    pub time: u64,
+    /// What is in it.
+    pub kind: BatchKind,
+    /// Its bytes, the header not counted.
+    pub data: &'a [u8],
+    /// Where its header begins, in bytes from the start of the file.
+    pub offset: u64,
+    /// Where its data begins, in bytes from the start of the file.
+    pub data_offset: u64,
+}
+
+/// What is in a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BatchKind {
+    /// Timed events of a thread; also a batch without data.
+    Events,
+    /// Part of the generation's string table.
+    Strings,
+    /// Part of the generation's stack table.
+    Stacks,
+    /// CPU profile samples.
+    CpuSamples,
+    /// The clock of the generation.
+    Sync,
+    /// Bytes of the experiment with this number, in its own format.
+    Experimental(u8),
+}
+
+/// One piece of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item<'a> {
+    /// A batch.
+    Batch(Batch<'a>),
+    /// The current generation ends here (from version 1.26).
+    EndOfGeneration {
+        /// Where, in bytes from the start of the file.
+        offset: u64,
+    },
+}
+
+/// The pieces of a file, in file order.
+///
+/// After an error there are no more items until `resync` finds a place to go on.
+#[derive(Clone, Debug)]
+pub struct Batches<'a> {
+    version: Version,
+    file: &'a [u8],
+    position: usize,
+    failed: bool,
+}
+
+impl<'a> Batches<'a> {
+    /// The pieces of `file` from byte `start_offset` on, normally `HEADER_LEN`.
+    pub fn new(version: Version, file: &'a [u8], start_offset: u64) -> Self {
+        let position =
+            usize::try_from(start_offset).map_or(file.len(), |start| start.min(file.len()));
+        Self {
+            version,
+            file,
+            position,
+            failed: false,
+        }
+    }
+
+    /// Where the next item begins or, after an error, where the broken one does; bytes from the start of the file.
+    pub fn position(&self) -> u64 {
+        self.position as u64
+    }
+
+    /// The part that is there of a batch that the end of the file cuts off; `None` where something else is wrong.
+    ///
+    /// Its `data` is shorter than its header says and probably ends inside an event.
+    pub fn cut_batch(&self) -> Option<Batch<'a>> {
+        let cursor = self.cursor_at(self.position)?;
+        let (batch, _) = self
+            .read_header(cursor)
+            .ok()
+            .filter(|&(batch, size)| size > batch.data.len())?;
+        Some(batch)
+    }
+
+    /// Looks for the next place where a batch plausibly begins and goes on there; returns its offset.
+    ///
+    /// After an error the search begins one byte after the broken item, otherwise at `position()`. A place is
+    /// plausible if a batch header stands there whose generation is at or a little after `generation_hint`, whose data
+    /// lies within the file and begins as the data of a batch does, and behind which there is another header, an end
+    /// of generation or the end of the file.
+    pub fn resync(&mut self, generation_hint: Option<u64>) -> Option<u64> {
+        let first = if self.failed {
+            self.position.saturating_add(1)
+        } else {
+            self.position
+        };
+        let found = (first..self.file.len()).find(|&at| self.is_plausible(at, generation_hint));
+        self.failed = found.is_none();
+        self.position = found.unwrap_or(self.file.len());
+        found.map(|at| at as u64)
+    }
+
+    fn is_plausible(&self, at: usize, generation_hint: Option<u64>) -> bool {
+        let Some(batch) = self.plausible_batch(at) else {
+            return false;
+        };
+        let near = generation_hint.is_none_or(|hint| {
+            (hint..=hint.saturating_add(RESYNC_GENERATIONS)).contains(&batch.generation)
+        });
+        let begins_well = match batch.kind {
+            BatchKind::Events => batch
+                .data
+                .first()
+                .is_some_and(|&byte| is_timed(self.version, byte)),
+            BatchKind::Strings | BatchKind::Stacks | BatchKind::CpuSamples | BatchKind::Sync => {
+                true
+            }
+            BatchKind::Experimental(_) => !batch.data.is_empty(),
+        };
+        near && begins_well && {
+            let end = batch.data_offset.saturating_add(batch.data.len() as u64);
+            self.is_boundary(end as usize, batch.generation)
+        }
+    }
+
+    /// Whether a batch of this generation or the next, an end of generation or the end of the file is at `at`.
+    fn is_boundary(&self, at: usize, generation: u64) -> bool {
+        match self.file.get(at) {
+            None => true,
+            Some(&byte) if byte == EventType::EndOfGeneration.byte() => {
+                self.version >= Version::Go126
+            }
+            Some(_) => self.plausible_batch(at).is_some_and(|next| {
+                next.generation == generation || next.generation == generation.wrapping_add(1)
+            }),
+        }
+    }
+
+    /// The batch at `at`, if a whole one is there.
+    fn plausible_batch(&self, at: usize) -> Option<Batch<'a>> {
+        let byte = *self.file.get(at)?;
+        if byte != EventType::EventBatch.byte() && byte != EventType::ExperimentalBatch.byte() {
+            return None;
+        }
+        let (batch, size) = self.read_header(self.cursor_at(at)?).ok()?;
+        (batch.generation > 0 && batch.data.len() == size).then_some(batch)
+    }
+
+    fn cursor_at(&self, at: usize) -> Option<Cursor<'a>> {
+        Some(Cursor::new(self.file.get(at..)?, at as u64))
+    }
+
+    /// The batch that begins at `cursor` and the size it claims; its data is shorter where the file ends before.
+    fn read_header(&self, mut cursor: Cursor<'a>) -> Result<(Batch<'a>, usize), WireError> {
+        let start = cursor;
+        let byte = cursor.byte()?;
+        let experiment = match EventType::from_byte(byte) {
+            Some(EventType::EventBatch) => None,
+            Some(EventType::ExperimentalBatch) if self.version >= Version::Go123 => {
+                Some(cursor.byte()?)
+            }
+            Some(EventType::ExperimentalBatch) => {
+                return Err(start.error(WireErrorKind::EventNotInVersion, u64::from(byte)));
+            }
+            Some(_) | None => return Err(start.error(WireErrorKind::BadBatchByte, u64::from(byte))),
+        };
+        let generation = cursor.varint()?;
+        let thread = cursor.varint()?;
+        let time = cursor.varint()?;
+        let at_size = cursor;
+        let claimed = cursor.varint()?;
+        let size = usize::try_from(claimed)
+            .ok()
+            .filter(|&size| size <= MAX_BATCH_LEN)
+            .ok_or_else(|| at_size.error(WireErrorKind::BatchTooLarge, claimed))?;
+        let rest = cursor.rest();
+        let data = rest.get(..size).unwrap_or(rest);
+        let kind = match experiment {
+            Some(number) => BatchKind::Experimental(number),
+            None => BatchKind::of(self.version, data),
+        };
+        let offset = start.offset();
+        Ok((
+            Batch {
+                generation,
+                thread,
+                time,
+                kind,
+                data,
+                offset,
+                data_offset: cursor.offset(),
+            },
+            size,
+        ))
+    }
+
+    fn read_item(&self, cursor: Cursor<'a>) -> Result<(Item<'a>, u64), WireError> {
+        let offset = cursor.offset();
+        if cursor.rest().first() == Some(&EventType::EndOfGeneration.byte()) {
+            if self.version < Version::Go126 {
+                let number = u64::from(EventType::EndOfGeneration.byte());
+                return Err(cursor.error(WireErrorKind::EventNotInVersion, number));
+            }
+            return Ok((Item::EndOfGeneration { offset }, offset.saturating_add(1)));
+        }
+        let (batch, size) = self.read_header(cursor)?;
+        if batch.data.len() < size {
+            return Err(cursor.error(WireErrorKind::BatchCut, size as u64));
+        }
+        Ok((
+            Item::Batch(batch),
+            batch.data_offset.saturating_add(size as u64),
+        ))
+    }
+}
+
+impl<'a> Iterator for Batches<'a> {
+    type Item = Result<Item<'a>, WireError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let cursor = self
+            .cursor_at(self.position)
+            .filter(|cursor| !self.failed && !cursor.is_empty())?;
+        match self.read_item(cursor) {
+            Ok((item, end)) => {
+                self.position = end as usize;
+                Some(Ok(item))
+            }
+            Err(error) => {
+                self.failed = true;
+                Some(Err(error))
+            }
+        }
+    }
+}
+
+impl BatchKind {
+    /// What a batch with this data holds, by its first byte.
+    fn of(version: Version, data: &[u8]) -> Self {
+        match data.first().copied().and_then(EventType::from_byte) {
+            Some(EventType::Strings) => Self::Strings,
+            Some(EventType::Stacks) => Self::Stacks,
+            Some(EventType::CPUSamples) => Self::CpuSamples,
+            Some(EventType::Frequency) if version < Version::Go125 => Self::Sync,
+            Some(EventType::Sync) if version >= Version::Go125 => Self::Sync,
+            Some(_) | None => Self::Events,
+        }
+    }
+}
+
+/// Whether the event with this number may stand in a batch of timed events.
+fn is_timed(version: Version, byte: u8) -> bool {
+    EventType::from_byte(byte)
+        .map(EventType::spec)
+        .is_some_and(|spec| {
+            spec.since <= version
+                && matches!(spec.class, EventClass::Timed | EventClass::Experiment)
+        })
+}

@@ -1,0 +1,171 @@
+//! Numbers on the wire: unsigned LEB128, at most ten bytes, longer than needed allowed.
+//!
+//! The format pads batch sizes to ten bytes so that they can be written after the batch, and every other number is as
+//! short as it can be. Reading loads eight bytes at once: the first clear top bit tells the length, and three steps of
+//! shift and mask close the gaps between the groups of seven bits.
+
+use crate::{WireError, WireErrorKind};
+
+/// Bytes of the longest number.
+const MAX_LEN: usize = 10;
+
+/// A place in the data of a batch or of a file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cursor<'a> {
+    rest: &'a [u8],
+    end: u64,
+}
+
+impl<'a> Cursor<'a> {
+    /// A cursor at the start of `data`, which stands `offset` bytes into the file.
+    #[inline]
+    pub(crate) fn new(data: &'a [u8], offset: u64) -> Self {
+        Self {
+            rest: data,
+            end: offset.saturating_add(data.len() as u64),
+        }
+    }
+
+    /// Bytes from the start of the file.
+    #[inline]
+    pub(crate) fn offset(&self) -> u64 {
+        self.end.saturating_sub(self.rest.len() as u64)
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// The bytes not read yet.
+    #[inline]
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Goes to the end, so that nothing more is read.
+    pub(crate) fn finish(&mut self) {
+        self.rest = &[];
+    }
+
+    /// An error at this place.
+    #[cold]
+    pub(crate) fn error(&self, kind: WireErrorKind, value: u64) -> WireError {
+        WireError {
+            kind,
+            offset: self.offset(),
+            value,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn byte(&mut self) -> Result<u8, WireError> {
+        match self.rest.split_first() {
+            Some((&byte, rest)) => {
+                self.rest = rest;
+                Ok(byte)
+            }
+            None => Err(self.error(WireErrorKind::UnexpectedEnd, 0)),
+        }
+    }
+
+    /// The next `len` bytes.
+    #[inline]
+    pub(crate) fn bytes(&mut self, len: usize) -> Result<&'a [u8], WireError> {
+        match self.rest.split_at_checked(len) {
+            Some((bytes, rest)) => {
+                self.rest = rest;
+                Ok(bytes)
+            }
+            None => Err(self.error(WireErrorKind::UnexpectedEnd, 0)),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn varint(&mut self) -> Result<u64, WireError> {
+        match split_varint(self.rest) {
+            Some((value, rest)) => {
+                self.rest = rest;
+                Ok(value)
+            }
+            None => Err(self.varint_error()),
+        }
+    }
+
+    #[cold]
+    fn varint_error(&self) -> WireError {
+        match self.rest.get(MAX_LEN.saturating_sub(1)) {
+            Some(&tenth) => self.error(WireErrorKind::VarintOverflow, u64::from(tenth)),
+            None => WireError {
+                kind: WireErrorKind::UnexpectedEnd,
+                offset: self.end,
+                value: 0,
+            },
+        }
+    }
+}
+
+/// The number at the start of `bytes` and the bytes after it; `None` where it is cut or too large.
+#[inline]
+pub(crate) fn split_varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let (&first, rest) = bytes.split_first()?;
+    if first < 0x80 {
+        return Some((u64::from(first), rest));
+    }
+    let Some(word) = bytes.first_chunk::<8>() else {
+        return split_slowly(bytes);
+    };
+    let word = u64::from_le_bytes(*word);
+    let stops = !word & 0x8080_8080_8080_8080;
+    if stops == 0 {
+        return split_slowly(bytes);
+    }
+    // `stops ^ (stops - 1)` has every bit up to the first stop set.
+    let kept = word & (stops ^ stops.wrapping_sub(1)) & 0x7f7f_7f7f_7f7f_7f7f;
+    let pairs = (kept & 0x007f_007f_007f_007f) | ((kept & 0x7f00_7f00_7f00_7f00) >> 1);
+    let fours = (pairs & 0x0000_3fff_0000_3fff) | ((pairs & 0x3fff_0000_3fff_0000) >> 2);
+    let value = (fours & 0x0fff_ffff) | ((fours & 0x0fff_ffff_0000_0000) >> 4);
+    let len = (stops.trailing_zeros() / 8).wrapping_add(1) as usize;
+    Some((value, bytes.get(len..)?))
+}
+
+/// As `split_varint`, byte by byte: for the last bytes of a batch and for numbers of nine or ten bytes.
+fn split_slowly(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut value = 0_u64;
+    let mut shift = 0_u32;
+    let mut rest = bytes;
+    for _ in 0..MAX_LEN {
+        let (&byte, after) = rest.split_first()?;
+        rest = after;
+        let group = u64::from(byte & 0x7f);
+        // The tenth byte has room for one bit.
+        if shift == 63 && group > 1 {
+            return None;
+        }
+        value |= group.wrapping_shl(shift);
+        if byte < 0x80 {
+            return Some((value, rest));
+        }
+        shift = shift.wrapping_add(7);
+    }
+    None
+}
+
+/// Appends a number in as few bytes as it takes.
+#[inline]
+pub(crate) fn push_varint(bytes: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+/// Appends a number in ten bytes.
+pub(crate) fn push_padded_varint(bytes: &mut Vec<u8>, mut value: u64) {
+    for _ in 1..MAX_LEN {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
