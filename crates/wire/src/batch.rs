@@ -74,14 +74,8 @@ pub struct Batches<'a> {
 impl<'a> Batches<'a> {
     /// The pieces of `file` from byte `start_offset` on, normally `HEADER_LEN`.
     pub fn new(version: Version, file: &'a [u8], start_offset: u64) -> Self {
-        let position =
-            usize::try_from(start_offset).map_or(file.len(), |start| start.min(file.len()));
-        Self {
-            version,
-            file,
-            position,
-            failed: false,
-        }
+        let position = usize::try_from(start_offset).map_or(file.len(), |start| start.min(file.len()));
+        Self { version, file, position, failed: false }
     }
 
     /// Where the next item begins or, after an error, where the broken one does; bytes from the start of the file.
@@ -94,10 +88,7 @@ impl<'a> Batches<'a> {
     /// Its `data` is shorter than its header says and probably ends inside an event.
     pub fn cut_batch(&self) -> Option<Batch<'a>> {
         let cursor = self.cursor_at(self.position)?;
-        let (batch, _) = self
-            .read_header(cursor)
-            .ok()
-            .filter(|&(batch, size)| size > batch.data.len())?;
+        let (batch, _) = self.read_header(cursor).ok().filter(|&(batch, size)| size > batch.data.len())?;
         Some(batch)
     }
 
@@ -108,11 +99,7 @@ impl<'a> Batches<'a> {
     /// lies within the file and begins as the data of a batch does, and behind which there is another header, an end
     /// of generation or the end of the file.
     pub fn resync(&mut self, generation_hint: Option<u64>) -> Option<u64> {
-        let first = if self.failed {
-            self.position.saturating_add(1)
-        } else {
-            self.position
-        };
+        let first = if self.failed { self.position.saturating_add(1) } else { self.position };
         let found = (first..self.file.len()).find(|&at| self.is_plausible(at, generation_hint));
         self.failed = found.is_none();
         self.position = found.unwrap_or(self.file.len());
@@ -123,17 +110,11 @@ impl<'a> Batches<'a> {
         let Some(batch) = self.plausible_batch(at) else {
             return false;
         };
-        let near = generation_hint.is_none_or(|hint| {
-            (hint..=hint.saturating_add(RESYNC_GENERATIONS)).contains(&batch.generation)
-        });
+        let near = generation_hint
+            .is_none_or(|hint| (hint..=hint.saturating_add(RESYNC_GENERATIONS)).contains(&batch.generation));
         let begins_well = match batch.kind {
-            BatchKind::Events => batch
-                .data
-                .first()
-                .is_some_and(|&byte| is_timed(self.version, byte)),
-            BatchKind::Strings | BatchKind::Stacks | BatchKind::CpuSamples | BatchKind::Sync => {
-                true
-            }
+            BatchKind::Events => batch.data.first().is_some_and(|&byte| is_timed(self.version, byte)),
+            BatchKind::Strings | BatchKind::Stacks | BatchKind::CpuSamples | BatchKind::Sync => true,
             BatchKind::Experimental(_) => !batch.data.is_empty(),
         };
         near && begins_well && {
@@ -146,12 +127,10 @@ impl<'a> Batches<'a> {
     fn is_boundary(&self, at: usize, generation: u64) -> bool {
         match self.file.get(at) {
             None => true,
-            Some(&byte) if byte == EventType::EndOfGeneration.byte() => {
-                self.version >= Version::Go126
-            }
-            Some(_) => self.plausible_batch(at).is_some_and(|next| {
-                next.generation == generation || next.generation == generation.wrapping_add(1)
-            }),
+            Some(&byte) if byte == EventType::EndOfGeneration.byte() => self.version >= Version::Go126,
+            Some(_) => self
+                .plausible_batch(at)
+                .is_some_and(|next| next.generation == generation || next.generation == generation.wrapping_add(1)),
         }
     }
 
@@ -175,9 +154,7 @@ impl<'a> Batches<'a> {
         let byte = cursor.byte()?;
         let experiment = match EventType::from_byte(byte) {
             Some(EventType::EventBatch) => None,
-            Some(EventType::ExperimentalBatch) if self.version >= Version::Go123 => {
-                Some(cursor.byte()?)
-            }
+            Some(EventType::ExperimentalBatch) if self.version >= Version::Go123 => Some(cursor.byte()?),
             Some(EventType::ExperimentalBatch) => {
                 return Err(start.error(WireErrorKind::EventNotInVersion, u64::from(byte)));
             }
@@ -199,18 +176,7 @@ impl<'a> Batches<'a> {
             None => BatchKind::of(self.version, data),
         };
         let offset = start.offset();
-        Ok((
-            Batch {
-                generation,
-                thread,
-                time,
-                kind,
-                data,
-                offset,
-                data_offset: cursor.offset(),
-            },
-            size,
-        ))
+        Ok((Batch { generation, thread, time, kind, data, offset, data_offset: cursor.offset() }, size))
     }
 
     fn read_item(&self, cursor: Cursor<'a>) -> Result<(Item<'a>, u64), WireError> {
@@ -226,10 +192,7 @@ impl<'a> Batches<'a> {
         if batch.data.len() < size {
             return Err(cursor.error(WireErrorKind::BatchCut, size as u64));
         }
-        Ok((
-            Item::Batch(batch),
-            batch.data_offset.saturating_add(size as u64),
-        ))
+        Ok((Item::Batch(batch), batch.data_offset.saturating_add(size as u64)))
     }
 }
 
@@ -237,9 +200,7 @@ impl<'a> Iterator for Batches<'a> {
     type Item = Result<Item<'a>, WireError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let cursor = self
-            .cursor_at(self.position)
-            .filter(|cursor| !self.failed && !cursor.is_empty())?;
+        let cursor = self.cursor_at(self.position).filter(|cursor| !self.failed && !cursor.is_empty())?;
         match self.read_item(cursor) {
             Ok((item, end)) => {
                 self.position = end as usize;
@@ -271,8 +232,5 @@ impl BatchKind {
 fn is_timed(version: Version, byte: u8) -> bool {
     EventType::from_byte(byte)
         .map(EventType::spec)
-        .is_some_and(|spec| {
-            spec.since <= version
-                && matches!(spec.class, EventClass::Timed | EventClass::Experiment)
-        })
+        .is_some_and(|spec| spec.since <= version && matches!(spec.class, EventClass::Timed | EventClass::Experiment))
 }

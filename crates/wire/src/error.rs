@@ -21,6 +21,8 @@ pub struct WireError {
 /// What is wrong at a place in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WireErrorKind {
+    /// The file does not begin with the header of a known version; `value` is zero. `parse_header` tells more.
+    BadHeader,
     /// The file or the batch ends inside a header, an event or a table entry; `value` is zero.
     UnexpectedEnd,
     /// The file ends before the batch that begins here does; `value` is the size the batch claims, in bytes.
@@ -48,13 +50,9 @@ pub enum WireErrorKind {
 impl fmt::Display for WireError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = self.value;
-        let event = || {
-            u8::try_from(value)
-                .ok()
-                .and_then(EventType::from_byte)
-                .map_or("event", EventType::name)
-        };
+        let event = || u8::try_from(value).ok().and_then(EventType::from_byte).map_or("event", EventType::name);
         match self.kind {
+            WireErrorKind::BadHeader => write!(f, "no header of a known version"),
             WireErrorKind::UnexpectedEnd => write!(f, "unexpected end of data"),
             WireErrorKind::BatchCut => {
                 write!(f, "batch of {value} bytes goes past the end of the file")
@@ -66,11 +64,7 @@ impl fmt::Display for WireError {
             }
             WireErrorKind::UnknownEvent => write!(f, "unknown event number {value}"),
             WireErrorKind::EventNotInVersion => {
-                write!(
-                    f,
-                    "{} ({value}) is newer than the version of the trace",
-                    event()
-                )
+                write!(f, "{} ({value}) is newer than the version of the trace", event())
             }
             WireErrorKind::WrongClass => {
                 write!(f, "{} ({value}) in a batch of another kind", event())

@@ -69,10 +69,9 @@ impl fmt::Display for HeaderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotATrace => write!(f, "not a Go execution trace: no `go 1.NN trace` at byte 0"),
-            Self::Old(minor) => write!(
-                f,
-                "trace version go 1.{minor} is not supported: Go 1.22 brought the oldest format that is"
-            ),
+            Self::Old(minor) => {
+                write!(f, "trace version go 1.{minor} is not supported: Go 1.22 brought the oldest format that is")
+            }
             Self::New(minor) => write!(
                 f,
                 "trace version go 1.{minor} is not known: the newest known is go 1.{}",
@@ -100,11 +99,7 @@ fn header_minor(bytes: &[u8]) -> Option<u16> {
     let header: &[u8; HEADER_LEN] = bytes.first_chunk()?;
     let text = std::str::from_utf8(header).ok()?.trim_end_matches('\0');
     let digits = text.strip_prefix("go 1.")?.strip_suffix(" trace")?;
-    if digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        digits.parse().ok()
-    } else {
-        None
-    }
+    if digits.bytes().all(|digit| digit.is_ascii_digit()) { digits.parse().ok() } else { None }
 }
 
 #[cfg(test)]
@@ -112,12 +107,7 @@ mod tests {
     use super::*;
 
     fn check(bytes: &[u8], expected: Result<Version, HeaderError>) {
-        assert_eq!(
-            parse_header(bytes),
-            expected,
-            "{}",
-            String::from_utf8_lossy(bytes)
-        );
+        assert_eq!(parse_header(bytes), expected, "{}", String::from_utf8_lossy(bytes));
     }
 
     #[test]

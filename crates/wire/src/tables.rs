@@ -94,14 +94,7 @@ pub fn sync(version: Version, batch: &Batch<'_>) -> Result<RawSync, WireError> {
             Some(EventType::ClockSnapshot) if version >= Version::Go125 => {
                 time = time.wrapping_add(cursor.varint()?);
                 let (mono, sec, nsec) = (cursor.varint()?, cursor.varint()?, cursor.varint()?);
-                sync.clock
-                    .replace(RawClock {
-                        time,
-                        mono,
-                        sec,
-                        nsec,
-                    })
-                    .is_some()
+                sync.clock.replace(RawClock { time, mono, sec, nsec }).is_some()
             }
             Some(_) => return Err(start.error(WireErrorKind::WrongClass, u64::from(byte))),
             None => return Err(start.error(WireErrorKind::UnknownEvent, u64::from(byte))),
@@ -126,10 +119,7 @@ impl<'a> Iterator for Strings<'a> {
             let start = *cursor;
             let claimed = cursor.varint()?;
             let len = limited(start, claimed, MAX_STRING_LEN, WireErrorKind::StringTooLong)?;
-            Ok(StringEntry {
-                id,
-                bytes: cursor.bytes(len)?,
-            })
+            Ok(StringEntry { id, bytes: cursor.bytes(len)? })
         })
     }
 }
@@ -196,10 +186,7 @@ struct Entries<'a> {
 
 impl<'a> Entries<'a> {
     fn new(batch: &Batch<'a>, header: EventType) -> Self {
-        Self {
-            cursor: Cursor::new(batch.data, batch.data_offset),
-            header: Some(header),
-        }
+        Self { cursor: Cursor::new(batch.data, batch.data_offset), header: Some(header) }
     }
 
     fn next<T>(
@@ -214,9 +201,7 @@ impl<'a> Entries<'a> {
         if header.is_ok() && self.cursor.is_empty() {
             return None;
         }
-        let entry = header
-            .and_then(|()| expect(&mut self.cursor, event))
-            .and_then(|()| read(&mut self.cursor));
+        let entry = header.and_then(|()| expect(&mut self.cursor, event)).and_then(|()| read(&mut self.cursor));
         if entry.is_err() {
             self.cursor.finish();
         }
@@ -236,14 +221,6 @@ fn expect(cursor: &mut Cursor<'_>, event: EventType) -> Result<(), WireError> {
 }
 
 /// A length that may not be above `limit`.
-fn limited(
-    start: Cursor<'_>,
-    claimed: u64,
-    limit: usize,
-    kind: WireErrorKind,
-) -> Result<usize, WireError> {
-    usize::try_from(claimed)
-        .ok()
-        .filter(|&len| len <= limit)
-        .ok_or_else(|| start.error(kind, claimed))
+fn limited(start: Cursor<'_>, claimed: u64, limit: usize, kind: WireErrorKind) -> Result<usize, WireError> {
+    usize::try_from(claimed).ok().filter(|&len| len <= limit).ok_or_else(|| start.error(kind, claimed))
 }

@@ -29,11 +29,7 @@ static GO123: Shapes = shapes(Version::Go123);
 static GO125: Shapes = shapes(Version::Go125);
 static GO126: Shapes = shapes(Version::Go126);
 
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "runs in the compiler, which checks both"
-)]
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler, which checks both")]
 const fn shapes(version: Version) -> Shapes {
     let mut shapes = [None; 256];
     let mut byte = 0;
@@ -42,10 +38,7 @@ const fn shapes(version: Version) -> Shapes {
             let spec = kind.spec();
             let timed = matches!(spec.class, EventClass::Timed | EventClass::Experiment);
             if timed && spec.since.minor() <= version.minor() {
-                shapes[byte] = Some(Shape {
-                    kind,
-                    args: spec.args.len() as u8,
-                });
+                shapes[byte] = Some(Shape { kind, args: spec.args.len() as u8 });
             }
         }
         byte += 1;
@@ -64,10 +57,7 @@ impl<'a> TimedEvents<'a> {
     /// The events in `data`, which stands `data_offset` bytes into the file.
     #[inline]
     pub fn new(version: Version, data: &'a [u8], data_offset: u64) -> Self {
-        Self {
-            cursor: Cursor::new(data, data_offset),
-            version,
-        }
+        Self { cursor: Cursor::new(data, data_offset), version }
     }
 
     /// Where the next event begins or, after an error, the end of the batch; bytes from the start of the file.
@@ -94,11 +84,7 @@ impl<'a> TimedEvents<'a> {
         for arg in args.iter_mut().take(usize::from(shape.args)) {
             *arg = self.cursor.varint()?;
         }
-        Ok(RawEvent {
-            kind: shape.kind,
-            dt,
-            args,
-        })
+        Ok(RawEvent { kind: shape.kind, dt, args })
     }
 }
 

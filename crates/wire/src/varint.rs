@@ -20,10 +20,7 @@ impl<'a> Cursor<'a> {
     /// A cursor at the start of `data`, which stands `offset` bytes into the file.
     #[inline]
     pub(crate) fn new(data: &'a [u8], offset: u64) -> Self {
-        Self {
-            rest: data,
-            end: offset.saturating_add(data.len() as u64),
-        }
+        Self { rest: data, end: offset.saturating_add(data.len() as u64) }
     }
 
     /// Bytes from the start of the file.
@@ -51,11 +48,7 @@ impl<'a> Cursor<'a> {
     /// An error at this place.
     #[cold]
     pub(crate) fn error(&self, kind: WireErrorKind, value: u64) -> WireError {
-        WireError {
-            kind,
-            offset: self.offset(),
-            value,
-        }
+        WireError { kind, offset: self.offset(), value }
     }
 
     #[inline]
@@ -96,11 +89,7 @@ impl<'a> Cursor<'a> {
     fn varint_error(&self) -> WireError {
         match self.rest.get(MAX_LEN.saturating_sub(1)) {
             Some(&tenth) => self.error(WireErrorKind::VarintOverflow, u64::from(tenth)),
-            None => WireError {
-                kind: WireErrorKind::UnexpectedEnd,
-                offset: self.end,
-                value: 0,
-            },
+            None => WireError { kind: WireErrorKind::UnexpectedEnd, offset: self.end, value: 0 },
         }
     }
 }

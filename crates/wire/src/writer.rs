@@ -32,24 +32,13 @@ impl TraceWriter {
 
     /// A file with its header and batch sizes of this style.
     pub fn with_sizes(version: Version, sizes: SizeStyle) -> Self {
-        Self {
-            version,
-            sizes,
-            bytes: version.header().to_vec(),
-            batch: BatchWriter::default(),
-        }
+        Self { version, sizes, bytes: version.header().to_vec(), batch: BatchWriter::default() }
     }
 
     /// Writes a batch with the events that `fill` adds; `thread` is `NO_THREAD` for none, `time` in ticks.
     ///
     /// Readers refuse a batch of more than `MAX_BATCH_LEN` bytes: `fill` can watch `BatchWriter::len`.
-    pub fn batch(
-        &mut self,
-        generation: u64,
-        thread: u64,
-        time: u64,
-        fill: impl FnOnce(&mut BatchWriter),
-    ) {
+    pub fn batch(&mut self, generation: u64, thread: u64, time: u64, fill: impl FnOnce(&mut BatchWriter)) {
         let mut batch = std::mem::take(&mut self.batch);
         batch.bytes.clear();
         fill(&mut batch);
@@ -58,76 +47,37 @@ impl TraceWriter {
     }
 
     /// Writes strings in as many batches as they take; of each at most the first `MAX_STRING_LEN` bytes are legal.
-    pub fn strings<'a>(
-        &mut self,
-        generation: u64,
-        time: u64,
-        strings: impl IntoIterator<Item = StringEntry<'a>>,
-    ) {
-        self.table(
-            generation,
-            time,
-            EventType::Strings,
-            strings,
-            |bytes, string| {
-                bytes.push(EventType::String.byte());
-                push_varint(bytes, string.id);
-                push_varint(bytes, string.bytes.len() as u64);
-                bytes.extend_from_slice(string.bytes);
-            },
-        );
+    pub fn strings<'a>(&mut self, generation: u64, time: u64, strings: impl IntoIterator<Item = StringEntry<'a>>) {
+        self.table(generation, time, EventType::Strings, strings, |bytes, string| {
+            bytes.push(EventType::String.byte());
+            push_varint(bytes, string.id);
+            push_varint(bytes, string.bytes.len() as u64);
+            bytes.extend_from_slice(string.bytes);
+        });
     }
 
     /// Writes stacks, each with its id and its frames, leaf first, in as many batches as they take.
-    pub fn stacks<'a>(
-        &mut self,
-        generation: u64,
-        time: u64,
-        stacks: impl IntoIterator<Item = (u64, &'a [RawFrame])>,
-    ) {
-        self.table(
-            generation,
-            time,
-            EventType::Stacks,
-            stacks,
-            |bytes, (id, frames)| {
-                bytes.push(EventType::Stack.byte());
-                push_varint(bytes, id);
-                push_varint(bytes, frames.len() as u64);
-                for frame in frames {
-                    for value in [frame.pc, frame.function, frame.file, frame.line] {
-                        push_varint(bytes, value);
-                    }
+    pub fn stacks<'a>(&mut self, generation: u64, time: u64, stacks: impl IntoIterator<Item = (u64, &'a [RawFrame])>) {
+        self.table(generation, time, EventType::Stacks, stacks, |bytes, (id, frames)| {
+            bytes.push(EventType::Stack.byte());
+            push_varint(bytes, id);
+            push_varint(bytes, frames.len() as u64);
+            for frame in frames {
+                for value in [frame.pc, frame.function, frame.file, frame.line] {
+                    push_varint(bytes, value);
                 }
-            },
-        );
+            }
+        });
     }
 
     /// Writes CPU samples in as many batches as they take.
-    pub fn cpu_samples(
-        &mut self,
-        generation: u64,
-        time: u64,
-        samples: impl IntoIterator<Item = RawSample>,
-    ) {
-        self.table(
-            generation,
-            time,
-            EventType::CPUSamples,
-            samples,
-            |bytes, sample| {
-                bytes.push(EventType::CPUSample.byte());
-                for value in [
-                    sample.time,
-                    sample.thread,
-                    sample.proc,
-                    sample.go,
-                    sample.stack,
-                ] {
-                    push_varint(bytes, value);
-                }
-            },
-        );
+    pub fn cpu_samples(&mut self, generation: u64, time: u64, samples: impl IntoIterator<Item = RawSample>) {
+        self.table(generation, time, EventType::CPUSamples, samples, |bytes, sample| {
+            bytes.push(EventType::CPUSample.byte());
+            for value in [sample.time, sample.thread, sample.proc, sample.go, sample.stack] {
+                push_varint(bytes, value);
+            }
+        });
     }
 
     /// Writes the clock of a generation: `frequency` in ticks per second and, from version 1.25, the snapshot.
@@ -144,12 +94,7 @@ impl TraceWriter {
             push_varint(bytes, frequency);
             if version >= Version::Go125 {
                 bytes.push(EventType::ClockSnapshot.byte());
-                for value in [
-                    clock.time.wrapping_sub(time),
-                    clock.mono,
-                    clock.sec,
-                    clock.nsec,
-                ] {
+                for value in [clock.time.wrapping_sub(time), clock.mono, clock.sec, clock.nsec] {
                     push_varint(bytes, value);
                 }
             }
@@ -157,16 +102,8 @@ impl TraceWriter {
     }
 
     /// Writes a batch of an experiment, from version 1.23.
-    pub fn experimental(
-        &mut self,
-        experiment: u8,
-        generation: u64,
-        thread: u64,
-        time: u64,
-        data: &[u8],
-    ) {
-        self.bytes
-            .extend_from_slice(&[EventType::ExperimentalBatch.byte(), experiment]);
+    pub fn experimental(&mut self, experiment: u8, generation: u64, thread: u64, time: u64, data: &[u8]) {
+        self.bytes.extend_from_slice(&[EventType::ExperimentalBatch.byte(), experiment]);
         self.push_header([generation, thread, time], data);
     }
 
@@ -183,6 +120,11 @@ impl TraceWriter {
     /// The file.
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
+    }
+
+    /// The file so far, for what the methods cannot write.
+    pub(crate) fn raw(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
     }
 
     /// Writes a table, beginning a new batch where an entry would make the last one too large.
