@@ -1,2 +1,58 @@
-//! Stub.
-fn main() {}
+//! The project's chores, each one command: `cargo xtask test`, `tidy`, `web`, `bench`, `synth`.
+
+mod bench;
+mod run;
+mod synth;
+mod test;
+mod tidy;
+mod web;
+
+use anyhow::{Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask CHORE
+
+  test            everything that must pass: format, lints, tidiness, Rust tests, web tests, browser tests
+  ci              the same
+  tidy            only the checks of the tree itself
+  web             build the page and put it where the server crate embeds it
+  bench NAME …    one of: varint, read, bytes, viewport, frames; then a trace file (made if there is none)
+  synth OUT [N]   write a synthetic but valid trace of about N events (10 million)";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match chore(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("\nxtask: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn chore(args: &[&str]) -> Result<()> {
+    match args {
+        ["test" | "ci"] => test::everything(),
+        ["tidy"] => tidy::check_tree(),
+        ["web"] => web::build(),
+        ["bench", name, rest @ ..] => bench::run(name, rest),
+        ["synth", out] => synth::write(Path::new(out), 10_000_000),
+        ["synth", out, events] => synth::write(Path::new(out), events.replace('_', "").parse()?),
+        _ => bail!("{USAGE}"),
+    }
+}
+
+/// The root of the repository.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}
+
+/// The one place that prints.
+#[expect(clippy::print_stderr, reason = "chores report on standard error")]
+fn say(line: &str) {
+    eprintln!("{line}");
+}

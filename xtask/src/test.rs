@@ -1,0 +1,33 @@
+//! `cargo xtask test`: the whole of what must pass, in the order that fails soonest.
+
+use crate::{root, run, say, tidy, web};
+use anyhow::{Context, Result};
+use std::time::Instant;
+
+/// Runs everything.
+pub fn everything() -> Result<()> {
+    let begin = Instant::now();
+    step("format", || run::run("cargo", &["fmt", "--all", "--check"]))?;
+    step("tidy", tidy::check_tree)?;
+    step("lints", || {
+        run::run("cargo", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
+    })?;
+    step("rust tests", || run::run("cargo", &["test", "--workspace", "--locked", "--no-fail-fast"]))?;
+    step("documentation", || {
+        let docs = ["doc", "--workspace", "--locked", "--no-deps", "--quiet"];
+        run::run_in(&root(), "cargo", &docs, &[("RUSTDOCFLAGS", "-D warnings")])
+    })?;
+    step("web packages", web::install)?;
+    step("web types", || web::npm(&["run", "check"]))?;
+    step("web unit tests", || web::npm(&["test"]))?;
+    step("web bundle is fresh", web::check_fresh)?;
+    step("release binary", || run::run("cargo", &["build", "--release", "--locked", "--bin", "goroscope"]))?;
+    step("browser tests", web::browser_tests)?;
+    say(&format!("\nall passed in {} s", begin.elapsed().as_secs()));
+    Ok(())
+}
+
+fn step(name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    say(&format!("\n== {name}"));
+    work().with_context(|| format!("step `{name}`"))
+}
