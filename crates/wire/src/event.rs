@@ -157,14 +157,14 @@ events! {
     50 Sync Table Go125 [];
     51 ClockSnapshot Table Go125 ["mono" Tick, "sec" Value, "nsec" Value];
     52 EndOfGeneration Framing Go126 [];
-    128 Span Experiment Go123 ["id" Value, "npages_value" Value, "kindclass_value" Value];
-    129 SpanAlloc Experiment Go123 ["id" Value, "npages_value" Value, "kindclass_value" Value];
+    128 Span Experiment Go123 ["id" Value, "npages_value" Value, "kindclass" Value];
+    129 SpanAlloc Experiment Go123 ["id" Value, "npages_value" Value, "kindclass" Value];
     130 SpanFree Experiment Go123 ["id" Value];
     131 HeapObject Experiment Go123 ["id" Value, "type" Value];
     132 HeapObjectAlloc Experiment Go123 ["id" Value, "type" Value];
     133 HeapObjectFree Experiment Go123 ["id" Value];
-    134 GoroutineStack Experiment Go123 ["id" Value, "order_value" Value];
-    135 GoroutineStackAlloc Experiment Go123 ["id" Value, "order_value" Value];
+    134 GoroutineStack Experiment Go123 ["id" Value, "order" Value];
+    135 GoroutineStackAlloc Experiment Go123 ["id" Value, "order" Value];
     136 GoroutineStackFree Experiment Go123 ["id" Value];
 }
 

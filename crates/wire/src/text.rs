@@ -1,6 +1,7 @@
 //! Traces as text: what `go tool trace -d=wire` prints, and a short form for writing traces by hand.
 //!
-//! `print` gives, byte for byte, what Go's tool prints, and `parse` reads it back without loss. Beyond that,
+//! `print` gives a line with the version and then, byte for byte, what Go's tool prints; `parse` reads it back
+//! without loss, except that every number becomes as short as it can be. Beyond that,
 //! `parse` knows defaults, literals and directives, so that a corner case of scheduling is ten readable lines:
 //!
 //! ```text

@@ -115,7 +115,9 @@ impl<'t> Fields<'t> {
 fn statements(text: &str) -> Result<Vec<Statement<'_>>, TextError> {
     let mut statements: Vec<Statement<'_>> = Vec::new();
     for (line, content) in (1..).zip(text.lines()) {
-        let Some(cut) = line::split(content).map_err(at(line))? else { continue };
+        let Some(cut) = line::split(content).map_err(at(line))? else {
+            continue;
+        };
         let fields = Fields(cut.fields);
         if let Some(&name) = cut.words.first() {
             let (words, frames) = (cut.words, Vec::new());
