@@ -83,11 +83,11 @@ impl<'a> Batches<'a> {
         self.position as u64
     }
 
-    /// The part that is there of a batch that the end of the file cuts off; `None` where something else is wrong.
+    /// After `WireErrorKind::BatchCut`, the part of the batch that is there; otherwise `None`.
     ///
     /// Its `data` is shorter than its header says and probably ends inside an event.
     pub fn cut_batch(&self) -> Option<Batch<'a>> {
-        let cursor = self.cursor_at(self.position)?;
+        let cursor = self.cursor_at(self.position).filter(|_| self.failed)?;
         let (batch, _) = self.read_header(cursor).ok().filter(|&(batch, size)| size > batch.data.len())?;
         Some(batch)
     }
@@ -234,3 +234,6 @@ fn is_timed(version: Version, byte: u8) -> bool {
         .map(EventType::spec)
         .is_some_and(|spec| spec.since <= version && matches!(spec.class, EventClass::Timed | EventClass::Experiment))
 }
+
+#[cfg(test)]
+mod tests;

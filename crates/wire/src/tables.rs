@@ -224,3 +224,6 @@ fn expect(cursor: &mut Cursor<'_>, event: EventType) -> Result<(), WireError> {
 fn limited(start: Cursor<'_>, claimed: u64, limit: usize, kind: WireErrorKind) -> Result<usize, WireError> {
     usize::try_from(claimed).ok().filter(|&len| len <= limit).ok_or_else(|| start.error(kind, claimed))
 }
+
+#[cfg(test)]
+mod tests;

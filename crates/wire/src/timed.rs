@@ -114,3 +114,6 @@ impl Iterator for TimedEvents<'_> {
         Some(event)
     }
 }
+
+#[cfg(test)]
+mod tests;

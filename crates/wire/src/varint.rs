@@ -158,3 +158,64 @@ pub(crate) fn push_padded_varint(bytes: &mut Vec<u8>, mut value: u64) {
     }
     bytes.push(value as u8);
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(bytes: &[u8], expected: Result<u64, (WireErrorKind, u64)>) {
+        let mut cursor = Cursor::new(bytes, 100);
+        let read = cursor.varint().map_err(|error| (error.kind, error.offset));
+        assert_eq!(read, expected, "{bytes:02x?}");
+        // With bytes after it, the number is read from a word and must be the same.
+        if let Ok(value) = expected {
+            for after in [0x00, 0xff] {
+                let longer = [bytes, [after; 16].as_slice()].concat();
+                assert_eq!(Cursor::new(&longer, 100).varint(), Ok(value), "{longer:02x?}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers() {
+        check(&[0], Ok(0));
+        check(&[0x7f], Ok(127));
+        check(&[0x80, 0x01], Ok(128));
+        check(&[0x80, 0x00], Ok(0));
+        check(&[0xa5, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00], Ok(0x25));
+        check(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f], Ok((1 << 56) - 1));
+        check(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f], Ok((1 << 63) - 1));
+        check(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01], Ok(u64::MAX));
+    }
+
+    #[test]
+    fn broken_numbers() {
+        check(&[], Err((WireErrorKind::UnexpectedEnd, 100)));
+        check(&[0x80], Err((WireErrorKind::UnexpectedEnd, 101)));
+        check(&[0xff; 9], Err((WireErrorKind::UnexpectedEnd, 109)));
+        check(&[0xff; 10], Err((WireErrorKind::VarintOverflow, 100)));
+        check(&[0x80; 10], Err((WireErrorKind::VarintOverflow, 100)));
+        let two_too_large = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02];
+        check(&two_too_large, Err((WireErrorKind::VarintOverflow, 100)));
+    }
+
+    proptest! {
+        #[test]
+        fn written_numbers_read_back(value: u64, bits in 0_u32..64, rest: Vec<u8>) {
+            let value = value >> bits;
+            for push in [push_varint, push_padded_varint] {
+                let mut bytes = Vec::new();
+                push(&mut bytes, value);
+                bytes.extend_from_slice(&rest);
+                prop_assert_eq!(split_varint(&bytes), Some((value, rest.as_slice())));
+            }
+        }
+
+        #[test]
+        fn words_and_bytes_agree(bytes in proptest::collection::vec(any::<u8>(), 0..24)) {
+            prop_assert_eq!(split_varint(&bytes), split_slowly(&bytes));
+        }
+    }
+}

@@ -197,3 +197,6 @@ impl BatchWriter {
         self.bytes.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests;
