@@ -1,0 +1,303 @@
+/**
+ * The answers of the server, as `docs/http-api.md` describes them.
+ *
+ * Times are integers: nanoseconds since the start of the trace. A lane key is text.
+ */
+
+/** Index of a state's class, 0..22; names come with `TraceMeta.classes`. */
+export type ClassId = number;
+
+export type ClassKind = 'run' | 'ready' | 'wait' | 'syscall' | 'idle' | 'range' | 'user' | 'unknown';
+
+export interface ClassInfo {
+  readonly id: ClassId;
+  readonly key: string;
+  readonly label: string;
+  readonly kind: ClassKind;
+}
+
+export interface Diagnostic {
+  readonly severity: string;
+  readonly offset: number | null;
+  readonly generation: number | null;
+  readonly thread: number | null;
+  readonly lost_bytes: number;
+  readonly message: string;
+  /** The whole line, with its position. */
+  readonly text: string;
+}
+
+export interface TraceCounts {
+  readonly events: number;
+  readonly goroutines: number;
+  readonly procs: number;
+  readonly threads: number;
+  readonly groups: number;
+  readonly generations: number;
+  readonly ranges: number;
+  readonly tasks: number;
+  readonly regions: number;
+  readonly logs: number;
+  readonly samples: number;
+  readonly experimental: number;
+}
+
+export interface WallClock {
+  readonly ts: number;
+  readonly sec: number;
+  readonly nsec: number;
+}
+
+/** `GET api/trace` */
+export interface TraceMeta {
+  readonly api: number;
+  readonly name: string;
+  readonly format: string;
+  readonly start: number;
+  readonly end: number;
+  readonly wall: WallClock | null;
+  readonly bytes: number;
+  readonly counts: TraceCounts;
+  readonly gomaxprocs: number | null;
+  readonly classes: readonly ClassInfo[];
+  readonly lost: readonly (readonly [number, number])[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface LaneInfo {
+  readonly key: string;
+  readonly label: string;
+  readonly ranges?: boolean;
+}
+
+export interface GroupInfo {
+  readonly key: string;
+  readonly label: string;
+  readonly count: number;
+  readonly peak: number;
+  readonly depth?: number;
+  readonly ranges?: boolean;
+  readonly running?: number;
+}
+
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly lanes?: readonly LaneInfo[];
+  readonly groups?: readonly GroupInfo[];
+}
+
+/** `GET api/lanes` */
+export interface LaneTree {
+  readonly sections: readonly Section[];
+}
+
+export interface MemberRow {
+  readonly key: string;
+  readonly label: string;
+  readonly start: number;
+  readonly end: number;
+  readonly depth?: number;
+  readonly ranges?: boolean;
+  readonly indent?: number;
+}
+
+/** `GET api/members` */
+export interface MemberPage {
+  readonly total: number;
+  readonly offset: number;
+  readonly rows: readonly MemberRow[];
+}
+
+/** `GET api/locate` */
+export interface Place {
+  readonly group: string;
+  readonly offset: number;
+  readonly label: string;
+}
+
+/** `GET api/overview` */
+export interface Overview {
+  readonly from: number;
+  readonly width: number;
+  readonly cells: number;
+  readonly running: readonly number[];
+  readonly runnable: readonly number[];
+  readonly waiting: readonly number[];
+  readonly syscall: readonly number[];
+  readonly gomaxprocs: readonly number[];
+  readonly heap: readonly (number | null)[];
+  readonly goal: readonly (number | null)[];
+  readonly heap_max: number;
+  readonly waiting_max: number;
+  readonly gc: readonly (readonly [number, number])[];
+  readonly stw: readonly (readonly [number, number])[];
+}
+
+export interface GoRef {
+  readonly key: string;
+  readonly row: number;
+  readonly id: number;
+  readonly function: string;
+}
+
+/** A proc or a thread. */
+export interface ResourceRef {
+  readonly key: string;
+  readonly row: number;
+  readonly id: number;
+}
+
+export interface Frame {
+  readonly function: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** The other end of a flow. */
+export interface FlowEnd {
+  readonly go: GoRef | null;
+  readonly ts: number;
+  readonly lane: string | null;
+  readonly lane_label: string;
+  readonly kind: string;
+  readonly stack?: readonly Frame[];
+  readonly proc?: ResourceRef | null;
+  /** Start of the span in which it happened. */
+  readonly span_start?: number | null;
+}
+
+export interface Neighbour {
+  readonly start: number;
+  readonly end: number;
+  readonly class: ClassId;
+  readonly title: string;
+}
+
+export interface RegionRef {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+  readonly depth: number;
+  readonly lane: string;
+}
+
+export interface LogLine {
+  readonly ts: number;
+  readonly category: string;
+  readonly message: string;
+}
+
+/** `GET api/span` */
+export interface SpanDetails {
+  readonly lane: string;
+  readonly lane_label: string;
+  readonly row: number | null;
+  readonly start: number;
+  readonly end: number;
+  readonly dur: number;
+  readonly class: ClassId;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly title: string;
+  readonly open_start: boolean;
+  readonly open_end: boolean;
+  readonly go: GoRef | null;
+  readonly proc: ResourceRef | null;
+  readonly thread: ResourceRef | null;
+  readonly stack: readonly Frame[];
+  readonly end_stack: readonly Frame[];
+  readonly cause: FlowEnd | null;
+  readonly woken_by: FlowEnd | null;
+  readonly effects: readonly FlowEnd[];
+  readonly effects_total: number;
+  readonly next_effect: FlowEnd | null;
+  readonly prev: Neighbour | null;
+  readonly next: Neighbour | null;
+  readonly regions: readonly RegionRef[];
+  readonly task: { readonly key: string; readonly id: number; readonly name: string } | null;
+  readonly logs: readonly LogLine[];
+  readonly values: readonly (readonly [string, string])[];
+}
+
+export interface ClassTime {
+  readonly class: ClassId;
+  readonly ns: number;
+  readonly spans: number;
+  readonly longest: number;
+  readonly longest_ts: number;
+}
+
+export interface ReasonTime extends ClassTime {
+  readonly reason: string;
+}
+
+export interface Peer {
+  readonly go: GoRef | null;
+  readonly count: number;
+}
+
+/** `GET api/goroutine` */
+export interface GoroutineDetails {
+  readonly go: GoRef;
+  readonly group: string | null;
+  readonly label: string;
+  readonly created: number | null;
+  readonly ended: number | null;
+  readonly start: number;
+  readonly end: number;
+  readonly lifetime: number;
+  readonly creator: GoRef | null;
+  readonly creation_stack: readonly Frame[];
+  readonly children_total: number;
+  readonly children: readonly GoRef[];
+  readonly time: readonly ClassTime[];
+  readonly reasons: readonly ReasonTime[];
+  readonly ranges: readonly { readonly name: string; readonly ns: number; readonly count: number }[];
+  readonly woken_by: readonly Peer[];
+  readonly woke: readonly Peer[];
+  readonly regions: number;
+  readonly logs: number;
+  readonly samples: number;
+  readonly spans: number;
+}
+
+/** Body of `POST api/select` */
+export interface SelectRequest {
+  readonly from: number;
+  readonly to: number;
+  readonly lanes: readonly string[];
+}
+
+/** `POST api/select` */
+export interface RangeTotals {
+  readonly from: number;
+  readonly to: number;
+  readonly dur: number;
+  readonly lanes: number;
+  /** Time that the lanes existed within the range; shares are of it. */
+  readonly lane_time: number;
+  readonly time: readonly { readonly class: ClassId; readonly ns: number; readonly share: number }[];
+  readonly reasons: readonly { readonly reason: string; readonly class: ClassId; readonly ns: number; readonly spans: number }[];
+  readonly top: readonly { readonly lane: string; readonly label: string; readonly class: ClassId; readonly ns: number }[];
+}
+
+export type HitKind = 'goroutine' | 'function' | 'frame' | 'region' | 'task' | 'log';
+
+export interface Hit {
+  readonly kind: HitKind;
+  readonly label: string;
+  readonly detail: string;
+  readonly lane: string;
+  readonly start: number;
+  readonly end: number;
+  readonly class: ClassId;
+}
+
+/** `GET api/search` */
+export interface SearchPage {
+  readonly q: string;
+  readonly total: number;
+  readonly counts: Readonly<Record<HitKind, number>>;
+  readonly hits: readonly Hit[];
+}

@@ -1,0 +1,120 @@
+/**
+ * The view ⇄ the part of the address after `#`, so that a reload or a sent link shows the same
+ * place.
+ *
+ * Readable on purpose: `#view=1200,56000&sel=go:17@1234&open=group:0`. The theme is the reader's
+ * own and stays out. What does not parse is left out, never guessed.
+ */
+
+import type { Interval, LaneSort, Page, Selection } from './view';
+
+/** The part of the state that makes a place. */
+export interface View {
+  readonly viewport: Interval | null;
+  readonly selection: Selection | null;
+  readonly range: Interval | null;
+  readonly rangeLanes: readonly string[] | null;
+  readonly expanded: readonly string[];
+  readonly pinned: readonly string[];
+  readonly scrollTop: number;
+  readonly laneSort: LaneSort;
+  readonly page: Page;
+}
+
+export const EMPTY: View = {
+  viewport: null,
+  selection: null,
+  range: null,
+  rangeLanes: null,
+  expanded: [],
+  pinned: [],
+  scrollTop: 0,
+  laneSort: 'id',
+  page: { kind: 'timeline' },
+};
+
+/** Times keep a thousandth of a ns: a viewport's edges are fractions when zoomed in. */
+const number = (n: number): string => String(Math.round(n * 1000) / 1000);
+const interval = (i: Interval): string => `${number(i.from)},${number(i.to)}`;
+
+/** The hash of a view, with its `#`; empty for the untouched view. */
+export function encode(view: View): string {
+  const parts: string[] = [];
+  const add = (name: string, value: string): void => {
+    parts.push(`${name}=${encodeURIComponent(value).replace(/%(2C|3A|40)/g, (text) => decodeURIComponent(text))}`);
+  };
+  if (view.page.kind === 'goroutine') add('page', `goroutine:${view.page.go}`);
+  if (view.page.kind === 'file') add('page', 'file');
+  if (view.viewport !== null) add('view', interval(view.viewport));
+  if (view.selection !== null) {
+    const { lane, ts, row } = view.selection;
+    add('sel', `${lane}@${number(ts)}${row === undefined ? '' : `@${row}`}`);
+  }
+  if (view.range !== null) add('range', interval(view.range));
+  if (view.rangeLanes !== null) add('over', view.rangeLanes.join(','));
+  if (view.expanded.length > 0) add('open', [...view.expanded].sort().join(','));
+  if (view.pinned.length > 0) add('pin', view.pinned.join(','));
+  if (view.laneSort !== 'id') add('sort', view.laneSort);
+  if (view.scrollTop > 0) add('y', String(Math.round(view.scrollTop)));
+  return parts.length === 0 ? '' : `#${parts.join('&')}`;
+}
+
+/** Reads a hash, with or without its `#`. */
+export function decode(hash: string): View {
+  const fields = new Map<string, string>();
+  for (const part of hash.replace(/^#/, '').split('&')) {
+    const at = part.indexOf('=');
+    if (at > 0) fields.set(part.slice(0, at), unescape(part.slice(at + 1)));
+  }
+  return {
+    viewport: readInterval(fields.get('view')),
+    selection: readSelection(fields.get('sel')),
+    range: readInterval(fields.get('range')),
+    rangeLanes: fields.has('over') ? list(fields.get('over')) : null,
+    expanded: list(fields.get('open')),
+    pinned: list(fields.get('pin')),
+    laneSort: readSort(fields.get('sort')),
+    scrollTop: Math.max(0, finite(fields.get('y')) ?? 0),
+    page: readPage(fields.get('page')),
+  };
+}
+
+function unescape(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+}
+
+function finite(text: string | undefined): number | null {
+  if (text === undefined || text.trim() === '') return null;
+  const n = Number(text);
+  return Number.isFinite(n) ? n : null;
+}
+
+const list = (text: string | undefined): string[] => (text ?? '').split(',').filter((item) => item !== '');
+
+function readInterval(text: string | undefined): Interval | null {
+  const [from, to] = (text ?? '').split(',').map(finite);
+  return from == null || to == null || to <= from ? null : { from, to };
+}
+
+function readSelection(text: string | undefined): Selection | null {
+  const [lane = '', at, exact] = (text ?? '').split('@');
+  const ts = finite(at);
+  const row = finite(exact);
+  if (lane === '' || ts === null) return null;
+  return row === null ? { lane, ts } : { lane, ts, row };
+}
+
+function readSort(text: string | undefined): LaneSort {
+  return text === 'start' || text === 'running' ? text : 'id';
+}
+
+function readPage(text: string | undefined): Page {
+  if (text === 'file') return { kind: 'file' };
+  const [kind, row] = (text ?? '').split(':');
+  const go = finite(row);
+  return kind === 'goroutine' && go !== null && Number.isInteger(go) && go >= 0 ? { kind: 'goroutine', go } : { kind: 'timeline' };
+}

@@ -1,0 +1,91 @@
+/**
+ * What the page shows, as signals: the one place that views and the timeline both read.
+ *
+ * The timeline writes `viewport`, `range`, `hover`, `scrollTop`, `visibleLanes` and, on a click,
+ * `selection`. The shell writes the rest. What belongs in the address is listed in `url.ts`.
+ */
+
+import { signal } from '@preact/signals';
+import type { ClassId, LaneTree, SpanDetails, TraceMeta } from '../api/types';
+import type { Theme } from '../base/palette';
+
+/** An interval of trace time in ns; a viewport's edges may be fractions. */
+export interface Interval {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A span: its lane and a time in it, or its exact row. */
+export interface Selection {
+  readonly lane: string;
+  readonly ts: number;
+  readonly row?: number;
+}
+
+/** What is under the pointer; `x`, `y` are client coordinates in CSS px. */
+export interface HoverInfo {
+  readonly lane: string;
+  readonly laneLabel: string;
+  readonly ts: number;
+  readonly x: number;
+  readonly y: number;
+  readonly span?: { readonly class: ClassId; readonly label: string; readonly start: number; readonly end: number; readonly row: number };
+  /** A cell of a strip: the share of each class, most first. */
+  readonly cell?: { readonly shares: readonly (readonly [ClassId, number])[]; readonly transitions: number };
+  readonly mark?: { readonly kind: string; readonly label: string; readonly ts: number };
+}
+
+/** An arrow between two lanes. */
+export interface Flow {
+  readonly from: { readonly lane: string; readonly ts: number };
+  readonly to: { readonly lane: string; readonly ts: number };
+  readonly kind: 'cause' | 'effect';
+}
+
+/** An interval the person marked (`M`, Shift+M). */
+export interface Mark {
+  readonly from: number;
+  readonly to: number;
+  readonly temporary: boolean;
+}
+
+export type LaneSort = 'id' | 'start' | 'running';
+
+/** What lies over or beside the timeline. */
+export type Page = { readonly kind: 'timeline' } | { readonly kind: 'goroutine'; readonly go: number } | { readonly kind: 'file' };
+
+/** The trace, once the server answered. */
+export const meta = signal<TraceMeta | null>(null);
+export const lanes = signal<LaneTree | null>(null);
+
+export const viewport = signal<Interval>({ from: 0, to: 1 });
+export const selection = signal<Selection | null>(null);
+export const range = signal<Interval | null>(null);
+/** Lanes over which the range is summed; null: those in view. */
+export const rangeLanes = signal<readonly string[] | null>(null);
+export const hover = signal<HoverInfo | null>(null);
+/** Keys of expanded groups. */
+export const expanded = signal<ReadonlySet<string>>(new Set());
+/** Lane keys kept at the top, in this order. */
+export const pinned = signal<readonly string[]>([]);
+/** Scroll of the lanes, CSS px. */
+export const scrollTop = signal(0);
+export const flows = signal<readonly Flow[]>([]);
+export const marks = signal<readonly Mark[]>([]);
+export const theme = signal<Theme>('light');
+export const laneSort = signal<LaneSort>('id');
+/** Details of the selected span; null while unknown. */
+export const details = signal<SpanDetails | null>(null);
+export const page = signal<Page>({ kind: 'timeline' });
+
+/**
+ * A lane that the timeline shall bring into view: it expands the group, scrolls, and sets this
+ * to null. It does not move in time; that is the viewport.
+ */
+export const reveal = signal<string | null>(null);
+
+/** Keys of the lanes on the screen, written by the timeline after it laid them out. */
+export const visibleLanes = signal<readonly string[]>([]);
+
+/** Whether the server answers; the tile socket and every request report here. */
+export const connection = signal<'open' | 'gone'>('open');

@@ -1,0 +1,28 @@
+/**
+ * Builds the page into the server crate, whose binary embeds it.
+ *
+ * Relative addresses, because the app lives under `/{token}/`; nothing inline, because of the
+ * server's Content-Security-Policy; hashed names, because the server lets browsers keep them.
+ */
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  base: './',
+  build: {
+    outDir: '../crates/server/assets',
+    emptyOutDir: true,
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    cssCodeSplit: false,
+    sourcemap: false,
+    reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        entryFileNames: 'app-[hash].js',
+        chunkFileNames: 'chunk-[hash].js',
+        assetFileNames: '[name]-[hash][extname]',
+      },
+    },
+  },
+});
