@@ -1,4 +1,19 @@
 //! Bytes of Go execution traces to raw events and back, and their text form.
+//!
+//! This crate knows where bytes stand and nothing of what they mean: it does not order events, resolve ids or convert
+//! clocks. It reads slices and allocates nothing on the way; every number it gives is as recorded.
+//!
+//! * `parse_header` names the version; `Batches` cuts the rest of the file into batches, and finds its way back into a
+//!   damaged file.
+//! * `TimedEvents` decodes the events of a thread's batch; `strings`, `Stacks`, `cpu_samples` and `sync` decode the
+//!   others. `EVENTS` is the table that all of them follow.
+//! * `TraceWriter` writes what these read.
+//! * `text` is the same file as text: the language in which the tests of this project write traces.
+//!
+//! Bytes come from outside: no input panics, and an error says what is wrong, where, and with which value. Numbers are
+//! therefore added and shifted with explicit overflow and slices are never indexed, which lints check.
+//!
+//! The format is that of Go 1.22 and later; the authority is Go's `internal/trace/tracev2`.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 

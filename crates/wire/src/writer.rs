@@ -46,7 +46,7 @@ impl TraceWriter {
         self.batch = batch;
     }
 
-    /// Writes strings in as many batches as they take; of each at most the first `MAX_STRING_LEN` bytes are legal.
+    /// Writes strings in as many batches as they take; readers refuse one of more than `MAX_STRING_LEN` bytes.
     pub fn strings<'a>(&mut self, generation: u64, time: u64, strings: impl IntoIterator<Item = StringEntry<'a>>) {
         self.table(generation, time, EventType::Strings, strings, |bytes, string| {
             bytes.push(EventType::String.byte());
