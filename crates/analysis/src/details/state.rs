@@ -1,0 +1,120 @@
+//! A span of a goroutine, proc or thread in full.
+
+use super::{Neighbour, SpanDetails, annotations, cause};
+use crate::refs::{self, FrameView, GoRef, ProcRef, ThreadRef};
+use crate::tile::state_label;
+use crate::{ClassKind, Lane, TileLabel, class_name, classes, names, states};
+use goroscope_model::{Class, GoIdx, LaneSpans, ProcIdx, StackIdx, ThreadIdx, Trace};
+
+/// Span `i` of a goroutine, proc or thread.
+pub(super) fn span(trace: &Trace, lane: Lane, spans: &LaneSpans<'_>, i: usize) -> SpanDetails {
+    let row = spans.first_row + i as u32;
+    let at = row as usize;
+    let extent = (spans.start[i], states::end_of(spans, i));
+    let mut details = SpanDetails::new(trace, lane, row, extent, spans.class[i], title(trace, lane, spans, i));
+    details.prev = i.checked_sub(1).map(|before| neighbour(trace, lane, spans, before));
+    details.next = (i + 1 < spans.start.len()).then(|| neighbour(trace, lane, spans, i + 1));
+    details.open_start = i == 0 && extent.0 <= trace.start();
+    details.open_end = i + 1 == spans.start.len() && extent.1 >= trace.end();
+    let (go, proc, thread) = match lane {
+        Lane::Proc(proc) => (trace.proc_spans().go[at], proc, trace.proc_spans().thread[at]),
+        Lane::Thread(thread) => (trace.thread_spans().go[at], trace.thread_spans().proc[at], thread),
+        Lane::Go(go) => {
+            let goroutine = &trace.goroutines()[go.index()];
+            details.open_start = i == 0 && goroutine.created.is_none();
+            details.open_end = i + 1 == spans.start.len() && goroutine.ended.is_none();
+            (go, trace.go_spans().proc[at], trace.go_spans().thread[at])
+        }
+        Lane::Gc
+        | Lane::Stw
+        | Lane::All
+        | Lane::Group(_)
+        | Lane::TaskType(_)
+        | Lane::Task(_)
+        | Lane::Regions(..)
+        | Lane::GoRanges(_)
+        | Lane::ProcRanges(_) => (GoIdx::NONE, ProcIdx::NONE, ThreadIdx::NONE),
+    };
+    details.go = GoRef::new(trace, go);
+    details.proc = ProcRef::new(trace, proc);
+    details.thread = ThreadRef::new(trace, thread);
+    add_goroutine(trace, go, lane, spans, i, &mut details);
+    details
+}
+
+/// Adds what the goroutine did: of a proc's or thread's span, what the goroutine that it ran did then.
+fn add_goroutine(trace: &Trace, go: GoIdx, lane: Lane, spans: &LaneSpans<'_>, i: usize, details: &mut SpanDetails) {
+    let Some(go_spans) = states::of(trace, Lane::Go(go)) else { return };
+    let of_go = match lane {
+        Lane::Go(_) => Some((*spans, i)),
+        Lane::Proc(_)
+        | Lane::Thread(_)
+        | Lane::Gc
+        | Lane::Stw
+        | Lane::All
+        | Lane::Group(_)
+        | Lane::TaskType(_)
+        | Lane::Task(_)
+        | Lane::Regions(..)
+        | Lane::GoRanges(_)
+        | Lane::ProcRanges(_) => states::at(&go_spans, details.start).map(|i| (go_spans, i)),
+    };
+    if let Some((spans, i)) = of_go {
+        let row = spans.first_row as usize + i;
+        details.reason = trace.symbols().string(trace.go_spans().reason[row]).to_owned();
+        details.stack = refs::frames(trace, stack_at(trace, &spans, i));
+        details.end_stack = end_stack(trace, &spans, i);
+        details.cause = cause::of_span(trace, go, &spans, i);
+        details.woken_by = cause::woken_by(trace, go, &spans, i);
+    }
+    let effects = cause::effects(trace, go, details.start, details.end);
+    (details.effects, details.effects_total, details.next_effect) = (effects.first, effects.total, effects.next);
+    let regions = annotations::regions_around(trace, go, details.start, details.end);
+    details.task = annotations::task_at(trace, &regions, details.start);
+    details.regions = regions.iter().map(|&row| annotations::region_ref(trace, row)).collect();
+    details.logs = annotations::logs_within(trace, trace.go_logs(go), details.start, details.end);
+}
+
+/// Where a goroutine stood when span `i` began: the stack of that transition, or, as it does not move while it does not
+/// run, that of its last stop.
+fn stack_at(trace: &Trace, spans: &LaneSpans<'_>, i: usize) -> StackIdx {
+    let stacks = &trace.go_spans().stack[spans.first_row as usize..][..spans.start.len()];
+    let mut at = i;
+    while stacks[at] == StackIdx(0) && at > 0 && classes::kind(spans.class[at - 1]) != ClassKind::Run {
+        at -= 1;
+    }
+    stacks[at]
+}
+
+/// Where a goroutine stood when span `i` ended.
+fn end_stack(trace: &Trace, spans: &LaneSpans<'_>, i: usize) -> Vec<FrameView> {
+    if i + 1 == spans.start.len() {
+        return Vec::new();
+    }
+    refs::frames(trace, trace.go_spans().stack[spans.first_row as usize + i + 1])
+}
+
+fn neighbour(trace: &Trace, lane: Lane, spans: &LaneSpans<'_>, i: usize) -> Neighbour {
+    Neighbour {
+        row: spans.first_row + i as u32,
+        start: spans.start[i],
+        end: states::end_of(spans, i),
+        class: spans.class[i],
+        title: title(trace, lane, spans, i),
+    }
+}
+
+/// What a person calls the span: what is written on it, or its state.
+fn title(trace: &Trace, lane: Lane, spans: &LaneSpans<'_>, i: usize) -> String {
+    let class: Class = spans.class[i];
+    match state_label(trace, lane, spans.first_row + i as u32, class) {
+        TileLabel::None => class_name(class).state.to_owned(),
+        TileLabel::Go(go) => names::go(trace, go),
+        label @ (TileLabel::Text(_)
+        | TileLabel::Reason(_)
+        | TileLabel::State(_)
+        | TileLabel::Task(_)
+        | TileLabel::Log(_)
+        | TileLabel::Leaf(_)) => label.text(trace),
+    }
+}

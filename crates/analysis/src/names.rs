@@ -1,0 +1,84 @@
+//! What people call goroutines, procs, threads, groups and tasks: one place, so that every page and command agrees.
+
+use goroscope_model::{GoIdx, GroupIdx, ProcIdx, StackIdx, StringIdx, TaskIdx, TaskTypeIdx, ThreadIdx, Trace};
+
+/// What stands for a start function that no stack of the trace shows.
+const NO_FUNCTION: &str = "(function not in this trace)";
+
+/// `G17 main.worker`
+pub(crate) fn go(trace: &Trace, go: GoIdx) -> String {
+    match function(trace, go) {
+        "" => go_short(trace, go),
+        function => format!("{} {function}", go_short(trace, go)),
+    }
+}
+
+/// `G17`
+pub(crate) fn go_short(trace: &Trace, go: GoIdx) -> String {
+    match trace.goroutines().get(go.index()) {
+        Some(goroutine) => format!("G{}", goroutine.id.0),
+        None => String::new(),
+    }
+}
+
+/// The start function of a goroutine, or nothing.
+pub(crate) fn function(trace: &Trace, go: GoIdx) -> &str {
+    trace.goroutines().get(go.index()).map_or("", |goroutine| trace.symbols().string(goroutine.function))
+}
+
+/// `Proc 3`
+pub(crate) fn proc(trace: &Trace, proc: ProcIdx) -> String {
+    trace.procs().get(proc.index()).map_or_else(String::new, |row| format!("Proc {}", row.id.0))
+}
+
+/// `Thread 4711`
+pub(crate) fn thread(trace: &Trace, thread: ThreadIdx) -> String {
+    trace.threads().get(thread.index()).map_or_else(String::new, |row| format!("Thread {}", row.id.0))
+}
+
+/// The start function of a group.
+pub(crate) fn group(trace: &Trace, group: GroupIdx) -> String {
+    trace.groups().get(group.index()).map_or_else(String::new, |row| or_unknown(trace, row.function))
+}
+
+fn or_unknown(trace: &Trace, function: StringIdx) -> String {
+    match trace.symbols().string(function) {
+        "" => NO_FUNCTION.to_owned(),
+        function => function.to_owned(),
+    }
+}
+
+/// The name of a task type.
+pub(crate) fn task_type(trace: &Trace, kind: TaskTypeIdx) -> String {
+    trace.task_types().get(kind.index()).map_or_else(String::new, |row| task_name(trace, row.name))
+}
+
+/// `request #3`
+pub(crate) fn task(trace: &Trace, task: TaskIdx) -> String {
+    match trace.tasks().get(task.index()) {
+        Some(row) => format!("{} #{}", task_name(trace, row.name), row.id.0),
+        None => String::new(),
+    }
+}
+
+/// The name of a task; tasks whose beginning is not in the trace have none.
+fn task_name(trace: &Trace, name: StringIdx) -> String {
+    match trace.symbols().string(name) {
+        "" => "(name not in this trace)".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// The function at the leaf of a stack, or nothing.
+pub(crate) fn leaf(trace: &Trace, stack: StackIdx) -> &str {
+    let symbols = trace.symbols();
+    symbols.stack(stack).first().map_or("", |&frame| symbols.string(symbols.frame(frame).function))
+}
+
+/// The reason of a wait; one that is not recorded (it began before the trace) says so.
+pub(crate) fn reason(trace: &Trace, reason: StringIdx) -> &str {
+    match trace.symbols().string(reason) {
+        "" => "reason not in this trace",
+        reason => reason,
+    }
+}

@@ -1,0 +1,209 @@
+//! The whole trace in a few hundred equal buckets: how many goroutines did what, beside the heap and the collector.
+
+use crate::{ClassKind, Lane, classes, intervals};
+use goroscope_model::{Class, Series, Trace};
+use serde::Serialize;
+
+/// The most buckets.
+pub const MAX_CELLS: usize = 4096;
+
+/// A heap goal above this is "no limit", not a number to draw.
+const UNLIMITED_GOAL: u64 = 1 << 50;
+
+/// The whole trace in equal buckets. Arrays have one entry per bucket.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Overview {
+    /// Begin of the first bucket, ns.
+    pub from: i64,
+    /// Width of a bucket, ns; whole, so that the sums are exact.
+    pub width: i64,
+    /// How many buckets reach from the start to the end of the trace: at most as many as were asked for.
+    pub cells: usize,
+    /// Mean number of goroutines that ran.
+    pub running: Vec<f64>,
+    /// Mean number of goroutines that were runnable.
+    pub runnable: Vec<f64>,
+    /// Mean number of goroutines that waited.
+    pub waiting: Vec<f64>,
+    /// Mean number of goroutines that were in a system call.
+    pub syscall: Vec<f64>,
+    /// Mean of GOMAXPROCS; `None` if it is not recorded. The first value holds from the start.
+    pub gomaxprocs: Vec<Option<f64>>,
+    /// Largest size of the heap, bytes; `None` before it is first recorded.
+    pub heap: Vec<Option<u64>>,
+    /// Largest heap goal, bytes; `None` before it is first recorded and where there is no limit.
+    pub goal: Vec<Option<u64>>,
+    /// Largest of `heap` and `goal`, bytes.
+    pub heap_max: u64,
+    /// Largest of `waiting`.
+    pub waiting_max: f64,
+    /// When the collector marked, ns; merged where closer than a bucket.
+    pub gc: Vec<(i64, i64)>,
+    /// When the world was stopped, ns; merged where closer than a bucket.
+    pub stw: Vec<(i64, i64)>,
+}
+
+/// The whole trace in `cells` equal buckets (1 to [`MAX_CELLS`]; others are taken as the nearest).
+pub fn overview(trace: &Trace, cells: usize) -> Overview {
+    let grid = Grid::of(trace, cells);
+    let mut time = vec![[0; Class::COUNT]; grid.cells];
+    trace.all_cells(grid.from, grid.width, &mut time);
+    let mean = |kind: ClassKind| -> Vec<f64> {
+        (0..grid.cells)
+            .map(|cell| classes::sum_of_kind(&time[cell], kind) as f64 / grid.duration(cell) as f64)
+            .collect()
+    };
+    let waiting = mean(ClassKind::Wait);
+    let metrics = trace.metrics();
+    let heap = largest(&metrics.heap_live, &grid, u64::MAX);
+    let goal = largest(&metrics.heap_goal, &grid, UNLIMITED_GOAL);
+    Overview {
+        from: grid.from,
+        width: grid.width,
+        cells: grid.cells,
+        running: mean(ClassKind::Run),
+        runnable: mean(ClassKind::Ready),
+        syscall: mean(ClassKind::Syscall),
+        gomaxprocs: means(&metrics.gomaxprocs, &grid),
+        heap_max: heap.iter().chain(&goal).flatten().copied().max().unwrap_or(0),
+        heap,
+        goal,
+        waiting_max: waiting.iter().copied().fold(0.0, f64::max),
+        waiting,
+        gc: merged(trace, Lane::Gc, grid.width),
+        stw: merged(trace, Lane::Stw, grid.width),
+    }
+}
+
+/// The most goroutines that lived at once.
+pub(crate) fn peak(trace: &Trace) -> u32 {
+    let mut begins = Vec::with_capacity(trace.goroutines().len());
+    let mut ends = Vec::with_capacity(trace.goroutines().len());
+    for go in 0..trace.goroutines().len() as u32 {
+        let spans = trace.go_lane(goroscope_model::GoIdx(go));
+        if let Some(&start) = spans.start.first() {
+            begins.push(start);
+            ends.push(spans.end);
+        }
+    }
+    begins.sort_unstable();
+    ends.sort_unstable();
+    let mut ended = 0;
+    let mut peak = 0;
+    for (begun, &begin) in begins.iter().enumerate() {
+        while ends[ended] <= begin && ended < begun {
+            ended += 1;
+        }
+        peak = peak.max(begun + 1 - ended);
+    }
+    peak as u32
+}
+
+/// Equal buckets over the trace.
+struct Grid {
+    from: i64,
+    to: i64,
+    width: i64,
+    cells: usize,
+}
+
+impl Grid {
+    fn of(trace: &Trace, cells: usize) -> Self {
+        let (from, to) = (trace.start(), trace.end().max(trace.start() + 1));
+        let wanted = cells.clamp(1, MAX_CELLS) as i64;
+        let width = (to - from - 1) / wanted + 1;
+        let cells = ((to - from - 1) / width + 1) as usize;
+        Self { from, to, width, cells }
+    }
+
+    fn begin(&self, cell: usize) -> i64 {
+        self.from + cell as i64 * self.width
+    }
+
+    /// The last bucket ends with the trace.
+    fn end(&self, cell: usize) -> i64 {
+        (self.begin(cell) + self.width).min(self.to)
+    }
+
+    fn duration(&self, cell: usize) -> i64 {
+        self.end(cell) - self.begin(cell)
+    }
+}
+
+/// The largest value of a series in each bucket, the one it enters with included; values above `limit` are none.
+fn largest(series: &Series, grid: &Grid, limit: u64) -> Vec<Option<u64>> {
+    let below = |value: u64| if value <= limit { Some(value) } else { None };
+    let mut next = 0;
+    let mut held = None;
+    (0..grid.cells)
+        .map(|cell| {
+            // A value from the very beginning of the bucket replaces the one before it.
+            while next < series.ts.len() && series.ts[next] <= grid.begin(cell) {
+                held = below(series.value[next]);
+                next += 1;
+            }
+            let mut largest = held;
+            let is_last = cell + 1 == grid.cells;
+            while next < series.ts.len() && (series.ts[next] < grid.end(cell) || is_last) {
+                held = below(series.value[next]);
+                largest = largest.max(held);
+                next += 1;
+            }
+            largest
+        })
+        .collect()
+}
+
+/// The mean of a series over each bucket; its first value holds from the start.
+fn means(series: &Series, grid: &Grid) -> Vec<Option<f64>> {
+    let Some(&first) = series.value.first() else { return vec![None; grid.cells] };
+    let mut held = first;
+    let mut next = 0;
+    (0..grid.cells)
+        .map(|cell| {
+            let mut now = grid.begin(cell);
+            let mut sum = 0.0;
+            while next < series.ts.len() && series.ts[next] < grid.end(cell) {
+                let ts = series.ts[next].max(now);
+                sum += held as f64 * (ts - now) as f64;
+                now = ts;
+                held = series.value[next];
+                next += 1;
+            }
+            sum += held as f64 * (grid.end(cell) - now) as f64;
+            Some(sum / grid.duration(cell) as f64)
+        })
+        .collect()
+}
+
+/// The intervals of a lane, those closer than `gap` as one.
+fn merged(trace: &Trace, lane: Lane, gap: i64) -> Vec<(i64, i64)> {
+    let mut merged: Vec<(i64, i64)> = Vec::new();
+    intervals::visit(trace, lane, trace.start(), trace.end().saturating_add(1), &mut |interval| {
+        match merged.last_mut() {
+            Some(last) if interval.start - last.1 < gap => last.1 = last.1.max(interval.end),
+            Some(_) | None => merged.push((interval.start, interval.end)),
+        }
+        std::ops::ControlFlow::Continue(())
+    });
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn series_in_buckets() {
+        let grid = Grid { from: 0, to: 95, width: 10, cells: 10 };
+        let series = Series { ts: vec![5, 20, 21, 22, 55], value: vec![4, 2, 9, 3, 1 << 60] };
+        assert_eq!(
+            largest(&series, &grid, 1 << 50),
+            [Some(4), Some(4), Some(9), Some(3), Some(3), Some(3), None, None, None, None]
+        );
+        let series = Series { ts: vec![5, 20, 25], value: vec![4, 2, 8] };
+        assert_eq!(means(&series, &grid), [4.0, 4.0, 5.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0].map(Some));
+        assert_eq!(means(&Series::default(), &grid), [None; 10]);
+        assert_eq!(largest(&Series::default(), &grid, 1), [None; 10]);
+    }
+}

@@ -1,0 +1,128 @@
+//! Logs and CPU samples of a lane: what is drawn as a mark, or counted where there are many.
+
+use super::{MarkKind, TileLabel, TileMark};
+use crate::Lane;
+use goroscope_model::{Log, Sample, Trace};
+use std::ops::ControlFlow;
+
+/// Calls `visit` for every mark of the lane in `[from, to)`, logs before samples, each by time, until it breaks.
+pub(super) fn visit(trace: &Trace, lane: Lane, from: i64, to: i64, visit: &mut dyn FnMut(TileMark) -> ControlFlow<()>) {
+    let _ = logs(trace, lane, from, to, visit);
+    let _ = samples(trace, lane, from, to, visit);
+}
+
+fn logs(
+    trace: &Trace,
+    lane: Lane,
+    from: i64,
+    to: i64,
+    visit: &mut dyn FnMut(TileMark) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let logs = trace.logs();
+    let mut mark =
+        |row: u32, log: &Log| visit(TileMark { ts: log.ts, label: TileLabel::Log(row), kind: MarkKind::Log });
+    let mut of_rows = |rows: &[u32]| {
+        let first = rows.partition_point(|&row| logs[row as usize].ts < from);
+        rows[first..]
+            .iter()
+            .map(|&row| (row, &logs[row as usize]))
+            .take_while(|(_, log)| log.ts < to)
+            .try_for_each(|(row, log)| mark(row, log))
+    };
+    match lane {
+        Lane::Go(go) => of_rows(trace.go_logs(go)),
+        Lane::Task(task) => of_rows(trace.task_logs(task)),
+        Lane::All | Lane::Group(_) | Lane::TaskType(_) => {
+            let first = logs.partition_point(|log| log.ts < from);
+            (first..)
+                .zip(&logs[first..])
+                .take_while(|(_, log)| log.ts < to)
+                .filter(|(_, log)| log_is_of(trace, log, lane))
+                .try_for_each(|(row, log)| mark(row as u32, log))
+        }
+        Lane::Gc
+        | Lane::Stw
+        | Lane::Proc(_)
+        | Lane::Thread(_)
+        | Lane::Regions(..)
+        | Lane::GoRanges(_)
+        | Lane::ProcRanges(_) => ControlFlow::Continue(()),
+    }
+}
+
+fn samples(
+    trace: &Trace,
+    lane: Lane,
+    from: i64,
+    to: i64,
+    visit: &mut dyn FnMut(TileMark) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let samples = trace.samples();
+    let mut mark = |sample: &Sample| {
+        visit(TileMark { ts: sample.ts, label: TileLabel::Leaf(sample.stack), kind: MarkKind::Sample })
+    };
+    let mut of_rows = |rows: &[u32]| {
+        let first = rows.partition_point(|&row| samples[row as usize].ts < from);
+        rows[first..]
+            .iter()
+            .map(|&row| &samples[row as usize])
+            .take_while(|sample| sample.ts < to)
+            .try_for_each(&mut mark)
+    };
+    match lane {
+        Lane::Go(go) => of_rows(trace.go_samples(go)),
+        Lane::Proc(proc) => of_rows(trace.proc_samples(proc)),
+        Lane::Thread(thread) => of_rows(trace.thread_samples(thread)),
+        Lane::All | Lane::Group(_) => {
+            let first = samples.partition_point(|sample| sample.ts < from);
+            samples[first..]
+                .iter()
+                .take_while(|sample| sample.ts < to)
+                .filter(|sample| sample_is_of(trace, sample, lane))
+                .try_for_each(mark)
+        }
+        Lane::Gc
+        | Lane::Stw
+        | Lane::TaskType(_)
+        | Lane::Task(_)
+        | Lane::Regions(..)
+        | Lane::GoRanges(_)
+        | Lane::ProcRanges(_) => ControlFlow::Continue(()),
+    }
+}
+
+/// Whether a log belongs to one of the lanes that stand for many.
+fn log_is_of(trace: &Trace, log: &Log, lane: Lane) -> bool {
+    match lane {
+        Lane::All => log.go.get().is_some(),
+        Lane::Group(group) => trace.goroutines().get(log.go.index()).is_some_and(|go| go.group == group),
+        Lane::TaskType(kind) => trace.tasks().get(log.task.index()).is_some_and(|task| task.kind == kind),
+        Lane::Gc
+        | Lane::Stw
+        | Lane::Proc(_)
+        | Lane::Thread(_)
+        | Lane::Go(_)
+        | Lane::Task(_)
+        | Lane::Regions(..)
+        | Lane::GoRanges(_)
+        | Lane::ProcRanges(_) => false,
+    }
+}
+
+/// Whether a sample belongs to one of the lanes that stand for many.
+fn sample_is_of(trace: &Trace, sample: &Sample, lane: Lane) -> bool {
+    match lane {
+        Lane::All => sample.go.get().is_some(),
+        Lane::Group(group) => trace.goroutines().get(sample.go.index()).is_some_and(|go| go.group == group),
+        Lane::Gc
+        | Lane::Stw
+        | Lane::TaskType(_)
+        | Lane::Proc(_)
+        | Lane::Thread(_)
+        | Lane::Go(_)
+        | Lane::Task(_)
+        | Lane::Regions(..)
+        | Lane::GoRanges(_)
+        | Lane::ProcRanges(_) => false,
+    }
+}

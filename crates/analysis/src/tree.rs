@@ -1,0 +1,116 @@
+//! The lanes of the page: which there are, in which order, and what a group looks like while it is closed.
+
+use crate::{ClassKind, Lane, classes, lane, names};
+use goroscope_model::{Class, GroupIdx, ProcIdx, TaskTypeIdx, ThreadIdx, Trace};
+use serde::Serialize;
+
+/// The lanes of the page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LaneTree {
+    /// From top to bottom.
+    pub sections: Vec<Section>,
+}
+
+/// A headed part of the page; it has lanes or groups.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Section {
+    /// A word for programs.
+    pub id: &'static str,
+    /// A word for people.
+    pub title: &'static str,
+    /// Its lanes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lanes: Option<Vec<LaneRow>>,
+    /// Its groups of lanes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<GroupRow>>,
+}
+
+/// A lane.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LaneRow {
+    /// The lane.
+    pub key: Lane,
+    /// Its name.
+    pub label: String,
+    /// Whether a thin lane for ranges belongs under it.
+    pub ranges: bool,
+}
+
+/// A group of lanes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GroupRow {
+    /// The lane that stands for its members together.
+    pub key: Lane,
+    /// Its name.
+    pub label: String,
+    /// Its members.
+    pub count: u64,
+    /// The most that lived at once.
+    pub peak: u32,
+    /// How many thin lanes for nested regions a member needs at most.
+    pub depth: u16,
+    /// Whether any member needs a thin lane for ranges.
+    pub ranges: bool,
+    /// Running time of all members, ns; not for tasks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub running: Option<u64>,
+}
+
+/// The lanes of the page. Members of groups are asked for with [`crate::members`].
+pub fn lane_tree(trace: &Trace) -> LaneTree {
+    let runtime = [Lane::Gc, Lane::Stw].map(|lane| row(trace, lane, false)).to_vec();
+    let procs = (0..).zip(trace.procs()).map(|(i, proc)| row(trace, Lane::Proc(ProcIdx(i)), proc.has_ranges)).collect();
+    let threads = (0..trace.threads().len() as u32).map(|i| row(trace, Lane::Thread(ThreadIdx(i)), false)).collect();
+    let goroutines = (0..trace.groups().len() as u32).map(|i| group(trace, GroupIdx(i))).collect();
+    let tasks = (0..trace.task_types().len() as u32).map(|i| task_type(trace, TaskTypeIdx(i))).collect();
+    LaneTree {
+        sections: vec![
+            of_lanes("runtime", "Runtime", runtime),
+            of_lanes("procs", "Procs", procs),
+            of_lanes("threads", "Threads", threads),
+            of_groups("goroutines", "Goroutines", goroutines),
+            of_groups("tasks", "Tasks", tasks),
+        ],
+    }
+}
+
+fn of_lanes(id: &'static str, title: &'static str, lanes: Vec<LaneRow>) -> Section {
+    Section { id, title, lanes: Some(lanes), groups: None }
+}
+
+fn of_groups(id: &'static str, title: &'static str, groups: Vec<GroupRow>) -> Section {
+    Section { id, title, lanes: None, groups: Some(groups) }
+}
+
+fn row(trace: &Trace, lane: Lane, ranges: bool) -> LaneRow {
+    LaneRow { key: lane, label: lane.label(trace), ranges }
+}
+
+fn group(trace: &Trace, idx: GroupIdx) -> GroupRow {
+    let group = &trace.groups()[idx.index()];
+    let mut time = [[0; Class::COUNT]];
+    trace.group_cells(idx, trace.start(), (trace.end() - trace.start()).max(1), &mut time);
+    GroupRow {
+        key: Lane::Group(idx),
+        label: names::group(trace, idx),
+        count: group.members.len() as u64,
+        peak: group.peak,
+        depth: group.region_depth.min(lane::REGION_LANES),
+        ranges: group.has_ranges,
+        running: Some(classes::sum_of_kind(&time[0], ClassKind::Run)),
+    }
+}
+
+fn task_type(trace: &Trace, idx: TaskTypeIdx) -> GroupRow {
+    let kind = &trace.task_types()[idx.index()];
+    GroupRow {
+        key: Lane::TaskType(idx),
+        label: names::task_type(trace, idx),
+        count: kind.members.len() as u64,
+        peak: kind.peak,
+        depth: 0,
+        ranges: false,
+        running: None,
+    }
+}
