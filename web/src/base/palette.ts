@@ -32,22 +32,22 @@ export interface Surface {
 }
 
 const CLASSES: readonly (readonly [key: string, light: string, dark: string])[] = [
-  ['unknown', '#c9cdd3', '#4a515c'],
-  ['running', '#2e9e5b', '#3fbf72'],
-  ['runnable', '#f5c542', '#f7cf52'],
-  ['network', '#2f6fde', '#4d8dff'],
-  ['channel', '#57c4e5', '#63cdec'],
-  ['sync', '#d64541', '#f0625a'],
-  ['select', '#8e5bd0', '#a678ea'],
-  ['sleep', '#d5dbe6', '#56606f'],
-  ['gc_wait', '#8a5a2b', '#b07d4b'],
-  ['other_wait', '#a3a9b5', '#7d8694'],
-  ['syscall', '#f08a3c', '#ff9f57'],
-  ['syscall_blocked', '#7d1f4f', '#c0417f'],
-  ['running_gc', '#6fae3f', '#8cc65a'],
-  ['running_runtime', '#1f7a63', '#2f9c82'],
+  ['unknown', '#b9bec6', '#5b626d'],
+  ['running', '#43aa7a', '#4fcc91'],
+  ['runnable', '#fdc010', '#ffe648'],
+  ['network', '#344da2', '#5176f9'],
+  ['channel', '#4bbbf4', '#a6ddfd'],
+  ['sync', '#c13119', '#f05136'],
+  ['select', '#aa5ade', '#6d48b6'],
+  ['sleep', '#ced1d4', '#353d4d'],
+  ['gc_wait', '#652900', '#794d00'],
+  ['other_wait', '#69717c', '#8c939b'],
+  ['syscall', '#e67506', '#fe9b14'],
+  ['syscall_blocked', '#3e0036', '#ab476b'],
+  ['running_gc', '#8f9d3a', '#a9b84f'],
+  ['running_runtime', '#2f7d63', '#3a9c7c'],
   ['scheduler', '#5b6472', '#8f99a8'],
-  ['idle', '#e8ebf0', '#242a33'],
+  ['idle', '#e9ecf1', '#222832'],
   ['gc_mark', '#b5793a', '#c98d4f'],
   ['stw', '#c2255c', '#ff5c93'],
   ['sweep', '#c9a27a', '#a98560'],
@@ -115,7 +115,7 @@ export function surface(theme: Theme): Surface {
 
 /** Black or white, whichever is read better on `color` (`#rrggbb`). */
 export function textOn(color: string): string {
-  return luminance(color) > 0.36 ? '#14181f' : '#ffffff';
+  return luminance(color) > 0.19 ? '#14181f' : '#ffffff';
 }
 
 /** Relative luminance of `#rrggbb`, 0..1. */

@@ -108,13 +108,11 @@ export function connectHistory(): () => void {
     written = encode(currentView());
   };
   window.addEventListener('popstate', onPop);
-  window.addEventListener('hashchange', onPop);
   window.addEventListener('pagehide', write);
   return () => {
     stop();
     closeEntry = () => {};
     window.removeEventListener('popstate', onPop);
-    window.removeEventListener('hashchange', onPop);
     window.removeEventListener('pagehide', write);
   };
 }

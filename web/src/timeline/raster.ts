@@ -1,0 +1,207 @@
+/**
+ * Strips → texels: every cell stacks the shares of its classes, so that each pixel
+ * keeps the true proportion of what is under it (invariant 8).
+ *
+ * A texel row on the border of two classes is their blend by coverage. Time in which
+ * the lane does not exist stays transparent. Exact spans too narrow to draw one by one
+ * are first summed into the same strips.
+ */
+
+import type { ExactTile, StripTile } from './decode';
+import { CELLS } from './geometry';
+
+/** The classes of docs/http-api.md. */
+export const CLASSES = 23;
+
+/**
+ * The stacking order from the bottom: what runs, what could run, then what waits.
+ * It is fixed, so a lane's colours keep their places.
+ */
+const ORDER = [1, 12, 13, 10, 11, 2, 16, 17, 18, 19, 20, 21, 22, 4, 5, 6, 3, 7, 8, 9, 14, 15, 0];
+const RANK = new Uint8Array(32);
+ORDER.forEach((cls, i) => {
+  RANK[cls] = i;
+});
+
+/** Colours of the classes, by id, and of the marks, as r, g, b triples. */
+export interface RasterPalette {
+  readonly rgb: Uint8Array;
+  readonly log: readonly [number, number, number];
+  readonly sample: readonly [number, number, number];
+}
+
+/** "#rrggbb" (or "#rgb") as three bytes. */
+export function rgbOf(colour: string): [number, number, number] {
+  const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})/i.exec(colour.trim())?.[1];
+  if (hex === undefined) throw new Error(`colour ${JSON.stringify(colour)} is not #rrggbb`);
+  const long = hex.length === 3 ? hex.replace(/./g, '$&$&') : hex;
+  const n = parseInt(long, 16);
+  return [(n >> 16) & 255, (n >> 8) & 255, n & 255];
+}
+
+/** The palette of `colours`, indexed by class id. */
+export function rasterPalette(colours: readonly string[], log: string, sample: string): RasterPalette {
+  const rgb = new Uint8Array(32 * 3);
+  for (let c = 0; c < 32; c++) rgb.set(rgbOf(colours[c] ?? colours[0] ?? '#888888'), c * 3);
+  return { rgb, log: rgbOf(log), sample: rgbOf(sample) };
+}
+
+/** Draws a strip into `out`: `CELLS` × `height` texels, row-major from the top, RGBA. */
+export function rasterStrip(out: Uint8ClampedArray, height: number, strip: StripTile, palette: RasterPalette): void {
+  out.fill(0);
+  const { classes, shares } = strip;
+  const order = Array.from(classes.keys()).sort((a, b) => (RANK[classes[a]!] ?? 0) - (RANK[classes[b]!] ?? 0));
+  const count = order.length;
+  const planes = order.map((i) => shares.subarray(i * CELLS, (i + 1) * CELLS));
+  const reds = order.map((i) => palette.rgb[classes[i]! * 3]!);
+  const greens = order.map((i) => palette.rgb[classes[i]! * 3 + 1]!);
+  const blues = order.map((i) => palette.rgb[classes[i]! * 3 + 2]!);
+  const rowBytes = CELLS * 4;
+  for (let cell = 0; cell < CELLS; cell++) {
+    let sum = 0;
+    for (let k = 0; k < count; k++) sum += planes[k]![cell]!;
+    if (sum === 0) continue;
+    // Each share is rounded by itself: a full cell may add up to 255 ± its classes.
+    const scale = height / (sum > 255 || 255 - sum <= count ? sum : 255);
+    let at = (height - 1) * rowBytes + cell * 4;
+    let filled = 0;
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    for (let k = 0; k < count; k++) {
+      let part = planes[k]![cell]! * scale;
+      if (part === 0) continue;
+      const r = reds[k]!;
+      const g = greens[k]!;
+      const b = blues[k]!;
+      while (filled + part >= 1 - 1e-6) {
+        const used = 1 - filled;
+        out[at] = red + r * used;
+        out[at + 1] = green + g * used;
+        out[at + 2] = blue + b * used;
+        out[at + 3] = 255;
+        at -= rowBytes;
+        part -= used;
+        filled = red = green = blue = 0;
+        if (at < 0) break;
+      }
+      if (at < 0) break;
+      if (part > 1e-6) {
+        red += r * part;
+        green += g * part;
+        blue += b * part;
+        filled += part;
+      }
+    }
+    if (at >= 0 && filled > 1e-3) {
+      out[at] = red / filled;
+      out[at + 1] = green / filled;
+      out[at + 2] = blue / filled;
+      out[at + 3] = filled * 255;
+    }
+  }
+  rasterMarks(out, height, strip, palette);
+}
+
+/** Logs as a notch at the top, CPU samples as a tick at the bottom; stronger where there are more. */
+function rasterMarks(out: Uint8ClampedArray, height: number, strip: StripTile, palette: RasterPalette): void {
+  const tall = Math.max(1, Math.round(height / 6));
+  for (let cell = 0; cell < CELLS; cell++) {
+    const logs = strip.logs[cell]!;
+    const samples = strip.samples[cell]!;
+    if (logs > 0) mix(out, height, cell, 0, tall, density(logs), palette.log);
+    if (samples > 0) mix(out, height, cell, height - tall, height, density(samples) * 0.75, palette.sample);
+  }
+}
+
+const density = (count: number): number => Math.min(1, 0.55 + 0.15 * Math.log2(count));
+
+function mix(out: Uint8ClampedArray, height: number, cell: number, from: number, to: number, share: number, colour: readonly [number, number, number]): void {
+  for (let row = Math.max(0, from); row < Math.min(height, to); row++) {
+    const at = (row * CELLS + cell) * 4;
+    const under = out[at + 3]! === 0 ? 0 : 1 - share;
+    for (let i = 0; i < 3; i++) out[at + i] = under === 0 ? colour[i]! : out[at + i]! * under + colour[i]! * share;
+    out[at + 3] = Math.max(out[at + 3]!, share * 255);
+  }
+}
+
+const coverage = new Float32Array(32 * CELLS);
+const seen = new Uint8Array(32);
+const changes = new Uint32Array(CELLS);
+
+/**
+ * Sums the spans of an exact tile into the cells `[from, from + CELLS · cell)`.
+ *
+ * The result has the form of a strip that the server would send for that tile.
+ */
+export function stripOfSpans(tile: ExactTile, from: number, cell: number): StripTile {
+  coverage.fill(0);
+  seen.fill(0);
+  changes.fill(0);
+  const to = from + cell * CELLS;
+  const { start, end, cls } = tile;
+  for (let i = firstEndingAfter(end, from); i < start.length; i++) {
+    const begin = start[i]!;
+    const stop = end[i]!;
+    if (begin >= to) break;
+    const c = cls[i]! & 31;
+    seen[c] = 1;
+    const a = Math.max(0, (begin - from) / cell);
+    const b = Math.min(CELLS, (stop - from) / cell);
+    const first = Math.min(CELLS - 1, Math.floor(a));
+    const last = Math.min(CELLS - 1, Math.floor(b));
+    const base = c * CELLS;
+    if (begin >= from) changes[first]!++;
+    if (first === last) {
+      coverage[base + first]! += Math.max(b - a, 1e-4);
+      continue;
+    }
+    coverage[base + first]! += first + 1 - a;
+    for (let x = first + 1; x < last; x++) coverage[base + x]! += 1;
+    coverage[base + last]! += b - last;
+  }
+  const ids = Array.from(seen.keys()).filter((c) => seen[c] === 1);
+  const shares = new Uint8Array(ids.length * CELLS);
+  ids.forEach((c, k) => {
+    for (let x = 0; x < CELLS; x++) {
+      const share = coverage[c * CELLS + x]!;
+      if (share > 0) shares[k * CELLS + x] = Math.min(255, Math.max(1, Math.round(share * 255)));
+    }
+  });
+  const marks = marksOf(tile, from, cell);
+  return {
+    form: 'strip',
+    bytes: 0,
+    classes: Uint8Array.from(ids),
+    shares,
+    transitions: Uint8Array.from(changes, (n) => Math.ceil(Math.log2(1 + n))),
+    ...marks,
+  };
+}
+
+const noMarks = new Uint8Array(CELLS);
+
+function marksOf(tile: ExactTile, from: number, cell: number): { logs: Uint8Array; samples: Uint8Array } {
+  if (tile.markTs.length === 0) return { logs: noMarks, samples: noMarks };
+  const logs = new Uint8Array(CELLS);
+  const samples = new Uint8Array(CELLS);
+  tile.markTs.forEach((ts, i) => {
+    const x = Math.floor((ts - from) / cell);
+    if (x < 0 || x >= CELLS) return;
+    const plane = tile.markKind[i] === 1 ? logs : samples;
+    plane[x] = Math.min(255, plane[x]! + 1);
+  });
+  return { logs, samples };
+}
+
+/** The first span that ends after `ts` (spans of a lane do not overlap and are in order). */
+export function firstEndingAfter(end: Float64Array, ts: number): number {
+  let low = 0;
+  let high = end.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (end[middle]! > ts) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
