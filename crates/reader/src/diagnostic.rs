@@ -28,6 +28,44 @@ pub enum Severity {
     Loss,
 }
 
+/// The most diagnostics that are kept one by one.
+const MOST: usize = 1000;
+
+/// Collects diagnostics; past [`MOST`] it only counts.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    kept: Vec<Diagnostic>,
+    more: u64,
+    more_bytes: u64,
+}
+
+impl Log {
+    /// Adds one.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        if self.kept.len() < MOST {
+            self.kept.push(diagnostic);
+        } else {
+            self.more += 1;
+            self.more_bytes += diagnostic.lost_bytes;
+        }
+    }
+
+    /// All of them, the last one telling how many are not here.
+    pub fn finish(mut self, end_of_file: u64) -> Vec<Diagnostic> {
+        if self.more > 0 {
+            self.kept.push(Diagnostic {
+                severity: Severity::Loss,
+                offset: end_of_file,
+                generation: None,
+                thread: None,
+                lost_bytes: self.more_bytes,
+                message: format!("{} more problems", self.more),
+            });
+        }
+        self.kept
+    }
+}
+
 impl fmt::Display for Diagnostic {
     /// `generation 3, thread 7, byte 81234: message`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -18,40 +18,86 @@ pub struct Frame {
 }
 
 /// Strings, frames and stacks, interned. Row 0 of strings is empty, row 0 of stacks has no frames.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Symbols {
-    // H2: columns as you see fit (one text buffer with end offsets, one frame list with end offsets),
-    // interning maps kept only while reading.
+    /// All texts, one after another.
+    text: String,
+    /// Where each string ends in `text`.
+    text_ends: Vec<usize>,
+    frames: Vec<Frame>,
+    /// The frames of all stacks, one after another.
+    stack_frames: Vec<FrameIdx>,
+    /// Where each stack ends in `stack_frames`.
+    stack_ends: Vec<usize>,
+}
+
+impl Default for Symbols {
+    /// Only the two rows 0.
+    fn default() -> Self {
+        Self {
+            text: String::new(),
+            text_ends: vec![0],
+            frames: Vec::new(),
+            stack_frames: Vec::new(),
+            stack_ends: vec![0],
+        }
+    }
 }
 
 impl Symbols {
     /// The text of a string row.
-    pub fn string(&self, _string: StringIdx) -> &str {
-        ""
+    pub fn string(&self, string: StringIdx) -> &str {
+        &self.text[span(&self.text_ends, string.index())]
     }
 
     /// Number of strings.
     pub fn string_count(&self) -> usize {
-        0
+        self.text_ends.len()
     }
 
     /// A frame row.
-    pub fn frame(&self, _frame: FrameIdx) -> Frame {
-        Frame { pc: 0, function: StringIdx(0), file: StringIdx(0), line: 0 }
+    pub fn frame(&self, frame: FrameIdx) -> Frame {
+        self.frames[frame.index()]
     }
 
     /// Number of frames.
     pub fn frame_count(&self) -> usize {
-        0
+        self.frames.len()
     }
 
     /// The frames of a stack, leaf first.
-    pub fn stack(&self, _stack: StackIdx) -> &[FrameIdx] {
-        &[]
+    pub fn stack(&self, stack: StackIdx) -> &[FrameIdx] {
+        &self.stack_frames[span(&self.stack_ends, stack.index())]
     }
 
     /// Number of stacks, the empty one included.
     pub fn stack_count(&self) -> usize {
-        0
+        self.stack_ends.len()
     }
+
+    /// Adds a string, whether or not it is there already.
+    pub(crate) fn push_string(&mut self, text: &str) -> StringIdx {
+        self.text.push_str(text);
+        self.text_ends.push(self.text.len());
+        StringIdx(self.text_ends.len() as u32 - 1)
+    }
+
+    /// Adds a frame, whether or not it is there already.
+    pub(crate) fn push_frame(&mut self, frame: Frame) -> FrameIdx {
+        self.frames.push(frame);
+        FrameIdx(self.frames.len() as u32 - 1)
+    }
+
+    /// Adds a stack, whether or not it is there already.
+    pub(crate) fn push_stack(&mut self, frames: &[FrameIdx]) -> StackIdx {
+        self.stack_frames.extend_from_slice(frames);
+        self.stack_ends.push(self.stack_frames.len());
+        StackIdx(self.stack_ends.len() as u32 - 1)
+    }
+}
+
+/// The range of a row in the list whose rows end at `ends`.
+fn span(ends: &[usize], row: usize) -> std::ops::Range<usize> {
+    let start = if row == 0 { 0 } else { ends[row - 1] };
+    start..ends[row]
 }

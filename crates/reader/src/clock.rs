@@ -1,0 +1,24 @@
+//! Ticks of the trace's clock to nanoseconds.
+
+/// Ticks per second where a trace does not say: the clock of most systems counts units of 64 ns.
+pub const USUAL_FREQUENCY: u64 = 15_625_000;
+
+/// How long a tick is.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    nanoseconds_per_tick: f64,
+}
+
+impl Clock {
+    /// The clock with this many ticks per second.
+    pub fn new(frequency: u64) -> Self {
+        // In this order, so that the rounding is that of Go's reader.
+        Self { nanoseconds_per_tick: 1.0 / (frequency as f64 / 1e9) }
+    }
+
+    /// Whole nanoseconds, rounded down.
+    #[inline]
+    pub fn nanoseconds(self, ticks: u64) -> i64 {
+        (ticks as f64 * self.nanoseconds_per_tick) as i64
+    }
+}

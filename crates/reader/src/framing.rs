@@ -1,0 +1,276 @@
+//! Cuts the file into generations: which batches belong together, and what to do with those that do not fit.
+//!
+//! A generation ends at its end mark (from 1.26), before the first batch of the next one, and at the end of the file.
+//! A single batch with another number between batches of one generation is taken for one of them with a damaged header.
+
+use goroscope_wire::{Batch, BatchKind, Batches, HEADER_LEN, Item, Version, WireError};
+use rustc_hash::FxHashMap;
+
+use crate::diagnostic::Log;
+use crate::tally::Tally;
+use crate::{Diagnostic, EventType, Severity};
+
+/// The batches of one generation.
+#[derive(Debug, Default)]
+pub struct Pieces<'a> {
+    /// Its number in the file.
+    pub number: u64,
+    /// Where its first batch begins.
+    pub offset: u64,
+    /// Bytes of its batches, headers and end mark.
+    pub bytes: u64,
+    /// The smallest time of a batch, in ticks.
+    pub start: u64,
+    /// Event batches by thread, threads in the order in which they appear.
+    pub threads: Vec<ThreadBatches<'a>>,
+    thread_places: FxHashMap<u64, usize>,
+    /// Kind and thread of the batch that was added last.
+    last: Option<(BatchKind, u64)>,
+    pub strings: Vec<Batch<'a>>,
+    pub stacks: Vec<Batch<'a>>,
+    pub samples: Vec<Batch<'a>>,
+    pub syncs: Vec<Batch<'a>>,
+    pub experimental: Vec<Batch<'a>>,
+    /// Whether nothing of it is known to be missing.
+    pub is_complete: bool,
+    /// Whether whole generations are missing before it.
+    pub follows_gap: bool,
+}
+
+/// The event batches of a thread, in the order of the file.
+#[derive(Debug)]
+pub struct ThreadBatches<'a> {
+    pub thread: u64,
+    pub batches: Vec<Batch<'a>>,
+}
+
+/// The file as a sequence of generations.
+#[derive(Debug)]
+pub struct Framing<'a> {
+    version: Version,
+    file: &'a [u8],
+    batches: Batches<'a>,
+    /// An item that was read and belongs to the next generation.
+    spilled: Option<Batch<'a>>,
+    /// Number of the generation before.
+    last: Option<u64>,
+}
+
+impl<'a> Framing<'a> {
+    /// The generations behind the header.
+    pub fn new(version: Version, file: &'a [u8]) -> Self {
+        let batches = Batches::new(version, file, HEADER_LEN as u64);
+        Self { version, file, batches, spilled: None, last: None }
+    }
+
+    /// The next generation.
+    pub fn next(&mut self, log: &mut Log, tally: &mut Tally) -> Option<Pieces<'a>> {
+        let mut pieces = match self.spilled.take() {
+            Some(batch) => Pieces::begin(batch, self.last, log),
+            None => loop {
+                match self.batches.next()? {
+                    Ok(Item::Batch(batch)) => {
+                        let batch = self.settle_first(batch, log);
+                        break Pieces::begin(batch, self.last, log);
+                    }
+                    Ok(Item::EndOfGeneration { offset }) => {
+                        tally.add(EventType::EndOfGeneration, 1);
+                        log.push(note(offset, self.last, "end of a generation without batches"));
+                    }
+                    Err(error) => self.recover(error, None, log),
+                }
+            },
+        };
+        self.collect(&mut pieces, log, tally);
+        pieces.count(tally);
+        self.last = Some(pieces.number);
+        Some(pieces)
+    }
+
+    /// Reads what belongs to the generation that has begun.
+    fn collect(&mut self, pieces: &mut Pieces<'a>, log: &mut Log, tally: &mut Tally) {
+        loop {
+            match self.batches.next() {
+                None => {
+                    if self.version >= Version::Go126 && pieces.is_complete {
+                        pieces.is_complete = false;
+                        log.push(loss(self.file.len() as u64, pieces.number, "file ends inside the generation"));
+                    }
+                    return;
+                }
+                Some(Ok(Item::EndOfGeneration { .. })) => {
+                    tally.add(EventType::EndOfGeneration, 1);
+                    pieces.bytes += 1;
+                    return;
+                }
+                Some(Ok(Item::Batch(batch))) if batch.generation == pieces.number => pieces.add(batch),
+                Some(Ok(Item::Batch(batch))) => {
+                    if self.is_stray(&batch, pieces.number) {
+                        let message = format!("batch claims to be of generation {}", batch.generation);
+                        log.push(note(batch.offset, Some(pieces.number), message));
+                        pieces.add(batch);
+                        continue;
+                    }
+                    if self.version >= Version::Go126 {
+                        log.push(note(batch.offset, Some(pieces.number), "end of the generation is not marked"));
+                    }
+                    self.spilled = Some(batch);
+                    return;
+                }
+                Some(Err(error)) => {
+                    pieces.is_complete = false;
+                    self.recover(error, Some(pieces), log);
+                }
+            }
+        }
+    }
+
+    /// Whether a batch of another generation than the current one stands among batches of the current one.
+    fn is_stray(&self, batch: &Batch<'a>, current: u64) -> bool {
+        match self.batches.clone().next() {
+            Some(Ok(Item::Batch(next))) => next.generation == current && next.generation != batch.generation,
+            Some(Ok(Item::EndOfGeneration { .. }) | Err(_)) | None => !is_next(current, batch.generation),
+        }
+    }
+
+    /// The first batch of a generation, its number corrected if it fits neither before nor after.
+    fn settle_first(&self, batch: Batch<'a>, log: &mut Log) -> Batch<'a> {
+        let follows = |number| self.last.is_none_or(|last| is_next(last, number));
+        if let Some(Ok(Item::Batch(next))) = self.batches.clone().next()
+            && next.generation != batch.generation
+            && !is_next(batch.generation, next.generation)
+            && follows(next.generation)
+        {
+            let message = format!("batch claims to be of generation {}", batch.generation);
+            log.push(note(batch.offset, Some(next.generation), message));
+            return Batch { generation: next.generation, ..batch };
+        }
+        batch
+    }
+
+    /// Goes on behind a place that is not a batch. The batch before it may have swallowed some if its size is wrong.
+    fn recover(&mut self, error: WireError, mut pieces: Option<&mut Pieces<'a>>, log: &mut Log) {
+        let at = self.batches.position();
+        let number = pieces.as_ref().map(|pieces| pieces.number).or(self.last);
+        let cut = self.batches.cut_batch();
+        let before = pieces.as_deref_mut().and_then(Pieces::last_batch).map(|last| last.data_offset);
+        let from = before.filter(|&data| data < at).unwrap_or(at + 1);
+        let mut batches = Batches::new(self.version, self.file, from);
+        let found = batches.resync(number);
+        let end = self.file.len() as u64;
+        let mut diagnostic = Diagnostic {
+            severity: Severity::Loss,
+            offset: at,
+            generation: number,
+            thread: None,
+            lost_bytes: 0,
+            message: error.to_string(),
+        };
+        match found {
+            Some(found) if found < at => {
+                diagnostic.message = "size of the batch is wrong".into();
+                if let Some(pieces) = pieces {
+                    diagnostic.offset = pieces.cut_last_batch(found);
+                }
+            }
+            Some(found) => diagnostic.lost_bytes = found - at,
+            None => match (cut, pieces) {
+                (Some(batch), Some(pieces)) => {
+                    diagnostic.thread = Some(batch.thread);
+                    if batch.generation == pieces.number && !matches!(batch.kind, BatchKind::Experimental(_)) {
+                        pieces.add(batch);
+                    } else {
+                        diagnostic.lost_bytes = end - at;
+                    }
+                }
+                (Some(_) | None, Some(_) | None) => diagnostic.lost_bytes = end - at,
+            },
+        }
+        self.batches = batches;
+        log.push(diagnostic);
+    }
+}
+
+impl<'a> Pieces<'a> {
+    fn begin(batch: Batch<'a>, last: Option<u64>, log: &mut Log) -> Self {
+        let number = batch.generation;
+        let follows_gap = last.is_some_and(|last| !is_next(last, number));
+        if let Some(last) = last.filter(|_| follows_gap) {
+            log.push(loss(batch.offset, number, format!("generations between {last} and {number} are missing")));
+        }
+        let mut pieces =
+            Self { number, offset: batch.offset, start: batch.time, is_complete: true, follows_gap, ..Self::default() };
+        pieces.add(batch);
+        pieces
+    }
+
+    fn add(&mut self, batch: Batch<'a>) {
+        self.bytes += batch.data_offset - batch.offset + batch.data.len() as u64;
+        // A time of 0 is not one, to Go's reader: the next batch replaces it.
+        if self.start == 0 || batch.time < self.start {
+            self.start = batch.time;
+        }
+        self.last = Some((batch.kind, batch.thread));
+        self.list(batch.kind, batch.thread).push(batch);
+    }
+
+    /// The batch that was added last.
+    fn last_batch(&mut self) -> Option<&mut Batch<'a>> {
+        let (kind, thread) = self.last?;
+        self.list(kind, thread).last_mut()
+    }
+
+    /// Lets the batch that was added last end at `end`; gives its place.
+    fn cut_last_batch(&mut self, end: u64) -> u64 {
+        let Some(last) = self.last_batch() else {
+            return end;
+        };
+        let len = last.data.len().min(end.saturating_sub(last.data_offset) as usize);
+        let cut = last.data.len() - len;
+        last.data = &last.data[..len];
+        let offset = last.offset;
+        self.bytes -= cut as u64;
+        offset
+    }
+
+    /// The list that batches of this kind and thread are in.
+    fn list(&mut self, kind: BatchKind, thread: u64) -> &mut Vec<Batch<'a>> {
+        match kind {
+            BatchKind::Strings => &mut self.strings,
+            BatchKind::Stacks => &mut self.stacks,
+            BatchKind::CpuSamples => &mut self.samples,
+            BatchKind::Sync => &mut self.syncs,
+            BatchKind::Experimental(_) => &mut self.experimental,
+            BatchKind::Events => {
+                let place = *self.thread_places.entry(thread).or_insert(self.threads.len());
+                if place == self.threads.len() {
+                    self.threads.push(ThreadBatches { thread, batches: Vec::new() });
+                }
+                &mut self.threads[place].batches
+            }
+        }
+    }
+
+    fn count(&self, tally: &mut Tally) {
+        let tables = [&self.strings, &self.stacks, &self.samples, &self.syncs, &self.experimental];
+        let threads = self.threads.iter().map(|thread| &thread.batches);
+        for batch in tables.into_iter().chain(threads).flatten() {
+            tally.add_batch(batch);
+        }
+    }
+}
+
+/// Whether `number` is the generation after `last`. At its greatest value the counter goes on with 4.
+fn is_next(last: u64, number: u64) -> bool {
+    let wraps = last == u64::MAX || last == u64::from(u32::MAX);
+    last.checked_add(1) == Some(number) || (wraps && number == 4)
+}
+
+fn note(offset: u64, generation: Option<u64>, message: impl Into<String>) -> Diagnostic {
+    let message = message.into();
+    Diagnostic { severity: Severity::Note, offset, generation, thread: None, lost_bytes: 0, message }
+}
+
+fn loss(offset: u64, generation: u64, message: impl Into<String>) -> Diagnostic {
+    Diagnostic { severity: Severity::Loss, ..note(offset, Some(generation), message) }
+}

@@ -1,0 +1,190 @@
+//! Makes a generation ready to be ordered: its clock, its tables, a cursor for each thread.
+
+use goroscope_wire::{Batch, BatchKind, RawClock, Version, cpu_samples, sync};
+
+use crate::clock::{Clock, USUAL_FREQUENCY};
+use crate::cursor::Cursor;
+use crate::diagnostic::Log;
+use crate::framing::Pieces;
+use crate::merge::Sample;
+use crate::names::{Fault, Names};
+use crate::order::Order;
+use crate::tally::Tally;
+use crate::{Diagnostic, EventType, ExperimentalBatch, GoId, ProcId, Severity, ThreadId};
+
+/// What the sync batches of a generation say.
+#[derive(Debug)]
+pub struct Timing {
+    /// Ticks per second, from the file or assumed.
+    pub frequency: u64,
+    pub clock: Clock,
+    /// Three clocks at one moment, if recorded.
+    pub snapshot: Option<RawClock>,
+    /// Whether nothing that should be there is missing.
+    pub is_complete: bool,
+}
+
+/// Reads the sync batches; `before` is the frequency of the generation before.
+pub fn timing(version: Version, pieces: &Pieces<'_>, before: Option<u64>, log: &mut Log, tally: &mut Tally) -> Timing {
+    let mut frequency = None;
+    let mut snapshot = None;
+    for batch in &pieces.syncs {
+        match sync(version, batch) {
+            Ok(found) => {
+                let bytes = count_sync(found.frequency, found.clock.is_some(), batch, tally);
+                let is_second =
+                    (frequency.is_some() && found.frequency.is_some()) || (snapshot.is_some() && found.clock.is_some());
+                if is_second {
+                    log.push(loss(batch, bytes, "second clock in one generation; the first one holds"));
+                }
+                frequency = frequency.or(found.frequency.filter(|&frequency| frequency > 0));
+                snapshot = snapshot.or(found.clock);
+            }
+            Err(error) => {
+                log.push(Diagnostic {
+                    offset: error.offset,
+                    ..loss(batch, batch.data.len() as u64, error.to_string())
+                });
+            }
+        }
+    }
+    if frequency.is_none() {
+        let instead = match before {
+            Some(_) => "that of the generation before holds",
+            None => "64 ns per tick are assumed",
+        };
+        log.push(missing(pieces, format!("no frequency of the clock: {instead}")));
+    }
+    if snapshot.is_none() && version >= Version::Go125 {
+        log.push(missing(pieces, "no snapshot of the clocks".into()));
+    }
+    let is_complete = frequency.is_some() && (snapshot.is_some() || version < Version::Go125);
+    let frequency = frequency.or(before).unwrap_or(USUAL_FREQUENCY);
+    Timing { frequency, clock: Clock::new(frequency), snapshot, is_complete }
+}
+
+/// Counts the records of a sync batch; gives their bytes.
+fn count_sync(frequency: Option<u64>, has_clock: bool, batch: &Batch<'_>, tally: &mut Tally) -> u64 {
+    let records = batch.data.len() as u64 - u64::from(batch.data.first() == Some(&EventType::Sync.byte()));
+    let mut rest = records;
+    if let Some(frequency) = frequency {
+        let varint = (u64::BITS - frequency.leading_zeros()).div_ceil(7).max(1);
+        let bytes = if has_clock { u64::from(varint) + 1 } else { records };
+        tally.add(EventType::Frequency, bytes);
+        rest = records.saturating_sub(bytes);
+    }
+    if has_clock {
+        tally.add(EventType::ClockSnapshot, rest);
+    }
+    records
+}
+
+/// Reads strings and stacks into `names`; whether all could be read.
+pub fn tables(pieces: &Pieces<'_>, names: &mut Names, log: &mut Log, tally: &mut Tally) -> bool {
+    let mut is_complete = true;
+    let mut fail = |batch: &Batch<'_>, fault: Fault| {
+        is_complete = false;
+        log.push(match fault {
+            Fault::Wire(error) => {
+                let lost = (batch.data_offset + batch.data.len() as u64).saturating_sub(error.offset);
+                let message = format!("{error}; the rest of the {} is lost", batch_name(batch.kind));
+                Diagnostic { offset: error.offset, ..loss(batch, lost, message) }
+            }
+            Fault::Twice(count) => {
+                let message = format!("{count} ids in the {} are taken; the first entry holds", batch_name(batch.kind));
+                loss(batch, 0, message)
+            }
+        });
+    };
+    names.add_strings(&pieces.strings, tally, &mut fail);
+    names.add_stacks(&pieces.stacks, tally, &mut fail);
+    is_complete
+}
+
+/// Reads the CPU samples.
+pub fn samples(pieces: &Pieces<'_>, clock: Clock, names: &mut Names, log: &mut Log, tally: &mut Tally) -> Vec<Sample> {
+    let mut samples = Vec::new();
+    for batch in &pieces.samples {
+        let before = samples.len();
+        for sample in cpu_samples(batch) {
+            match sample {
+                Ok(sample) => samples.push(Sample {
+                    time: clock.nanoseconds(sample.time),
+                    thread: ThreadId(sample.thread),
+                    proc: ProcId(sample.proc),
+                    go: if sample.go == 0 { GoId::NONE } else { GoId(sample.go) },
+                    stack: names.stack(sample.stack),
+                }),
+                Err(error) => {
+                    let lost = (batch.data_offset + batch.data.len() as u64).saturating_sub(error.offset);
+                    let message = format!("{error}; the rest of the {} is lost", batch_name(batch.kind));
+                    log.push(Diagnostic { offset: error.offset, ..loss(batch, lost, message) });
+                }
+            }
+        }
+        tally.add_entries(EventType::CPUSample, (samples.len() - before) as u64, batch);
+    }
+    samples
+}
+
+/// A cursor for each thread.
+pub fn cursors<'a>(version: Version, pieces: &mut Pieces<'a>, order: &mut Order) -> Vec<Cursor<'a>> {
+    let threads = std::mem::take(&mut pieces.threads);
+    threads
+        .into_iter()
+        .map(|thread| Cursor::new(thread.thread, order.thread_index(thread.thread), thread.batches, version))
+        .collect()
+}
+
+/// What is kept of the experimental batches.
+pub fn experimental(pieces: &Pieces<'_>) -> Vec<ExperimentalBatch> {
+    pieces
+        .experimental
+        .iter()
+        .filter_map(|batch| match batch.kind {
+            BatchKind::Experimental(experiment) => Some(ExperimentalBatch {
+                experiment,
+                generation: pieces.number,
+                thread: ThreadId(batch.thread),
+                offset: batch.data_offset,
+                bytes: batch.data.len() as u32,
+            }),
+            BatchKind::Events | BatchKind::Strings | BatchKind::Stacks | BatchKind::CpuSamples | BatchKind::Sync => {
+                None
+            }
+        })
+        .collect()
+}
+
+fn batch_name(kind: BatchKind) -> &'static str {
+    match kind {
+        BatchKind::Events => "events",
+        BatchKind::Strings => "string table",
+        BatchKind::Stacks => "stack table",
+        BatchKind::CpuSamples => "CPU samples",
+        BatchKind::Sync => "sync batch",
+        BatchKind::Experimental(_) => "experimental batch",
+    }
+}
+
+fn loss(batch: &Batch<'_>, lost_bytes: u64, message: impl Into<String>) -> Diagnostic {
+    Diagnostic {
+        severity: Severity::Loss,
+        offset: batch.offset,
+        generation: Some(batch.generation),
+        thread: ThreadId(batch.thread).get(),
+        lost_bytes,
+        message: message.into(),
+    }
+}
+
+fn missing(pieces: &Pieces<'_>, message: String) -> Diagnostic {
+    Diagnostic {
+        severity: Severity::Loss,
+        offset: pieces.offset,
+        generation: Some(pieces.number),
+        thread: None,
+        lost_bytes: 0,
+        message,
+    }
+}

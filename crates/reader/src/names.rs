@@ -1,0 +1,279 @@
+//! String and stack ids of the current generation to rows of the trace's symbols.
+//!
+//! An id without an entry in the file gets a row that says so, once; how many there were is told at the end of the
+//! generation.
+
+use goroscope_wire::{Batch, RawFrame, Stacks, WireError, strings};
+use rustc_hash::FxHashMap;
+
+use crate::intern::Interner;
+use crate::tally::Tally;
+use crate::{EventType, Frame, FrameIdx, StackIdx, StringIdx, Symbols};
+
+/// The symbols so far and the ids of the current generation.
+#[derive(Debug)]
+pub struct Names {
+    interner: Interner,
+    strings: Rows,
+    stacks: Rows,
+    /// Where each PC of the generation is; of two definitions the first holds.
+    frames: FxHashMap<u64, FrameIdx>,
+    lost: LostIds,
+    /// Rows of `stop-the-world (…)` by the row of the reason.
+    stop_names: FxHashMap<StringIdx, StringIdx>,
+    /// Rows of the ranges that have fixed names.
+    pub fixed: FixedNames,
+}
+
+/// Rows of the names of ranges.
+#[derive(Clone, Copy, Debug)]
+pub struct FixedNames {
+    /// The mark phase of the garbage collector.
+    pub mark: StringIdx,
+    /// A proc sweeps.
+    pub sweep: StringIdx,
+    /// A goroutine helps marking.
+    pub assist: StringIdx,
+    /// The world is stopped, and why was lost.
+    pub stop: StringIdx,
+}
+
+/// How many ids of a generation were used but not in its tables.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LostIds {
+    /// Strings.
+    pub strings: u64,
+    /// Stacks.
+    pub stacks: u64,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        let mut interner = Interner::default();
+        let fixed = FixedNames {
+            mark: interner.string("GC concurrent mark phase"),
+            sweep: interner.string("GC incremental sweep"),
+            assist: interner.string("GC mark assist"),
+            stop: interner.string("stop-the-world (unknown)"),
+        };
+        Self {
+            interner,
+            strings: Rows::default(),
+            stacks: Rows::default(),
+            frames: FxHashMap::default(),
+            lost: LostIds::default(),
+            stop_names: FxHashMap::default(),
+            fixed,
+        }
+    }
+}
+
+impl Names {
+    /// All rows so far.
+    pub fn symbols(&self) -> &Symbols {
+        self.interner.symbols()
+    }
+
+    /// All rows.
+    pub fn into_symbols(self) -> Symbols {
+        self.interner.into_symbols()
+    }
+
+    /// Forgets the ids of the last generation; says which of them were lost.
+    pub fn end_generation(&mut self) -> LostIds {
+        self.strings.clear(0);
+        self.stacks.clear(0);
+        self.frames.clear();
+        std::mem::take(&mut self.lost)
+    }
+
+    /// Takes in the string batches of a generation; tells `fail` where they break, and of ids that are there twice.
+    pub fn add_strings(&mut self, batches: &[Batch<'_>], tally: &mut Tally, fail: &mut impl FnMut(&Batch<'_>, Fault)) {
+        // An entry has at least three bytes, so no id of an undamaged table is far above this.
+        self.strings.clear(batches.iter().map(|batch| batch.data.len()).sum::<usize>() / 3 + 1);
+        for batch in batches {
+            let (mut count, mut twice) = (0, 0);
+            for entry in strings(batch) {
+                match entry {
+                    Ok(entry) => {
+                        count += 1;
+                        let row = self.interner.string(&String::from_utf8_lossy(entry.bytes));
+                        twice += u64::from(!self.strings.insert(entry.id, row.0));
+                    }
+                    Err(error) => fail(batch, Fault::Wire(error)),
+                }
+            }
+            tally.add_entries(EventType::String, count, batch);
+            if twice > 0 {
+                fail(batch, Fault::Twice(twice));
+            }
+        }
+    }
+
+    /// Takes in the stack batches of a generation, after its strings; tells `fail` as `add_strings` does.
+    pub fn add_stacks(&mut self, batches: &[Batch<'_>], tally: &mut Tally, fail: &mut impl FnMut(&Batch<'_>, Fault)) {
+        self.stacks.clear(batches.iter().map(|batch| batch.data.len()).sum::<usize>() / 3 + 1);
+        let mut raw = Vec::new();
+        let mut frames = Vec::new();
+        for batch in batches {
+            let mut entries = Stacks::new(batch);
+            let (mut count, mut twice) = (0, 0);
+            while let Some(entry) = entries.next(&mut raw) {
+                match entry {
+                    Ok(id) => {
+                        count += 1;
+                        frames.clear();
+                        frames.extend(raw.iter().map(|frame| self.frame(frame)));
+                        let row = self.interner.stack(&frames);
+                        twice += u64::from(!self.stacks.insert(id, row.0));
+                    }
+                    Err(error) => fail(batch, Fault::Wire(error)),
+                }
+            }
+            tally.add_entries(EventType::Stack, count, batch);
+            if twice > 0 {
+                fail(batch, Fault::Twice(twice));
+            }
+        }
+    }
+
+    fn frame(&mut self, raw: &RawFrame) -> FrameIdx {
+        if let Some(&frame) = self.frames.get(&raw.pc) {
+            return frame;
+        }
+        let frame = Frame {
+            pc: raw.pc,
+            function: self.string(raw.function),
+            file: self.string(raw.file),
+            // No file has more lines than that: it is as unknown as line 0.
+            line: u32::try_from(raw.line).unwrap_or_default(),
+        };
+        let frame = self.interner.frame(frame);
+        self.frames.insert(raw.pc, frame);
+        frame
+    }
+
+    /// The row of a string id.
+    #[inline]
+    pub fn string(&mut self, id: u64) -> StringIdx {
+        match self.strings.get(id) {
+            Some(row) => StringIdx(row),
+            None => self.lost_string(id),
+        }
+    }
+
+    /// The row of a stack id.
+    #[inline]
+    pub fn stack(&mut self, id: u64) -> StackIdx {
+        match self.stacks.get(id) {
+            Some(row) => StackIdx(row),
+            None => self.lost_stack(id),
+        }
+    }
+
+    /// The row of `stop-the-world (why)`.
+    pub fn stop(&mut self, why: StringIdx) -> StringIdx {
+        *self.stop_names.entry(why).or_insert_with(|| {
+            let name = format!("stop-the-world ({})", self.interner.symbols().string(why));
+            self.interner.string(&name)
+        })
+    }
+
+    #[cold]
+    fn lost_string(&mut self, id: u64) -> StringIdx {
+        self.lost.strings += 1;
+        let row = self.interner.string(&format!("string {id} (lost)"));
+        self.strings.insert(id, row.0);
+        row
+    }
+
+    #[cold]
+    fn lost_stack(&mut self, id: u64) -> StackIdx {
+        self.lost.stacks += 1;
+        let function = self.interner.string(&format!("stack {id} (lost)"));
+        let frame = self.interner.frame(Frame { pc: 0, function, file: StringIdx(0), line: 0 });
+        let row = self.interner.stack(&[frame]);
+        self.stacks.insert(id, row.0);
+        row
+    }
+}
+
+/// What is wrong in a table batch.
+#[derive(Clone, Copy, Debug)]
+pub enum Fault {
+    /// The rest of the batch cannot be read.
+    Wire(WireError),
+    /// This many ids had an entry already; the first one holds.
+    Twice(u64),
+}
+
+/// Rows by id, for ids that are small and mostly without gaps. Id 0 is always row 0.
+#[derive(Debug, Default)]
+struct Rows {
+    dense: Vec<u32>,
+    /// Ids below this go into `dense`.
+    dense_limit: usize,
+    sparse: FxHashMap<u64, u32>,
+}
+
+/// An id without a row.
+const NO_ROW: u32 = u32::MAX;
+
+impl Rows {
+    fn clear(&mut self, dense_limit: usize) {
+        self.dense.clear();
+        self.dense_limit = dense_limit;
+        self.sparse.clear();
+    }
+
+    #[inline]
+    fn get(&self, id: u64) -> Option<u32> {
+        if id == 0 {
+            return Some(0);
+        }
+        match usize::try_from(id).ok().and_then(|at| self.dense.get(at)) {
+            Some(&NO_ROW) => None,
+            Some(&row) => Some(row),
+            None => self.sparse.get(&id).copied(),
+        }
+    }
+
+    /// Whether the id was new; otherwise its old row stays.
+    fn insert(&mut self, id: u64, row: u32) -> bool {
+        if self.get(id).is_some() {
+            return false;
+        }
+        match usize::try_from(id) {
+            // Checked against `dense` too: its end may lie beyond what the limit allows to grow.
+            Ok(at) if at < self.dense_limit || at < self.dense.len() => {
+                if at >= self.dense.len() {
+                    self.dense.resize(at + 1, NO_ROW);
+                }
+                self.dense[at] = row;
+            }
+            Ok(_) | Err(_) => {
+                self.sparse.insert(id, row);
+            }
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_take_any_id() {
+        let mut rows = Rows::default();
+        rows.clear(10);
+        for (id, row) in [(9, 1), (3, 2), (10, 3), (u64::MAX, 4)] {
+            assert!(rows.insert(id, row));
+            assert!(!rows.insert(id, 77), "id {id} is taken");
+            assert_eq!(rows.get(id), Some(row));
+        }
+        assert_eq!(rows.get(0), Some(0));
+        assert_eq!(rows.get(4), None);
+        assert_eq!(rows.get(11), None);
+    }
+}

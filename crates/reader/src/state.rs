@@ -1,0 +1,233 @@
+//! What is known of goroutines, procs and threads at one point of the order.
+
+use rustc_hash::FxHashMap;
+
+use crate::{GoId, GoState, ProcId, ProcState, StringIdx, TaskId, ThreadId};
+
+/// No index.
+pub const NONE: u32 = u32::MAX;
+
+/// A place in the sequence of a goroutine's or proc's events. Numbers begin again in each generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seq {
+    /// Which generation, counted in the order of the file.
+    pub generation: u32,
+    /// Place in the generation; 0 is the status or the creation.
+    pub number: u64,
+}
+
+impl Seq {
+    /// Whether nothing is between `before` and this.
+    #[inline]
+    pub fn follows(self, before: Self) -> bool {
+        self.generation == before.generation && self.number == before.number.wrapping_add(1)
+    }
+}
+
+/// A goroutine.
+#[derive(Clone, Debug)]
+pub struct Go {
+    /// Its id; `GoId::NONE` if the slot is free.
+    pub id: GoId,
+    pub state: GoState,
+    pub seq: Seq,
+    /// Index of the thread that was last bound to it, or `NONE`.
+    pub thread: u32,
+    /// Whether it helps the garbage collector mark.
+    pub assists: bool,
+    /// Names of the stops of the world that it began and did not end.
+    pub stops: Vec<StringIdx>,
+    /// Its open regions, innermost last.
+    pub regions: Vec<(TaskId, StringIdx)>,
+}
+
+/// What a proc does, as far as the order of events depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProcStatus {
+    /// Lost.
+    Undetermined,
+    /// Held by a thread that runs Go code.
+    Running,
+    /// Held by none.
+    Idle,
+    /// Held by a thread in a system call; may be stolen.
+    Syscall,
+    /// As `Syscall`, and the thread is not known.
+    Abandoned,
+}
+
+impl ProcStatus {
+    /// The status with this number on the wire.
+    pub fn from_wire(number: u64) -> Option<Self> {
+        match number {
+            1 => Some(Self::Running),
+            2 => Some(Self::Idle),
+            3 => Some(Self::Syscall),
+            4 => Some(Self::Abandoned),
+            _ => None,
+        }
+    }
+
+    /// The state that is shown for it.
+    pub fn state(self) -> ProcState {
+        match self {
+            Self::Undetermined => ProcState::Undetermined,
+            Self::Running | Self::Syscall => ProcState::Running,
+            Self::Idle | Self::Abandoned => ProcState::Idle,
+        }
+    }
+}
+
+/// The goroutine state with this number on the wire.
+pub fn go_state_from_wire(number: u64) -> Option<GoState> {
+    match number {
+        1 => Some(GoState::Runnable),
+        2 => Some(GoState::Running),
+        3 => Some(GoState::Syscall),
+        4 => Some(GoState::Waiting),
+        _ => None,
+    }
+}
+
+/// A proc.
+#[derive(Clone, Copy, Debug)]
+pub struct Proc {
+    pub id: ProcId,
+    pub status: ProcStatus,
+    pub seq: Seq,
+    /// Index of the thread that was last bound to it, or `NONE`.
+    pub thread: u32,
+    /// Whether it sweeps.
+    pub sweeps: bool,
+}
+
+/// A thread and what is bound to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Thread {
+    pub id: ThreadId,
+    /// Whether an event of it or about it was tried yet.
+    pub seen: bool,
+    pub go: GoId,
+    /// Index of `go`.
+    pub go_index: u32,
+    pub proc: ProcId,
+    /// Index of `proc`.
+    pub proc_index: u32,
+}
+
+/// All goroutines, procs and threads that are known.
+#[derive(Debug, Default)]
+pub struct Resources {
+    pub gos: Vec<Go>,
+    free_gos: Vec<u32>,
+    go_indexes: FxHashMap<u64, u32>,
+    pub procs: Vec<Proc>,
+    proc_indexes: FxHashMap<u64, u32>,
+    pub threads: Vec<Thread>,
+    thread_indexes: FxHashMap<u64, u32>,
+}
+
+impl Resources {
+    /// The index of a goroutine that exists.
+    #[inline]
+    pub fn go_index(&self, go: u64) -> Option<u32> {
+        self.go_indexes.get(&go).copied()
+    }
+
+    /// The goroutine bound to a thread, unless it is gone.
+    #[inline]
+    pub fn bound_go(&self, thread: &Thread) -> Option<u32> {
+        let go = self.gos.get(thread.go_index as usize)?;
+        (go.id == thread.go && thread.go != GoId::NONE).then_some(thread.go_index)
+    }
+
+    /// Adds a goroutine that does not exist.
+    pub fn add_go(&mut self, id: u64, state: GoState, seq: Seq) -> u32 {
+        let go = Go { id: GoId(id), state, seq, thread: NONE, assists: false, stops: Vec::new(), regions: Vec::new() };
+        let index = match self.free_gos.pop() {
+            Some(index) => {
+                self.gos[index as usize] = go;
+                index
+            }
+            None => {
+                self.gos.push(go);
+                self.gos.len() as u32 - 1
+            }
+        };
+        self.go_indexes.insert(id, index);
+        index
+    }
+
+    /// Takes out a goroutine.
+    pub fn remove_go(&mut self, index: u32) {
+        let go = &mut self.gos[index as usize];
+        self.go_indexes.remove(&go.id.0);
+        go.id = GoId::NONE;
+        self.free_gos.push(index);
+    }
+
+    /// The index of a proc.
+    #[inline]
+    pub fn proc_index(&self, proc: u64) -> Option<u32> {
+        self.proc_indexes.get(&proc).copied()
+    }
+
+    /// Adds a proc that is not known.
+    pub fn add_proc(&mut self, id: u64, status: ProcStatus, seq: Seq) -> u32 {
+        let index = self.procs.len() as u32;
+        self.procs.push(Proc { id: ProcId(id), status, seq, thread: NONE, sweeps: false });
+        self.proc_indexes.insert(id, index);
+        index
+    }
+
+    /// The index of a thread, which is made if need be.
+    pub fn thread_index(&mut self, id: u64) -> u32 {
+        *self.thread_indexes.entry(id).or_insert_with(|| {
+            self.threads.push(Thread {
+                id: ThreadId(id),
+                seen: false,
+                go: GoId::NONE,
+                go_index: NONE,
+                proc: ProcId::NONE,
+                proc_index: NONE,
+            });
+            self.threads.len() as u32 - 1
+        })
+    }
+
+    /// Binds a goroutine to a thread.
+    #[inline]
+    pub fn bind_go(&mut self, thread: u32, index: u32) {
+        let go = &mut self.gos[index as usize];
+        go.thread = thread;
+        let thread = &mut self.threads[thread as usize];
+        thread.go = go.id;
+        thread.go_index = index;
+    }
+
+    /// Leaves a thread without goroutine.
+    #[inline]
+    pub fn unbind_go(&mut self, thread: u32) {
+        let thread = &mut self.threads[thread as usize];
+        thread.go = GoId::NONE;
+        thread.go_index = NONE;
+    }
+
+    /// Binds a proc to a thread.
+    #[inline]
+    pub fn bind_proc(&mut self, thread: u32, index: u32) {
+        let proc = &mut self.procs[index as usize];
+        proc.thread = thread;
+        let thread = &mut self.threads[thread as usize];
+        thread.proc = proc.id;
+        thread.proc_index = index;
+    }
+
+    /// Leaves a thread without proc.
+    #[inline]
+    pub fn unbind_proc(&mut self, thread: u32) {
+        let thread = &mut self.threads[thread as usize];
+        thread.proc = ProcId::NONE;
+        thread.proc_index = NONE;
+    }
+}
