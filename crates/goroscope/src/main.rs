@@ -1,2 +1,65 @@
-//! Stub.
-fn main() {}
+//! The program: arguments, files, the terminal, the browser and exit codes. What it knows about traces it asks the
+//! crates below.
+
+mod browser;
+mod cli;
+mod console;
+mod demo;
+mod failure;
+mod input;
+mod numbers;
+mod opening;
+mod packing;
+mod progress;
+mod serve;
+mod sniff;
+mod summary;
+
+use cli::{Command, Request};
+use failure::Failure;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Every exit code of the program is here, but for Ctrl-C while a trace is being read: nothing has to be tidied up
+    // then, so the signal ends the program as it ends any other, which shells report as 130.
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Asked(text)) => {
+            console::answer(&text);
+            ExitCode::SUCCESS
+        }
+        Err(Failure::Trouble(error)) => {
+            console::tell(&format!("error: {error:#}\n"));
+            ExitCode::from(1)
+        }
+        Err(Failure::Usage(text)) => {
+            console::tell(&text);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<(), Failure> {
+    let Request { command, reading, serving } = cli::parse(std::env::args_os())?;
+    match command {
+        Command::Open { file, ignored } => {
+            if let Some(binary) = ignored {
+                console::note(
+                    &reading,
+                    &format!("{} is not needed and ignored: traces name their functions", binary.display()),
+                );
+            }
+            let opened = opening::open_file(&reading, &file)?;
+            serve::run(&reading, &serving, opened)
+        }
+        Command::Demo { which } => {
+            let opened = opening::open_demo(&reading, which)?;
+            serve::run(&reading, &serving, opened)
+        }
+        Command::Info { file, json } => {
+            let opened = opening::open_file(&reading, &file)?;
+            console::answer(&summary::of(&opened, json)?);
+            Ok(())
+        }
+    }
+}

@@ -1,1 +1,110 @@
-//! Stub.
+//! Answers over HTTP and WebSocket, and the page that draws them.
+//!
+//! The only crate that knows HTTP and the JSON of the page; the interface is `docs/http-api.md`.
+//! It computes nothing about the trace: every number comes from `goroscope-analysis`.
+//!
+//! # Safety
+//!
+//! A trace tells a program's inner life, and a server on the loopback interface can be reached by every page that the
+//! user's browser shows. Therefore:
+//!
+//! * everything lives under a random token, without which there is only `403`;
+//! * `Host` must name this server (a name that an attacker rebinds to 127.0.0.1 does not), `Origin` must be this
+//!   server's where the browser sends one, on HTTP and on WebSocket alike;
+//! * no request names a file, the page may load nothing from elsewhere, and nothing may embed it;
+//! * bodies, parameters and answers are bounded, and a panic ends one request, not the server.
+//!
+//! # Parts
+//!
+//! [`Listen`] where to listen, [`Token`] the secret, [`bind`] the socket, [`Bound::serve`] the loop.
+
+mod api;
+mod assets;
+mod connections;
+mod failure;
+mod guard;
+mod listen;
+mod params;
+mod tiles;
+mod token;
+
+pub use listen::{Listen, ListenError};
+pub use token::Token;
+
+use goroscope_model::Trace;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// What the server needs beside the trace.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What the trace is called on the page: usually its file name.
+    pub name: String,
+    /// Where to listen.
+    pub listen: Listen,
+    /// The secret in the URL.
+    pub token: Token,
+}
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {listen}: {source}")]
+    Bind {
+        /// The address as asked.
+        listen: Listen,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The system gives no random numbers for the token.
+    #[error("no random numbers from the system for the URL's token: {0}")]
+    Random(String),
+}
+
+/// A server that listens and waits to be served.
+#[derive(Debug)]
+pub struct Bound {
+    listener: TcpListener,
+    local: SocketAddr,
+    router: axum::Router,
+    options: Options,
+}
+
+/// Listens on the address of `options`. Nothing is answered until [`Bound::serve`].
+pub async fn bind(trace: Arc<Trace>, options: Options) -> Result<Bound, ServerError> {
+    let fail = |source| ServerError::Bind { listen: options.listen.clone(), source };
+    let listener = TcpListener::bind((options.listen.host(), options.listen.port())).await.map_err(fail)?;
+    let local = listener.local_addr().map_err(fail)?;
+    let guard = guard::Guard::new(&options.listen, local, options.token.clone());
+    let router = api::router(api::Site::new(trace, options.name.clone()), guard);
+    Ok(Bound { listener, local, router, options })
+}
+
+impl Bound {
+    /// The address that is listened on.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// The page's URL, with the token. Where all interfaces are listened on it names `localhost`.
+    pub fn url(&self) -> String {
+        let port = self.local.port();
+        let host = if self.local.ip().is_unspecified() {
+            format!("localhost:{port}")
+        } else if self.options.listen.is_local_name() {
+            self.local.to_string()
+        } else {
+            self.options.listen.with_port(port)
+        };
+        format!("http://{host}/{}/", self.options.token.as_str())
+    }
+
+    /// Answers requests until `shutdown` is ready; then open connections are closed.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) {
+        connections::serve(self.listener, self.router, shutdown).await;
+    }
+}

@@ -1,0 +1,209 @@
+//! The arguments, as `go tool trace` has them where it has them.
+
+use crate::demo::Demo;
+use crate::failure::Failure;
+use clap::{Args, Parser, Subcommand};
+use goroscope_server::Listen;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+const EXAMPLES: &str = "\
+Examples:
+  goroscope trace.out                     read a trace and show it in the browser
+  goroscope trace.out.gz                  the same for one packed with gzip or zstd
+  curl -s HOST/debug/pprof/trace | goroscope -
+  goroscope demo                          look at an example
+  goroscope info --json trace.out         what is in the file, for programs
+
+Exit codes:
+  0  all is well; also if a damaged trace was read as far as it goes, with a summary on standard error
+  1  the file, the trace or the address is at fault
+  2  the arguments are
+  Ctrl-C ends with 130 while reading and with 0 while serving.";
+
+/// Reads execution traces and shows what a concurrent program did, and why it waited
+#[derive(Debug, Parser)]
+#[command(name = "goroscope", version, after_help = EXAMPLES, override_usage = "goroscope [OPTIONS] [BINARY] TRACE\n       goroscope [OPTIONS] demo [serial|concurrent]\n       goroscope info [--json] TRACE")]
+struct Cli {
+    /// The trace: a file, or - for standard input; plain or packed with gzip or zstd.
+    /// A program before it is accepted, as by go tool trace, and ignored
+    #[arg(value_name = "TRACE", num_args = 1..=2)]
+    trace: Vec<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Chosen>,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    serving: Serving,
+}
+
+#[derive(Debug, Subcommand)]
+enum Chosen {
+    /// Show an example: the trace of a pub/sub server that writes to its subscribers one by one, or to all at once
+    Demo {
+        /// Which one
+        #[arg(value_enum, default_value_t)]
+        which: Demo,
+    },
+    /// Print what is in a trace: format, duration, counts, kinds of events, problems
+    Info {
+        /// The trace: a file, or - for standard input
+        trace: PathBuf,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// How a trace is read.
+#[derive(Clone, Debug, Args)]
+pub struct Reading {
+    /// Print only errors, damage and the URL
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Do not show how far the reading is
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+}
+
+/// How a trace is served.
+#[derive(Clone, Debug, Args)]
+pub struct Serving {
+    /// Do not open a browser
+    #[arg(long, global = true)]
+    pub no_browser: bool,
+    /// Listen on host:port, or on localhost for :port; also -http=ADDR, as for go tool trace.
+    /// An address that others can reach shows the trace to whoever has the URL
+    #[arg(long, global = true, value_name = "ADDR", visible_alias = "http")]
+    pub listen: Option<Listen>,
+}
+
+/// What to do.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Show a trace.
+    Open {
+        /// The trace, or `-`.
+        file: PathBuf,
+        /// A binary that stood before it.
+        ignored: Option<PathBuf>,
+    },
+    /// Show an embedded one.
+    Demo {
+        /// Which.
+        which: Demo,
+    },
+    /// Print what is in a trace.
+    Info {
+        /// The trace, or `-`.
+        file: PathBuf,
+        /// As JSON rather than text.
+        json: bool,
+    },
+}
+
+/// The arguments, understood.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What to do.
+    pub command: Command,
+    /// How to read.
+    pub reading: Reading,
+    /// How to serve.
+    pub serving: Serving,
+}
+
+/// Understands the arguments, the program's name first.
+pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Request, Failure> {
+    let cli = Cli::try_parse_from(with_go_flags(arguments)?).map_err(|error| {
+        if error.use_stderr() { Failure::Usage(error.to_string()) } else { Failure::Asked(error.to_string()) }
+    })?;
+    let command = match (cli.command, &cli.trace[..]) {
+        (Some(Chosen::Demo { which }), []) => Command::Demo { which },
+        (Some(Chosen::Info { trace, json }), []) => Command::Info { file: trace, json },
+        (Some(_), [word, ..]) => {
+            return Err(Failure::usage(&format!("unexpected '{}' before the command", word.display())));
+        }
+        (None, []) => {
+            return Err(Failure::usage(
+                "no trace given: name a trace.out, - for standard input, or try 'goroscope demo'",
+            ));
+        }
+        (None, [trace]) => {
+            mistyped(trace)?;
+            Command::Open { file: trace.clone(), ignored: None }
+        }
+        (None, [binary, trace, ..]) => {
+            mistyped(binary)?;
+            Command::Open { file: trace.clone(), ignored: Some(binary.clone()) }
+        }
+    };
+    Ok(Request { command, reading: cli.reading, serving: cli.serving })
+}
+
+/// `-http=:6060` and `-http :6060` with two dashes; a word on those flags of `go tool trace` that are not here.
+fn with_go_flags(arguments: impl Iterator<Item = OsString>) -> Result<Vec<OsString>, Failure> {
+    let mut found = Vec::new();
+    let mut flags = true;
+    for argument in arguments {
+        let text = argument.to_str().unwrap_or_default();
+        flags &= text != "--";
+        let name = text.split('=').next().unwrap_or_default();
+        match name {
+            "-http" if flags => found.push(OsString::from(format!("-{text}"))),
+            "-pprof" | "--pprof" | "-d" if flags => {
+                return Err(Failure::usage(&format!("'{name}' of go tool trace is not supported yet")));
+            }
+            _ => found.push(argument),
+        }
+    }
+    Ok(found)
+}
+
+/// Refuses a word that names no file and is nearly a command.
+fn mistyped(word: &Path) -> Result<(), Failure> {
+    let text = word.to_string_lossy();
+    let near = ["demo", "info", "help"].into_iter().find(|command| distance(&text, command) <= 2);
+    match near {
+        Some(command) if !word.exists() => Err(Failure::usage(&format!(
+            "unrecognized subcommand '{text}', and no file of this name\n\n  tip: a similar subcommand exists: '{command}'"
+        ))),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Letters to insert, delete or replace to make one word of the other (Levenshtein), row by row.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parser_is_sound() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn distances() {
+        for (a, b, expected) in
+            [("info", "info", 0), ("inof", "info", 2), ("dmo", "demo", 1), ("", "demo", 4), ("trace", "demo", 4)]
+        {
+            assert_eq!(distance(a, b), expected, "{a} {b}");
+        }
+    }
+}

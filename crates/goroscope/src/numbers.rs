@@ -1,0 +1,92 @@
+//! Numbers as people read them.
+
+/// `12,345,678`
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `14.2 MB`: decimal, as disks and networks count.
+pub fn bytes(number: u64) -> String {
+    scaled(number as f64, &[(1e9, "GB"), (1e6, "MB"), (1e3, "kB")]).unwrap_or_else(|| {
+        let unit = if number == 1 { "byte" } else { "bytes" };
+        format!("{number} {unit}")
+    })
+}
+
+/// `1.234 s`
+pub fn duration(ns: i64) -> String {
+    scaled(ns as f64, &[(1e9, "s"), (1e6, "ms"), (1e3, "µs")]).unwrap_or_else(|| format!("{ns} ns"))
+}
+
+/// `12.3 %`
+pub fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 { "–".to_owned() } else { format!("{:.1} %", part as f64 * 100.0 / whole as f64) }
+}
+
+/// In the largest unit that fits, with three to four digits.
+fn scaled(number: f64, units: &[(f64, &str)]) -> Option<String> {
+    let (scale, unit) = units.iter().find(|(scale, _)| number.abs() >= *scale)?;
+    let value = number / scale;
+    let decimals = if value.abs() >= 100.0 { 1 } else { 2 };
+    Some(format!("{value:.decimals$} {unit}"))
+}
+
+/// `2025-11-23 18:40:00.123456789 UTC`
+///
+/// Days to a date in the Gregorian calendar as in Howard Hinnant's `chrono`-compatible date algorithms: years begin in
+/// March, so that the leap day is the last of its year, and 400 years are a whole number of days.
+pub fn wall_clock(sec: u64, nsec: u32) -> String {
+    let (days, second) = (sec / 86_400, sec % 86_400);
+    let days = days + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{nsec:09} UTC")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readable() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(bytes(1), "1 byte");
+        assert_eq!(bytes(999), "999 bytes");
+        assert_eq!(bytes(14_213_000), "14.21 MB");
+        assert_eq!(duration(17), "17 ns");
+        assert_eq!(duration(2_503_000_000), "2.50 s");
+        assert_eq!(duration(250_000_000), "250.0 ms");
+        assert_eq!(percent(1, 3), "33.3 %");
+        assert_eq!(percent(0, 0), "–");
+    }
+
+    #[test]
+    fn dates() {
+        for (sec, expected) in [
+            (0, "1970-01-01 00:00:00.000000007 UTC"),
+            (951_782_399, "2000-02-28 23:59:59.000000007 UTC"),
+            (951_782_400, "2000-02-29 00:00:00.000000007 UTC"),
+            (1_709_251_200, "2024-03-01 00:00:00.000000007 UTC"),
+            (1_763_923_200, "2025-11-23 18:40:00.000000007 UTC"),
+            (4_102_444_800, "2100-01-01 00:00:00.000000007 UTC"),
+        ] {
+            assert_eq!(wall_clock(sec, 7), expected);
+        }
+    }
+}

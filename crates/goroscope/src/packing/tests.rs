@@ -1,0 +1,65 @@
+//! Packed files: whole, in several parts, damaged, and too large.
+
+use super::*;
+use flate2::{Compression, write::GzEncoder};
+use std::io::Write;
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
+}
+
+fn content() -> Vec<u8> {
+    (0..40_000_u32).flat_map(|i| (i * i).to_le_bytes()).collect()
+}
+
+#[test]
+fn whole_and_in_parts() {
+    let content = content();
+    for (packing, pack) in [(Packing::Gzip, gzip as fn(&[u8]) -> Vec<u8>), (Packing::Zstd, zstd)] {
+        let one = pack(&content);
+        assert_eq!(Packing::of(&one), Some(packing));
+        let unpacked = packing.unpack(&one).expect("small");
+        assert_eq!((unpacked.bytes == content, unpacked.problem), (true, None), "{packing:?}");
+        let (left, right) = content.split_at(70_000);
+        let two = [pack(left), pack(right)].concat();
+        let unpacked = packing.unpack(&two).expect("small");
+        assert_eq!((unpacked.bytes == content, unpacked.problem), (true, None), "{packing:?} in two parts");
+    }
+}
+
+#[test]
+fn skippable_frames_are_skipped() {
+    let content = content();
+    let skippable = [0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3];
+    let packed = [zstd(&content), skippable.to_vec(), zstd(b"end")].concat();
+    let unpacked = Packing::Zstd.unpack(&packed).expect("small");
+    assert_eq!(unpacked.problem, None);
+    assert!(unpacked.bytes.ends_with(b"end") && unpacked.bytes.len() == content.len() + 3);
+}
+
+#[test]
+fn what_comes_before_a_cut_comes_out() {
+    let content = content();
+    for (packing, packed) in [(Packing::Gzip, gzip(&content)), (Packing::Zstd, zstd(&content))] {
+        for keep in [5, packed.len() / 2, packed.len() - 1] {
+            let unpacked = packing.unpack(&packed[..keep]).expect("small");
+            assert!(content.starts_with(&unpacked.bytes), "{packing:?} cut at {keep}");
+            assert!(unpacked.problem.is_some(), "{packing:?} cut at {keep}");
+        }
+    }
+}
+
+#[test]
+fn sizes_are_bounded() {
+    let zeros = vec![0; 1 << 20];
+    for (packing, packed) in [(Packing::Gzip, gzip(&zeros)), (Packing::Zstd, zstd(&zeros))] {
+        let refused = packing.unpack_at_most(&packed, 1 << 19).expect_err("twice the limit");
+        assert!(refused.contains("unpack to more than 524.29 kB"), "{refused}");
+    }
+}

@@ -1,0 +1,65 @@
+//! Serving a trace until Ctrl-C.
+
+use crate::browser;
+use crate::cli::{Reading, Serving};
+use crate::console;
+use crate::failure::Failure;
+use crate::opening::Opened;
+use anyhow::Context;
+use goroscope_server::{Options, Token};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Serves the trace, prints the URL, opens the browser, and returns after Ctrl-C.
+pub fn run(reading: &Reading, serving: &Serving, opened: Opened) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
+    let result = runtime.block_on(serve(reading, serving, opened));
+    // An answer that is still being computed is not worth waiting for.
+    runtime.shutdown_background();
+    result
+}
+
+async fn serve(reading: &Reading, serving: &Serving, opened: Opened) -> Result<(), Failure> {
+    let name =
+        Path::new(&opened.name).file_name().map_or(opened.name.clone(), |name| name.to_string_lossy().into_owned());
+    let listen = serving.listen.clone().unwrap_or_default();
+    let token = Token::random().map_err(anyhow::Error::from)?;
+    let bound = goroscope_server::bind(Arc::new(opened.trace), Options { name, listen, token })
+        .await
+        .map_err(anyhow::Error::from)
+        .context("cannot serve the trace (choose another address with --listen, or none for a free port)")?;
+    let (local, url) = (bound.local_addr(), bound.url());
+    if local.ip().is_unspecified() {
+        console::tell(&format!("Full server listen address: {local}\n"));
+    }
+    if !local.ip().is_loopback() {
+        console::note(reading, "whoever can reach this address and has the URL can see the trace");
+    }
+    // gopls and other editors look for this line.
+    if serving.no_browser {
+        console::tell(&format!("Trace viewer is listening on {url}\n"));
+    } else {
+        console::tell(&format!("Opening browser. Trace viewer is listening on {url}\n"));
+        browser::open(&url);
+    }
+    bound.serve(ended()).await;
+    Ok(())
+}
+
+/// Ready when somebody wants the program to end.
+async fn ended() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => return,
+                interrupted = tokio::signal::ctrl_c() => if interrupted.is_ok() { return },
+            }
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        // No signals on this system: serve until the process is ended from outside.
+        std::future::pending::<()>().await;
+    }
+}

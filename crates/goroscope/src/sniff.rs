@@ -1,0 +1,84 @@
+//! What a file is that is not a trace, as far as its first bytes tell, and what to do then.
+
+use crate::packing::Packing;
+
+/// How to get a trace.
+const RECORD: &str = "record a trace with runtime/trace, go test -trace=trace.out or /debug/pprof/trace";
+
+/// Says what begins like `head`; `packing` is what it was unpacked from.
+pub fn describe(head: &[u8], packing: Option<Packing>) -> String {
+    let start = head.trim_ascii_start();
+    let lower: Vec<u8> = start.iter().take(16).map(u8::to_ascii_lowercase).collect();
+    if head.is_empty() {
+        return "the file is empty; a program that ends without trace.Stop may leave such a file".to_owned();
+    }
+    if head.len() < 16 && (head.starts_with(b"go 1.") || b"go 1.".starts_with(head)) {
+        return format!("it ends after {} bytes, within the header; copy or record it again", head.len());
+    }
+    let what = match head {
+        [0x0a, _, 0x08, ..] if packing.is_some() => "a pprof profile; open it with go tool pprof",
+        [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] => "packed twice; unpack it once",
+        [b'B', b'Z', b'h', ..] => "packed with bzip2; unpack it first",
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => "packed with xz; unpack it first",
+        [b'P', b'K', 3 | 5, ..] => "a zip archive; unpack it first",
+        [0x7f, b'E', b'L', b'F', ..] | [b'M', b'Z', ..] | [0xcf | 0xce, 0xfa, 0xed, 0xfe, ..] => {
+            "a program; name the trace that it recorded"
+        }
+        _ if lower.starts_with(b"<!doctype html") || lower.starts_with(b"<html") => {
+            "an HTML page; download the file itself"
+        }
+        _ if matches!(start, [b'{' | b'[', ..]) => "JSON; only the binary traces that Go records are read",
+        _ => "",
+    };
+    if !what.is_empty() {
+        return format!("it is {what}");
+    }
+    match text_line(head) {
+        Some(line) => format!("it is text that begins with {line:?}; {RECORD}"),
+        None => format!("it begins with none of the headers that Go writes; {RECORD}"),
+    }
+}
+
+/// The first line, if the head is text; shortened.
+fn text_line(head: &[u8]) -> Option<String> {
+    let head = &head[..head.len().min(512)];
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        // A character may be cut at the end.
+        Err(error) if error.valid_up_to() + 4 > head.len() => std::str::from_utf8(&head[..error.valid_up_to()]).ok()?,
+        Err(_) => return None,
+    };
+    if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
+        return None;
+    }
+    let line = text.trim_start().lines().next().unwrap_or_default().trim_end();
+    let shown: String = line.chars().take(60).collect();
+    Some(if shown.len() < line.len() { shown + "…" } else { shown })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    #[test]
+    fn descriptions() {
+        let cases: [(&[u8], Option<Packing>); 13] = [
+            (b"", None),
+            (b"go 1.2", None),
+            (b"g", None),
+            (b"\x0a\x04\x08\x01\x10\x02 and so on", Some(Packing::Gzip)),
+            (b"\x1f\x8b\x08\x00", Some(Packing::Zstd)),
+            (b"BZh91AY", None),
+            (b"\x7fELF\x02\x01", None),
+            (b"\n<!DOCTYPE html>\n", None),
+            (b"{\"traceEvents\":[]}", None),
+            (b"404 page not found\n", None),
+            ("Olá, \u{1f30d} mundo".as_bytes(), None),
+            (b"\x00\x01\x02\x03", None),
+            (b"go 1.27 race\0\0\0\0", None),
+        ];
+        let found: String = cases.iter().map(|(head, packing)| describe(head, *packing) + "\n").collect();
+        expect![[""]].assert_eq(&found);
+    }
+}

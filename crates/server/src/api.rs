@@ -1,0 +1,272 @@
+//! The paths: parameters in, answers of `goroscope-analysis` out as JSON.
+//!
+//! Answers are computed and written on blocking threads, a bounded number at once. A panic there is `500`.
+
+use crate::assets;
+use crate::failure::Failure;
+use crate::guard::{self, Guard};
+use crate::params::Params;
+use crate::tiles;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+use goroscope_analysis::{self as analysis, GoIdx, HitKind, Lane, SearchQuery, Sort, TraceMeta};
+use goroscope_model::Trace;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// Answers that are computed at once.
+const COMPUTING: usize = 8;
+/// Open pages at once: each has a WebSocket.
+const SOCKETS: usize = 64;
+/// Bytes of a request body.
+const BODY: usize = 4 << 20;
+/// How long a body may take.
+const BODY_TIME: Duration = Duration::from_secs(30);
+/// Bytes of a WebSocket message from the browser.
+const MESSAGE: usize = 1 << 20;
+/// Lanes of a selection.
+const SELECTED: usize = 100_000;
+
+/// What all requests share.
+#[derive(Clone, Debug)]
+pub struct Site {
+    trace: Arc<Trace>,
+    name: Arc<str>,
+    computing: Arc<Semaphore>,
+    sockets: Arc<Semaphore>,
+}
+
+impl Site {
+    /// A site that shows `trace` under `name`.
+    pub fn new(trace: Arc<Trace>, name: String) -> Self {
+        Self {
+            trace,
+            name: name.into(),
+            computing: Arc::new(Semaphore::new(COMPUTING)),
+            sockets: Arc::new(Semaphore::new(SOCKETS)),
+        }
+    }
+
+    /// Computes an answer and writes it as JSON.
+    async fn answer<T: Serialize>(
+        &self,
+        compute: impl FnOnce(&Trace) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<Response, Failure> {
+        let trace = Arc::clone(&self.trace);
+        let permit = Arc::clone(&self.computing).acquire_owned().await;
+        let work = move || {
+            let answer = compute(&trace)?;
+            drop(permit);
+            serde_json::to_vec(&answer).map_err(|_| Failure::Internal)
+        };
+        let json = tokio::task::spawn_blocking(work).await.unwrap_or(Err(Failure::Internal))?;
+        Ok(([(header::CONTENT_TYPE, "application/json")], Body::from(json)).into_response())
+    }
+}
+
+/// All paths, behind the guard.
+pub fn router(site: Site, guard: Guard) -> Router {
+    Router::new()
+        .route("/{token}/api/trace", get(trace))
+        .route("/{token}/api/lanes", get(lanes))
+        .route("/{token}/api/members", get(members))
+        .route("/{token}/api/locate", get(locate))
+        .route("/{token}/api/overview", get(overview))
+        .route("/{token}/api/span", get(span))
+        .route("/{token}/api/goroutine", get(goroutine))
+        .route("/{token}/api/select", post(select))
+        .route("/{token}/api/search", get(search))
+        .route("/{token}/api/ws", any(socket))
+        .fallback(asset)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(middleware::from_fn_with_state(guard, guard::watch))
+        .with_state(site)
+}
+
+async fn asset(method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Failure> {
+    let path = uri.path().trim_start_matches('/');
+    let Some((_, path)) = path.split_once('/') else {
+        // The token without a slash: the page's own paths are relative to the slash.
+        let target = HeaderValue::from_str(&format!("/{path}/")).map_err(|_| Failure::Internal)?;
+        return Ok((StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, target)]).into_response());
+    };
+    let found = assets::answer(path, &headers)
+        .ok_or_else(|| Failure::NotFound("no such path; the interface is described in docs/http-api.md".to_owned()))?;
+    if method == Method::GET || method == Method::HEAD { Ok(found) } else { Err(Failure::Method("GET")) }
+}
+
+async fn wrong_method(uri: Uri) -> Failure {
+    Failure::Method(if uri.path().ends_with("/api/select") { "POST" } else { "GET" })
+}
+
+#[derive(Serialize)]
+struct NamedTrace {
+    name: String,
+    #[serde(flatten)]
+    meta: TraceMeta,
+}
+
+async fn trace(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
+    Params::read(&uri, &[])?;
+    let name = site.name.to_string();
+    site.answer(|trace| Ok(NamedTrace { name, meta: analysis::overview_meta(trace) })).await
+}
+
+async fn lanes(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
+    Params::read(&uri, &[])?;
+    site.answer(|trace| Ok(analysis::lane_tree(trace))).await
+}
+
+async fn members(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
+    let params = Params::read(&uri, &["key", "offset", "limit", "sort"])?;
+    let key = lane(&params, "key")?;
+    let offset = params.count("offset", 0, 0..=i64::from(u32::MAX))?;
+    let limit = params.count("limit", 200, 1..=1000)?;
+    let sort = sort(&params)?;
+    site.answer(move |trace| {
+        analysis::members(trace, key, offset, limit, sort)
+            .ok_or_else(|| Failure::NotFound(format!("no group or task type {key} in this trace")))
+    })
+    .await
+}
+
+async fn locate(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
+    let params = Params::read(&uri, &["lane", "sort"])?;
+    let lane = lane(&params, "lane")?;
+    let sort = sort(&params)?;
+    site.answer(move |trace| {
+        analysis::locate(trace, lane, sort)
+            .ok_or_else(|| Failure::NotFound(format!("no lane {lane} that stands in a group of this trace")))
+    })
+    .await
+}
+
+async fn overview(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
+    let params = Params::read(&uri, &["cells"])?;
+    let cells = params.count("cells", 1200, 1..=analysis::MAX_CELLS as i64)?;
+    site.answer(move |trace| Ok(analysis::overview(trace, cells))).await
+}
+
+async fn span(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
+    let params = Params::read(&uri, &["lane", "ts", "row"])?;
+    let lane = lane(&params, "lane")?;
+    let ts = params.integer("ts", i64::MIN..=i64::MAX)?;
+    let row = params.row("row")?;
+    site.answer(move |trace| {
+        let found = match (ts, row) {
+            (_, Some(row)) => analysis::span_row(trace, lane, row)
+                .ok_or_else(|| format!("no span with row {row} on lane {lane} of this trace")),
+            (Some(ts), None) => analysis::span_at(trace, lane, ts)
+                .ok_or_else(|| format!("no span on lane {lane} of this trace at {ts} ns")),
+            (None, None) => return Err(Failure::BadRequest("parameter ts or row is missing".to_owned())),
+        };
+        found.map_err(Failure::NotFound)
+    })
+    .await
+}
+
+async fn goroutine(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
+    let params = Params::read(&uri, &["go"])?;
+    let missing = || Failure::BadRequest("parameter go is missing".to_owned());
+    let row = params.row("go")?.ok_or_else(missing)?;
+    site.answer(move |trace| {
+        analysis::goroutine(trace, GoIdx(row))
+            .ok_or_else(|| Failure::NotFound(format!("no goroutine with row {row} in this trace")))
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stretch {
+    from: i64,
+    to: i64,
+    lanes: Vec<String>,
+}
+
+async fn select(State(site): State<Site>, request: Request) -> Result<Response, Failure> {
+    Params::read(request.uri(), &[])?;
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: u64| length > BODY as u64) {
+        return Err(Failure::TooLarge(BODY));
+    }
+    let body = match tokio::time::timeout(BODY_TIME, Bytes::from_request(request, &site)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            return Err(Failure::TooLarge(BODY));
+        }
+        Ok(Err(rejection)) => return Err(Failure::BadRequest(format!("the body ended early: {rejection}"))),
+        Err(_) => return Err(Failure::TooSlow),
+    };
+    site.answer(move |trace| {
+        let stretch: Stretch = serde_json::from_slice(&body)
+            .map_err(|error| Failure::BadRequest(format!("the body is malformed: {error}")))?;
+        if stretch.to < stretch.from {
+            return Err(Failure::BadRequest("to must not be before from".to_owned()));
+        }
+        if stretch.lanes.len() > SELECTED {
+            return Err(Failure::BadRequest(format!("{} lanes, at most {SELECTED} are allowed", stretch.lanes.len())));
+        }
+        let lanes: Vec<Lane> = stretch.lanes.iter().map(|key| parse_lane(key)).collect::<Result<_, _>>()?;
+        Ok(analysis::select(trace, stretch.from, stretch.to, &lanes))
+    })
+    .await
+}
+
+async fn search(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
+    let params = Params::read(&uri, &["q", "limit", "offset", "kinds"])?;
+    let kinds = match params.text("kinds") {
+        None | Some("") => Vec::new(),
+        Some(kinds) => {
+            let kind = |kind: &str| kind.parse::<HitKind>();
+            let kinds: Result<_, _> = kinds.split(',').map(kind).collect();
+            kinds.map_err(|error| Failure::BadRequest(format!("parameter kinds: {error}")))?
+        }
+    };
+    let query = SearchQuery {
+        text: params.need_text("q")?.to_owned(),
+        kinds,
+        offset: params.count("offset", 0, 0..=i64::from(u32::MAX))?,
+        limit: params.count("limit", 100, 1..=1000)?,
+    };
+    site.answer(move |trace| Ok(analysis::search(trace, &query))).await
+}
+
+async fn socket(
+    State(site): State<Site>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Failure> {
+    let upgrade = upgrade.map_err(|rejection| Failure::BadRequest(format!("not a WebSocket: {rejection}")))?;
+    let permit = site.sockets.try_acquire_owned().map_err(|_| Failure::Busy("too many pages are open"))?;
+    let trace = site.trace;
+    Ok(upgrade.max_message_size(MESSAGE).max_frame_size(MESSAGE).on_upgrade(async move |socket| {
+        tiles::run(socket, trace).await;
+        drop(permit);
+    }))
+}
+
+fn lane(params: &Params, name: &str) -> Result<Lane, Failure> {
+    parse_lane(params.need_text(name)?)
+}
+
+fn parse_lane(key: &str) -> Result<Lane, Failure> {
+    Lane::parse(key).ok_or_else(|| {
+        let shown: String = key.chars().take(40).collect();
+        Failure::BadRequest(format!("{shown:?} is not a lane; lanes are gc, stw, all, proc:0, go:17, regions:17:0, …"))
+    })
+}
+
+fn sort(params: &Params) -> Result<Sort, Failure> {
+    let text = params.text("sort").unwrap_or("id");
+    text.parse().map_err(|error| Failure::BadRequest(format!("parameter sort: {error}")))
+}

@@ -1,0 +1,89 @@
+//! The frame, byte for byte.
+
+use super::*;
+use expect_test::{Expect, expect};
+use goroscope_analysis::{CELLS, GoIdx, MarkKind, TileMark, TileSpan};
+use goroscope_model::Class;
+use std::fmt::Write as _;
+
+/// Encodes tiles on a connection that knows no texts, twice; the second time it knows them all.
+fn check(tiles: &[(Lane, u8, i64, Tile)], expected: &Expect) {
+    let file = goroscope_wire::text::parse(TRACE).expect("a trace");
+    let trace = Trace::read(&file, &mut |_| {}).expect("a trace");
+    let mut texts = Texts::default();
+    let mut encode = |viewport, last| {
+        let mut frame = Frame::new();
+        for (lane, level, x, tile) in tiles {
+            frame.push(&trace, &mut texts, (*lane, *level, *x), tile);
+        }
+        dump(&frame.finish(viewport, last))
+    };
+    let first = encode(0x0102_0304, false);
+    let second = encode(5, true);
+    expected.assert_eq(&format!("{first}--- again, last\n{second}"));
+}
+
+const TRACE: &str = r#"
+Trace Go1.26
+Generation 1 sec=1700000000 nsec=5
+EventBatch m=1 time=1000
+ProcStatus at=1000 p=0 pstatus=Running
+GoStatus at=1000 g=1 m=1 gstatus=Running
+GoStop at=1200 reason_string="preempted"
+"#;
+
+/// Eight bytes a line; lines that repeat are counted.
+fn dump(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    let mut offset = 0;
+    while offset < bytes.len() {
+        let line = &bytes[offset..bytes.len().min(offset + 8)];
+        let times = bytes[offset..].chunks(8).take_while(|chunk| *chunk == line).count();
+        let hex: Vec<String> = line.iter().map(|byte| format!("{byte:02x}")).collect();
+        let repeated = if times > 1 { format!(" × {times}") } else { String::new() };
+        writeln!(text, "{offset:5} {}{repeated}", hex.join(" ")).expect("memory");
+        offset += times * line.len();
+    }
+    text
+}
+
+#[test]
+fn no_tiles() {
+    check(&[], &expect![[""]]);
+}
+
+#[test]
+fn empty_tiles() {
+    let tiles = [(Lane::Regions(GoIdx(0x0a0b_0c0d), 3), 14, -2, Tile::Empty), (Lane::All, 62, i64::MAX, Tile::Empty)];
+    check(&tiles, &expect![[""]]);
+}
+
+#[test]
+fn exact_tiles() {
+    let span = |start, end, label, row, class| TileSpan { start, end, label, row, class };
+    let exact = ExactTile {
+        spans: vec![
+            span(0, 1, TileLabel::State(Class::Running), 7, Class::Running),
+            span(1, 3, TileLabel::None, 8, Class::Unknown),
+            span(3, 4, TileLabel::State(Class::Running), 9, Class::Task),
+        ],
+        marks: vec![TileMark { ts: 2, label: TileLabel::State(Class::Syscall), kind: MarkKind::Sample }],
+    };
+    let only_marks = ExactTile {
+        spans: Vec::new(),
+        marks: vec![TileMark { ts: -1, label: TileLabel::State(Class::Running), kind: MarkKind::Log }],
+    };
+    let tiles = [(Lane::Go(GoIdx(1)), 0, 0, Tile::Exact(exact)), (Lane::Go(GoIdx(2)), 0, 0, Tile::Exact(only_marks))];
+    check(&tiles, &expect![[""]]);
+}
+
+#[test]
+fn strip_tiles() {
+    let strip = StripTile {
+        classes: vec![(Class::Running, Box::new([0x11; CELLS])), (Class::Task, Box::new([0x22; CELLS]))],
+        transitions: Box::new([0x33; CELLS]),
+        logs: Box::new([0x44; CELLS]),
+        samples: Box::new([0x55; CELLS]),
+    };
+    check(&[(Lane::Gc, 20, 1, Tile::Strip(strip))], &expect![[""]]);
+}
