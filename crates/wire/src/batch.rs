@@ -1,16 +1,15 @@
 //! The framing of a file: batches and ends of generations, as slices of its bytes.
 
+mod resync;
+
 use crate::varint::Cursor;
-use crate::{EventClass, EventType, Version, WireError, WireErrorKind};
+use crate::{EventType, Version, WireError, WireErrorKind};
 
 /// The thread of a batch that no thread wrote: tables, sync, CPU samples; also "no proc" in a CPU sample.
 pub const NO_THREAD: u64 = u64::MAX;
 
 /// The most bytes of data in a batch.
 pub const MAX_BATCH_LEN: usize = 65_536;
-
-/// How far ahead of the generation that was being read `Batches::resync` looks for the next one.
-const RESYNC_GENERATIONS: u64 = 16;
 
 /// A batch: who wrote it when, and its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,13 +68,39 @@ pub struct Batches<'a> {
     file: &'a [u8],
     position: usize,
     failed: bool,
+    seen: Option<Seen>,
+}
+
+/// What the batches read so far tell about those to come.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    /// Time of the first one.
+    first_time: u64,
+    /// Generation of the last one.
+    generation: u64,
+}
+
+impl Seen {
+    /// Clocks count from the start of the machine or from farther back, while numbers that are no times are mostly
+    /// small: no batch is this many times nearer to the clock's zero than the first one.
+    const TIME_SLACK: u64 = 4;
+
+    /// Whether a batch can have this time.
+    fn allows_time(self, time: u64) -> bool {
+        time >= self.first_time / Self::TIME_SLACK
+    }
+
+    /// Whether the generation of the last batch or the next one is this.
+    fn allows_generation(self, generation: u64) -> bool {
+        [self.generation, self.generation.wrapping_add(1)].contains(&generation)
+    }
 }
 
 impl<'a> Batches<'a> {
     /// The pieces of `file` from byte `start_offset` on, normally `HEADER_LEN`.
     pub fn new(version: Version, file: &'a [u8], start_offset: u64) -> Self {
         let position = usize::try_from(start_offset).map_or(file.len(), |start| start.min(file.len()));
-        Self { version, file, position, failed: false }
+        Self { version, file, position, failed: false, seen: None }
     }
 
     /// Where the next item begins or, after an error, where the broken one does; bytes from the start of the file.
@@ -90,58 +115,6 @@ impl<'a> Batches<'a> {
         let cursor = self.cursor_at(self.position).filter(|_| self.failed)?;
         let (batch, _) = self.read_header(cursor).ok().filter(|&(batch, size)| size > batch.data.len())?;
         Some(batch)
-    }
-
-    /// Looks for the next place where a batch plausibly begins and goes on there; returns its offset.
-    ///
-    /// After an error the search begins one byte after the broken item, otherwise at `position()`. A place is
-    /// plausible if a batch header stands there whose generation is at or a little after `generation_hint`, whose data
-    /// lies within the file and begins as the data of a batch does, and behind which there is another header, an end
-    /// of generation or the end of the file.
-    pub fn resync(&mut self, generation_hint: Option<u64>) -> Option<u64> {
-        let first = if self.failed { self.position.saturating_add(1) } else { self.position };
-        let found = (first..self.file.len()).find(|&at| self.is_plausible(at, generation_hint));
-        self.failed = found.is_none();
-        self.position = found.unwrap_or(self.file.len());
-        found.map(|at| at as u64)
-    }
-
-    fn is_plausible(&self, at: usize, generation_hint: Option<u64>) -> bool {
-        let Some(batch) = self.plausible_batch(at) else {
-            return false;
-        };
-        let near = generation_hint
-            .is_none_or(|hint| (hint..=hint.saturating_add(RESYNC_GENERATIONS)).contains(&batch.generation));
-        let begins_well = match batch.kind {
-            BatchKind::Events => batch.data.first().is_some_and(|&byte| is_timed(self.version, byte)),
-            BatchKind::Strings | BatchKind::Stacks | BatchKind::CpuSamples | BatchKind::Sync => true,
-            BatchKind::Experimental(_) => !batch.data.is_empty(),
-        };
-        near && begins_well && {
-            let end = batch.data_offset.saturating_add(batch.data.len() as u64);
-            self.is_boundary(end as usize, batch.generation)
-        }
-    }
-
-    /// Whether a batch of this generation or the next, an end of generation or the end of the file is at `at`.
-    fn is_boundary(&self, at: usize, generation: u64) -> bool {
-        match self.file.get(at) {
-            None => true,
-            Some(&byte) if byte == EventType::EndOfGeneration.byte() => self.version >= Version::Go126,
-            Some(_) => self
-                .plausible_batch(at)
-                .is_some_and(|next| next.generation == generation || next.generation == generation.wrapping_add(1)),
-        }
-    }
-
-    /// The batch at `at`, if a whole one is there.
-    fn plausible_batch(&self, at: usize) -> Option<Batch<'a>> {
-        let byte = *self.file.get(at)?;
-        if byte != EventType::EventBatch.byte() && byte != EventType::ExperimentalBatch.byte() {
-            return None;
-        }
-        let (batch, size) = self.read_header(self.cursor_at(at)?).ok()?;
-        (batch.generation > 0 && batch.data.len() == size).then_some(batch)
     }
 
     fn cursor_at(&self, at: usize) -> Option<Cursor<'a>> {
@@ -189,6 +162,10 @@ impl<'a> Batches<'a> {
             return Ok((Item::EndOfGeneration { offset }, offset.saturating_add(1)));
         }
         let (batch, size) = self.read_header(cursor)?;
+        // One of both happens in traces made by hand; both happen where a wrong size led into the data of a batch.
+        if self.seen.is_some_and(|seen| !seen.allows_generation(batch.generation) && !seen.allows_time(batch.time)) {
+            return Err(cursor.error(WireErrorKind::StrayBatch, batch.generation));
+        }
         if batch.data.len() < size {
             return Err(cursor.error(WireErrorKind::BatchCut, size as u64));
         }
@@ -204,6 +181,10 @@ impl<'a> Iterator for Batches<'a> {
         match self.read_item(cursor) {
             Ok((item, end)) => {
                 self.position = end as usize;
+                if let Item::Batch(batch) = item {
+                    let first_time = self.seen.map_or(batch.time, |seen| seen.first_time);
+                    self.seen = Some(Seen { first_time, generation: batch.generation });
+                }
                 Some(Ok(item))
             }
             Err(error) => {
@@ -226,13 +207,6 @@ impl BatchKind {
             Some(_) | None => Self::Events,
         }
     }
-}
-
-/// Whether the event with this number may stand in a batch of timed events.
-fn is_timed(version: Version, byte: u8) -> bool {
-    EventType::from_byte(byte)
-        .map(EventType::spec)
-        .is_some_and(|spec| spec.since <= version && matches!(spec.class, EventClass::Timed | EventClass::Experiment))
 }
 
 #[cfg(test)]

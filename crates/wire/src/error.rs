@@ -31,6 +31,8 @@ pub enum WireErrorKind {
     VarintOverflow,
     /// A batch should begin here but does not; `value` is the byte found.
     BadBatchByte,
+    /// A batch follows whose generation and time do not go with those before it; `value` is its generation.
+    StrayBatch,
     /// A batch claims more than 65,536 bytes; `value` is its size.
     BatchTooLarge,
     /// The event number is not in the table; `value` is the number.
@@ -59,6 +61,7 @@ impl fmt::Display for WireError {
             }
             WireErrorKind::VarintOverflow => write!(f, "number does not fit 64 bits"),
             WireErrorKind::BadBatchByte => write!(f, "expected a batch, found byte {value}"),
+            WireErrorKind::StrayBatch => write!(f, "stray batch of generation {value}, long before the trace"),
             WireErrorKind::BatchTooLarge => {
                 write!(f, "batch of {value} bytes is larger than 65536")
             }

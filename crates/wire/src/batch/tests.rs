@@ -114,14 +114,32 @@ fn damage_is_stepped_over() {
         ],
     );
     let far = "Trace Go1.22\nBytes data=\"\\x00\"\nEventBatch gen=40\nGoDestroy";
-    check(far, None, &["16: expected a batch, found byte 0", "on at 17", "17: Events gen=40 m=0 time=0 2 bytes at 22"]);
+    let error = "16: expected a batch, found byte 0";
+    for hint in [None, Some(1), Some(39), Some(40)] {
+        check(far, hint, &[error, "on at 17", "17: Events gen=40 m=0 time=0 2 bytes at 22"]);
+    }
+    check(far, Some(41), &[error]);
+}
+
+#[test]
+fn a_wrong_size_does_not_lead_astray() {
+    // The size ends the first batch inside its first event, where the arguments look like a batch of generation 9.
     check(
-        far,
-        Some(40),
-        &["16: expected a batch, found byte 0", "on at 17", "17: Events gen=40 m=0 time=0 2 bytes at 22"],
+        "Trace Go1.22
+         EventBatch gen=1 m=1 time=1000000 size=2
+         GoCreate dt=5 new_g=1 new_stack=9 stack=3
+         ProcStop dt=2
+         GoDestroy dt=3
+         EventBatch gen=1 m=2 time=1000001
+         GoDestroy",
+        Some(1),
+        &[
+            "16: Events gen=1 m=1 time=1000000 2 bytes at 23",
+            "25: stray batch of generation 9, long before the trace",
+            "on at 32",
+            "32: Events gen=1 m=2 time=1000001 2 bytes at 39",
+        ],
     );
-    check(far, Some(41), &["16: expected a batch, found byte 0"]);
-    check(far, Some(1), &["16: expected a batch, found byte 0"]);
 }
 
 #[test]
