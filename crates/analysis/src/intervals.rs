@@ -1,7 +1,11 @@
 //! Lanes of separate intervals: ranges of the runtime, regions and tasks, seen alike.
 //!
 //! They are sorted by begin, and those of one goroutine nest. To find what touches a stretch of time, all that begin
-//! within it are taken, and before it we look back for what is still open.
+//! within it are taken, and before it we look back for what is still open. Those whose begin is not in the trace come
+//! first in their table; they are few and always looked at.
+//!
+//! An interval whose begin or end is not in the trace is drawn as far as it is known to hold: to the nearest lost
+//! stretch, or to the end of its goroutine or of the trace.
 
 use crate::{Lane, TileLabel, states};
 use goroscope_model::{Class, GoIdx, RangeScope, TaskIdx, Trace};
@@ -72,9 +76,8 @@ pub(crate) fn visit(trace: &Trace, lane: Lane, from: i64, to: i64, visit: &mut d
         Lane::TaskType(kind) => trace.task_types()[kind.index()]
             .members
             .iter()
-            .map(|&row| task(trace, row))
-            .take_while(|task| task.start < to)
-            .try_for_each(|task| one(task, from, to, visit)),
+            .take_while(|&&row| trace.tasks()[row.index()].start < Some(to))
+            .try_for_each(|&row| one(task(trace, row), from, to, visit)),
         Lane::All | Lane::Proc(_) | Lane::Thread(_) | Lane::Go(_) | Lane::Group(_) => ControlFlow::Continue(()),
     };
 }
@@ -115,26 +118,43 @@ fn ranges(
     to: i64,
     visit: &mut dyn FnMut(Interval) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    let begins_before = |row: &u32, ts: i64| range(trace, *row).start < ts;
-    let inside = rows.partition_point(|row| begins_before(row, from));
-    for &row in &rows[inside.saturating_sub(LOOK_BACK)..inside] {
-        one(range(trace, row), from, to, visit)?;
+    let begin = |row: &u32| trace.ranges()[*row as usize].start;
+    let open = rows.partition_point(|row| begin(row).is_none());
+    let inside = rows.partition_point(|row| begin(row) < Some(from)).max(open);
+    let mut before: Vec<Interval> = rows[..open].iter().map(|&row| range(trace, row)).collect();
+    before.extend(rows[inside.saturating_sub(LOOK_BACK).max(open)..inside].iter().map(|&row| range(trace, row)));
+    let within = rows[inside..].iter().take_while(|row| begin(row) < Some(to)).map(|&row| range(trace, row));
+    in_order(before, within, from, to, visit)
+}
+
+/// Visits the intervals of both that touch `[from, to)`, by begin. `within` is in that order already.
+fn in_order(
+    mut before: Vec<Interval>,
+    within: impl Iterator<Item = Interval>,
+    from: i64,
+    to: i64,
+    visit: &mut dyn FnMut(Interval) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    before.retain(|interval| interval.touches(from, to));
+    before.sort_by_key(|interval| interval.start);
+    let mut before = before.into_iter().peekable();
+    for interval in within {
+        while let Some(earlier) = before.next_if(|earlier| earlier.start <= interval.start) {
+            visit(earlier)?;
+        }
+        visit(interval)?;
     }
-    for &row in rows[inside..].iter().take_while(|row| begins_before(row, to)) {
-        visit(range(trace, row))?;
-    }
-    ControlFlow::Continue(())
+    before.try_for_each(visit)
 }
 
 /// A range as an interval.
 pub(crate) fn range(trace: &Trace, row: u32) -> Interval {
     let range = &trace.ranges()[row as usize];
-    let (first, last) = match range.scope {
+    let life = match range.scope {
         RangeScope::Go(go) => life(trace, go),
         RangeScope::Global | RangeScope::Proc(_) => (trace.start(), trace.end()),
     };
-    let start = range.start.unwrap_or(first);
-    let end = range.end.unwrap_or(last).max(start);
+    let (start, end) = as_far_as_known(trace, (range.start, range.end), life);
     Interval { start, end, class: range.class, row, label: TileLabel::Text(range.name) }
 }
 
@@ -148,29 +168,43 @@ fn regions(
 ) -> ControlFlow<()> {
     let rows = trace.go_regions(go);
     let all = &trace.regions()[rows.clone()];
-    let (first, _) = life(trace, go);
-    let begins_before = |start: Option<i64>, ts: i64| start.unwrap_or(first) < ts;
-    let inside = all.partition_point(|region| begins_before(region.start, from));
+    let interval = |i: usize| region(trace, (rows.start + i) as u32);
+    let open = all.partition_point(|region| region.start.is_none());
+    let inside = all.partition_point(|region| region.start < Some(from)).max(open);
+    let mut before: Vec<Interval> = (0..open).filter(|&i| all[i].depth == depth).map(interval).collect();
     // Regions nest: the one of our depth that is still open can only hide behind deeper ones.
-    let before = (0..inside).rev().find(|&i| all[i].depth <= depth);
-    if let Some(i) = before.filter(|&i| all[i].depth == depth) {
-        one(region(trace, (rows.start + i) as u32), from, to, visit)?;
-    }
-    for (i, row) in all.iter().enumerate().skip(inside).take_while(|(_, row)| begins_before(row.start, to)) {
-        if row.depth == depth {
-            visit(region(trace, (rows.start + i) as u32))?;
-        }
-    }
-    ControlFlow::Continue(())
+    let last = (open..inside).rev().find(|&i| all[i].depth <= depth);
+    before.extend(last.filter(|&i| all[i].depth == depth).map(interval));
+    let within = (inside..all.len()).take_while(|&i| all[i].start < Some(to)).filter(|&i| all[i].depth == depth);
+    in_order(before, within.map(interval), from, to, visit)
 }
 
-/// A region as an interval.
+/// A region as an interval. One that never ends holds at most as long as the region around it, and until the next.
 pub(crate) fn region(trace: &Trace, row: u32) -> Interval {
     let region = &trace.regions()[row as usize];
-    let (first, last) = life(trace, region.go);
-    let start = region.start.unwrap_or(first);
-    let end = region.end.unwrap_or(last).max(start);
+    let (start, mut end) = as_far_as_known(trace, (region.start, region.end), life(trace, region.go));
+    if region.end.is_none() {
+        let rows = trace.go_regions(region.go);
+        let around = (rows.start..row as usize).rev().map(|i| &trace.regions()[i]).find(|it| it.depth < region.depth);
+        let next = (row as usize + 1..rows.end).map(|i| &trace.regions()[i]).find(|it| it.depth <= region.depth);
+        let until = [around.and_then(|around| around.end), next.and_then(|next| next.start)];
+        end = until.into_iter().flatten().fold(end, i64::min).max(start);
+    }
     Interval { start, end, class: Class::Region, row, label: TileLabel::Text(region.name) }
+}
+
+/// From when to when something is known to hold: where its begin or end is missing, from or to the nearest lost stretch,
+/// or as long as that lives which it belongs to.
+fn as_far_as_known(trace: &Trace, (start, end): (Option<i64>, Option<i64>), (first, last): (i64, i64)) -> (i64, i64) {
+    let after_loss = |ts: i64| trace.lost().iter().rev().map(|lost| lost.1).find(|&to| to <= ts);
+    let before_loss = |ts: i64| trace.lost().iter().map(|lost| lost.0).find(|&from| from >= ts);
+    let (start, end) = match (start, end) {
+        (Some(start), Some(end)) => (start, end),
+        (None, Some(end)) => (after_loss(end).map_or(first, |to| to.max(first)), end),
+        (Some(start), None) => (start, before_loss(start).map_or(last, |from| from.min(last))),
+        (None, None) => (first, last),
+    };
+    (start, end.max(start))
 }
 
 /// A task as an interval. The row must exist.

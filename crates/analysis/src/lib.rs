@@ -19,6 +19,10 @@
 mod classes;
 mod contents;
 mod details;
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod identities;
 mod intervals;
 mod lane;
 mod members;

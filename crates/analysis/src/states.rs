@@ -32,6 +32,9 @@ pub(crate) fn end_of(spans: &LaneSpans<'_>, i: usize) -> i64 {
 
 /// The spans that touch `[from, to)`. One without duration touches the moment where it is.
 pub(crate) fn touching(spans: &LaneSpans<'_>, from: i64, to: i64) -> Range<usize> {
+    if from >= to {
+        return 0..0;
+    }
     let inside = spans.start.partition_point(|&start| start < from);
     let after = spans.start.partition_point(|&start| start < to).max(inside);
     let first = match inside.checked_sub(1) {
@@ -56,6 +59,7 @@ pub(crate) fn life(spans: &LaneSpans<'_>) -> Option<(i64, i64)> {
 
 /// The exact time of each class of a goroutine, proc or thread in `[from, to)`, ns; nothing for other lanes.
 pub(crate) fn time(trace: &Trace, lane: Lane, from: i64, to: i64) -> [u64; Class::COUNT] {
+    let (from, to) = (from.max(trace.start()), to.min(trace.end()));
     if from >= to || !lane.exists(trace) {
         return [0; Class::COUNT];
     }
@@ -99,7 +103,7 @@ mod tests {
             (30, 31, 3..4),
             (39, 99, 3..4),
             (40, 99, 4..4),
-            (25, 5, 2..2),
+            (25, 5, 0..0),
             (i64::MIN, i64::MAX, 0..4),
         ] {
             let touching = touching(&spans(), from, to);

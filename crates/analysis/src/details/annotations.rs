@@ -41,8 +41,8 @@ pub(super) fn regions_around(trace: &Trace, go: GoIdx, from: i64, to: i64) -> Ve
     }
     let rows = trace.go_regions(go);
     let (first, after) = (rows.start as u32, rows.end as u32);
-    let begins = |row: u32| intervals::region(trace, row).start;
-    let inside = first + partition(first, after, |row| begins(row) <= from);
+    let begins = |row: u32| trace.regions()[row as usize].start;
+    let inside = first + partition(first, after, |row| begins(row) <= Some(from));
     // Regions nest: those still open are found going back until the one that holds all others.
     let mut found = Vec::new();
     for row in (first..inside).rev() {
@@ -54,7 +54,7 @@ pub(super) fn regions_around(trace: &Trace, go: GoIdx, from: i64, to: i64) -> Ve
         }
     }
     found.reverse();
-    found.extend((inside..after).take_while(|&row| begins(row) < to).take(LIMIT));
+    found.extend((inside..after).take_while(|&row| begins(row) < Some(to)).take(LIMIT));
     found.truncate(LIMIT);
     found
 }

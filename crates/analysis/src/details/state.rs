@@ -61,7 +61,7 @@ fn add_goroutine(trace: &Trace, go: GoIdx, lane: Lane, spans: &LaneSpans<'_>, i:
     };
     if let Some((spans, i)) = of_go {
         let row = spans.first_row as usize + i;
-        details.reason = trace.symbols().string(trace.go_spans().reason[row]).to_owned();
+        trace.symbols().string(trace.go_spans().reason[row]).clone_into(&mut details.reason);
         details.stack = refs::frames(trace, stack_at(trace, &spans, i));
         details.end_stack = end_stack(trace, &spans, i);
         details.cause = cause::of_span(trace, go, &spans, i);

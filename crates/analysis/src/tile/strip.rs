@@ -4,7 +4,7 @@ use super::window::Window;
 use super::{CELLS, MarkKind, StripTile, Tile, marks, shares};
 use crate::intervals::{self, Interval};
 use crate::{Lane, overview};
-use goroscope_model::{Class, GroupIdx, Trace};
+use goroscope_model::{Class, Trace};
 use std::ops::ControlFlow;
 
 /// Sums over the cells of a tile.
@@ -38,13 +38,14 @@ fn cells(trace: &Trace, lane: Lane, window: &Window) -> Cells {
         Lane::Go(go) => trace.go_cells(go, grid.from, grid.width, time_there, begins_there),
         Lane::Proc(proc) => trace.proc_cells(proc, grid.from, grid.width, time_there, begins_there),
         Lane::Thread(thread) => trace.thread_cells(thread, grid.from, grid.width, time_there, begins_there),
-        Lane::Group(group) => match only_member(trace, group) {
-            Some(go) => trace.go_cells(go, grid.from, grid.width, time_there, begins_there),
-            None => {
+        Lane::Group(group) => {
+            if let [only] = trace.groups()[group.index()].members.as_slice() {
+                trace.go_cells(*only, grid.from, grid.width, time_there, begins_there);
+            } else {
                 trace.group_cells(group, grid.from, grid.width, time_there);
                 *peak = trace.groups()[group.index()].peak;
             }
-        },
+        }
         Lane::All => {
             trace.all_cells(grid.from, grid.width, time_there);
             *peak = overview::peak(trace);
@@ -58,13 +59,6 @@ fn cells(trace: &Trace, lane: Lane, window: &Window) -> Cells {
         }
     }
     cells
-}
-
-fn only_member(trace: &Trace, group: GroupIdx) -> Option<goroscope_model::GoIdx> {
-    match trace.groups()[group.index()].members.as_slice() {
-        [only] => Some(*only),
-        _ => None,
-    }
 }
 
 /// Sums intervals that may overlap without nesting: each counts in full.

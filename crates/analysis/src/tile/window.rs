@@ -30,7 +30,7 @@ impl Window {
         }
         let width = 1_i64 << level;
         let length = i128::from(width) * CELLS as i128;
-        let origin = i128::from(x) * length;
+        let origin = i128::from(x).checked_mul(length)?;
         let from = origin.max(i128::from(first));
         let to = (origin + length).min(i128::from(last) + 1);
         if from >= to {
@@ -58,8 +58,8 @@ impl Window {
 
     /// Begin and width of the cells that the trace reaches, as a grid for the model.
     ///
-    /// The grid may not fit into 64 bits where there is only one such cell; then it is cut to the trace, which holds
-    /// the same spans.
+    /// The grid may not fit into 64 bits where it has only one cell (or the trace lasts for a century); then it is one
+    /// cell cut to the trace, which holds the same spans.
     pub(super) fn grid(&self) -> Grid {
         let cells = self.cells();
         let from = self.origin + *cells.start() as i128 * i128::from(self.width);
