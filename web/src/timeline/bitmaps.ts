@@ -52,12 +52,12 @@ export class Bitmaps {
     return this.cache.get(slots, level, x);
   }
 
-  /** Rasterises a strip; `height` in device px. */
-  make(lane: number, level: number, x: number, height: number, strip: StripTile): Bitmap {
+  /** Rasterises a strip; `height` and `least` in device px. */
+  make(lane: number, level: number, x: number, height: number, strip: StripTile, least: number): Bitmap {
     const began = performance.now();
     if (this.palette === null) throw new Error('bitmaps have no palette yet');
     if (this.image?.height !== height) this.image = new ImageData(CELLS, height);
-    rasterStrip(this.image.data, height, strip, this.palette);
+    rasterStrip(this.image.data, height, strip, this.palette, least);
     const bitmap = this.blank(height);
     bitmap.getContext('2d')?.putImageData(this.image, 0, 0);
     this.cache.put(lane, level, x, bitmap, CELLS * height * 4);

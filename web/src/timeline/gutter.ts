@@ -140,6 +140,7 @@ export class Gutter {
       filled: '',
       place: '',
     };
+    shown.pin.append(pinShape());
     element.append(span('tl-chevron'), shown.path, shown.name, shown.count, shown.sort, shown.pin);
     return shown;
   }
@@ -207,6 +208,18 @@ export class Gutter {
     event.preventDefault();
     event.stopPropagation();
   }
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+function pinShape(): SVGElement {
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('viewBox', '0 0 14 14');
+  svg.setAttribute('aria-hidden', 'true');
+  const path = document.createElementNS(SVG, 'path');
+  path.setAttribute('d', 'M4.5 1h5v1.2l-.8.6.4 3.2 2 1.9v1.3H7.7v3.3L7 13.500l-.7-1V9.200H2.900V7.900l2-1.900.4-3.200-.8-.6z');
+  svg.append(path);
+  return svg;
 }
 
 const isFolding = (row: SceneRow): boolean => !row.pinned && (row.kind === 'section' || row.kind === 'group');

@@ -25,6 +25,16 @@ export function paintGround(ctx: CanvasRenderingContext2D, scene: Scene, colours
   for (const { ts } of scene.axis.ticks) ctx.fillRect(Math.round(scale.x(ts)), scene.axisBottom, line, height);
 }
 
+/** Behind the pinned lanes: they stay while the rest scrolls under them. */
+export function paintPinnedGround(ctx: CanvasRenderingContext2D, scene: Scene, colours: Colours): void {
+  const { axisBottom, pinnedBottom, width, dpr } = scene;
+  const line = Math.max(1, Math.floor(dpr));
+  ctx.fillStyle = colours.header;
+  ctx.fillRect(0, axisBottom, width, pinnedBottom - axisBottom);
+  ctx.fillStyle = colours.border;
+  ctx.fillRect(0, pinnedBottom - line, width, line);
+}
+
 /** The stretches before and after the trace, and where data was lost: over the lanes. */
 export function paintEdges(ctx: CanvasRenderingContext2D, scene: Scene, colours: Colours, lost: readonly (readonly [number, number])[]): void {
   const { scale, width, height, axisBottom } = scene;
@@ -37,12 +47,34 @@ export function paintEdges(ctx: CanvasRenderingContext2D, scene: Scene, colours:
   const line = Math.max(1, Math.floor(scene.dpr));
   if (begin > 0) ctx.fillRect(begin - line, axisBottom, line, height);
   if (end < width) ctx.fillRect(end, axisBottom, line, height);
-  ctx.fillStyle = colours.lost;
   for (const [from, to] of lost) {
-    const x0 = Math.round(scale.x(from));
-    const x1 = Math.max(Math.round(scale.x(to)), x0 + 1);
-    if (x1 > 0 && x0 < width) ctx.fillRect(x0, axisBottom, x1 - x0, height);
+    const x0 = Math.max(Math.round(scale.x(from)), -1);
+    const x1 = Math.min(Math.max(Math.round(scale.x(to)), x0 + 1), width + 1);
+    if (x1 > 0 && x0 < width) hatch(ctx, scene, colours, x0, x1);
   }
+}
+
+/** Where data was lost: hatched, so that it cannot be taken for a state. */
+function hatch(ctx: CanvasRenderingContext2D, { axisBottom, height, dpr }: Scene, colours: Colours, x0: number, x1: number): void {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(x0, axisBottom, x1 - x0, height);
+  ctx.clip();
+  ctx.strokeStyle = colours.lost;
+  ctx.lineWidth = 2 * dpr;
+  ctx.beginPath();
+  const tall = height - axisBottom;
+  const step = 9 * dpr;
+  for (let x = Math.floor((x0 - tall) / step) * step; x < x1; x += step) {
+    ctx.moveTo(x, height);
+    ctx.lineTo(x + tall, axisBottom);
+  }
+  ctx.stroke();
+  ctx.fillStyle = colours.lost;
+  const line = Math.max(1, Math.floor(dpr));
+  ctx.fillRect(x0, axisBottom, line, height);
+  ctx.fillRect(x1 - line, axisBottom, line, height);
+  ctx.restore();
 }
 
 /** The axis itself, over everything that scrolls. */

@@ -7,7 +7,7 @@
  */
 
 import type { Bitmap, Bitmaps } from './bitmaps';
-import { type Colours, font } from './colours';
+import { type Colours, coloursOf, font } from './colours';
 import type { ExactTile, StripTile, Tile } from './decode';
 import { CELLS, tileRange, tileSpan } from './geometry';
 import { LabelFit } from './labels';
@@ -58,7 +58,7 @@ export class LanePainter {
   private widest = NARROWEST_SPAN;
   private count = 0;
   private hurried = false;
-  private bg = '#000000';
+  private colours: Colours = coloursOf('light');
   /** All spans drawn one by one in the last frame. */
   drawn: Drawn[] = [];
 
@@ -68,20 +68,23 @@ export class LanePainter {
     private readonly bitmaps: Bitmaps,
   ) {}
 
-  /** Draws both areas. True: the raster budget ran out and another frame should follow. */
-  paint(scene: Scene, colours: Colours): boolean {
+  /** A new frame begins. */
+  begin(colours: Colours): void {
     this.drawn = [];
     this.count = 0;
     this.hurried = false;
-    this.bg = colours.bg;
-    this.area(scene, scene.rows, colours, scene.pinnedBottom, scene.height);
-    if (scene.pinned.length > 0) this.area(scene, scene.pinned, colours, scene.axisBottom, scene.pinnedBottom);
+    this.colours = colours;
+  }
+
+  /** A frame is done. True: the raster budget ran out and another frame should follow. */
+  end(): boolean {
     if (this.count > SPAN_BUDGET) this.widest *= 1.5;
     else if (this.count < SPAN_BUDGET / 3 && this.widest > NARROWEST_SPAN) this.widest = Math.max(NARROWEST_SPAN, this.widest / 1.5);
     return this.hurried;
   }
 
-  private area(scene: Scene, rows: readonly SceneRow[], colours: Colours, top: number, bottom: number): void {
+  /** Draws rows within `top`…`bottom` (device px). */
+  area(scene: Scene, rows: readonly SceneRow[], top: number, bottom: number): void {
     const { ctx } = this;
     for (const list of this.byClass) list.length = 0;
     this.labels = [];
@@ -91,9 +94,9 @@ export class LanePainter {
     ctx.rect(0, top, scene.width, bottom - top);
     ctx.clip();
     for (const row of rows) for (const strip of row.strips) if (strip.y < bottom && strip.y + strip.height > top) this.lane(scene, strip);
-    this.flushSpans(scene, colours);
-    this.flushMarks(scene, colours);
-    this.flushLabels(scene, colours);
+    this.flushSpans(scene);
+    this.flushMarks(scene);
+    this.flushLabels(scene);
     ctx.restore();
   }
 
@@ -144,7 +147,7 @@ export class LanePainter {
         this.hurried = true;
         return;
       }
-      bitmap = this.bitmaps.make(strip.lane, level, x, strip.height, tile);
+      bitmap = this.bitmaps.make(strip.lane, level, x, strip.height, tile, leastOf(strip));
     }
     const span = tileSpan(level);
     this.blit(scene, strip, bitmap, x * span, (x + 1) * span);
@@ -153,7 +156,7 @@ export class LanePainter {
   /** The part of a coarser strip that lies under tile `x` of the scene's level. */
   private standIn(scene: Scene, strip: SceneStrip, tile: StripTile, level: number, placeX: number, x: number): void {
     const bitmap =
-      this.bitmaps.get(this.bitmaps.lane(strip.lane), level, placeX) ?? this.bitmaps.make(strip.lane, level, placeX, strip.height, tile);
+      this.bitmaps.get(this.bitmaps.lane(strip.lane), level, placeX) ?? this.bitmaps.make(strip.lane, level, placeX, strip.height, tile, leastOf(strip));
     this.part(scene, strip, bitmap, level, placeX, x);
   }
 
@@ -215,7 +218,7 @@ export class LanePainter {
         if (bitmap === undefined) continue;
         // A stand-in may lie under it, and strips have holes.
         const x0 = Math.round(scene.scale.x(i * span));
-        this.ctx.fillStyle = this.bg;
+        this.ctx.fillStyle = this.colours.bg;
         this.ctx.fillRect(x0, strip.y, Math.round(scene.scale.x((i + 1) * span)) - x0, strip.height);
         this.blit(scene, strip, bitmap, i * span, (i + 1) * span);
         any = true;
@@ -270,7 +273,7 @@ export class LanePainter {
         this.hurried = true;
         return;
       }
-      bitmap = this.bitmaps.make(strip.lane, level, x, strip.height, stripOfSpans(tile, x * cell * CELLS, cell));
+      bitmap = this.bitmaps.make(strip.lane, level, x, strip.height, stripOfSpans(tile, x * cell * CELLS, cell), leastOf(strip));
     }
     this.blit(scene, strip, bitmap, x * cell * CELLS, (x + 1) * cell * CELLS);
   }
@@ -290,8 +293,8 @@ export class LanePainter {
       this.marks.push({ x: Math.round(scene.scale.x(tile.markTs[i]!)), kind: tile.markKind[i]!, strip });
   }
 
-  private flushSpans(scene: Scene, colours: Colours): void {
-    const { ctx } = this;
+  private flushSpans(scene: Scene): void {
+    const { ctx, colours } = this;
     const gap = Math.max(1, Math.floor(scene.dpr));
     const separators: Drawn[] = [];
     this.byClass.forEach((items, cls) => {
@@ -320,8 +323,8 @@ export class LanePainter {
     if (room > 0) this.labels.push({ text, x, room, strip, cls });
   }
 
-  private flushLabels(scene: Scene, colours: Colours): void {
-    const { ctx } = this;
+  private flushLabels(scene: Scene): void {
+    const { ctx, colours } = this;
     let { labels } = this;
     if (labels.length > LABEL_BUDGET) labels = labels.sort((a, b) => b.room - a.room).slice(0, LABEL_BUDGET);
     const face = font(LABEL_PX, scene.dpr);
@@ -339,8 +342,8 @@ export class LanePainter {
     }
   }
 
-  private flushMarks(scene: Scene, colours: Colours): void {
-    const { ctx, marks } = this;
+  private flushMarks(scene: Scene): void {
+    const { ctx, marks, colours } = this;
     if (marks.length === 0) return;
     const { dpr } = scene;
     ctx.fillStyle = colours.sample;
@@ -376,6 +379,12 @@ export class LanePainter {
     }
     return fit;
   }
+}
+
+/** Rows that a cell fills at least: lanes of rare ranges keep a tick where there is one. */
+function leastOf(strip: SceneStrip): number {
+  if (strip.kind === 'ranges') return strip.height * 0.6;
+  return strip.key === 'stw' || strip.key === 'gc' ? strip.height * 0.35 : 0;
 }
 
 function clip(scene: Scene, trace: { from: number; to: number }): { from: number; to: number } | null {

@@ -16,7 +16,7 @@ export interface Gestures {
   /** The range edge under a point, if one can be taken there. */
   edgeAt(at: Point): 'from' | 'to' | null;
   selecting(from: Point, to: Point, snap: boolean): void;
-  selected(): void;
+  chosen(): void;
   movingEdge(edge: 'from' | 'to', to: Point, snap: boolean): void;
   zooming(from: Point, to: Point): void;
   zoomed(): void;
@@ -205,7 +205,7 @@ export class Pointer {
     this.drag = null;
     if (drag === null) return;
     if (drag.kind === 'press' && event.button === 0) this.gestures.click(at);
-    else if (drag.kind === 'select' || drag.kind === 'edge') this.gestures.selected();
+    else if (drag.kind === 'select' || drag.kind === 'edge') this.gestures.chosen();
     else if (drag.kind === 'zoom') this.gestures.zoomed();
     this.gestures.moved(event.pointerType === 'touch' || at.x < 0 ? null : at);
     this.cursor(at);

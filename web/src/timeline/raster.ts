@@ -32,7 +32,7 @@ export interface RasterPalette {
 
 /** "#rrggbb" (or "#rgb") as three bytes. */
 export function rgbOf(colour: string): [number, number, number] {
-  const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})/i.exec(colour.trim())?.[1];
+  const hex = /^#([0-9a-f]{6}|[0-9a-f]{3})(?![0-9a-f])/i.exec(colour.trim())?.[1];
   if (hex === undefined) throw new Error(`colour ${JSON.stringify(colour)} is not #rrggbb`);
   const long = hex.length === 3 ? hex.replace(/./g, '$&$&') : hex;
   const n = parseInt(long, 16);
@@ -46,8 +46,13 @@ export function rasterPalette(colours: readonly string[], log: string, sample: s
   return { rgb, log: rgbOf(log), sample: rgbOf(sample) };
 }
 
-/** Draws a strip into `out`: `CELLS` × `height` texels, row-major from the top, RGBA. */
-export function rasterStrip(out: Uint8ClampedArray, height: number, strip: StripTile, palette: RasterPalette): void {
+/**
+ * Draws a strip into `out`: `CELLS` × `height` texels, row-major from the top, RGBA.
+ *
+ * `least`: rows that a cell fills when anything is in it. Zero keeps the proportion; lanes of
+ * rare events (stop the world) keep a tick, or a short one could not be seen from afar.
+ */
+export function rasterStrip(out: Uint8ClampedArray, height: number, strip: StripTile, palette: RasterPalette, least = 0): void {
   out.fill(0);
   const { classes, shares } = strip;
   const order = Array.from(classes.keys()).sort((a, b) => (RANK[classes[a]!] ?? 0) - (RANK[classes[b]!] ?? 0));
@@ -62,7 +67,7 @@ export function rasterStrip(out: Uint8ClampedArray, height: number, strip: Strip
     for (let k = 0; k < count; k++) sum += planes[k]![cell]!;
     if (sum === 0) continue;
     // Each share is rounded by itself: a full cell may add up to 255 ± its classes.
-    const scale = height / (sum > 255 || 255 - sum <= count ? sum : 255);
+    const scale = Math.max(height / (sum > 255 || 255 - sum <= count ? sum : 255), least / sum);
     let at = (height - 1) * rowBytes + cell * 4;
     let filled = 0;
     let red = 0;

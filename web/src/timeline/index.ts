@@ -1,0 +1,7 @@
+/** The timeline: lanes over time on a canvas, and the overview of the whole trace above it. */
+
+import './timeline.css';
+
+export type { Actions } from './actions';
+export { mountOverview, type OverviewPane } from './overview';
+export { type Timeline, type ViewProbe, mountTimeline } from './timeline';

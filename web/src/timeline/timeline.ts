@@ -1,0 +1,633 @@
+/**
+ * The timeline: owns the canvases, listens to state and input, and draws on demand.
+ *
+ * A frame: movement steps → the scene is laid out → lanes are painted if something under
+ * them changed → the overlay is painted. Nothing runs while nothing changes.
+ */
+
+import { batch, effect } from '@preact/signals';
+import type { Api } from '../api/client';
+import { register } from '../state/commands';
+import * as state from '../state/view';
+import { type Actions, actionsOf, commandsOf } from './actions';
+import { paintArrows } from './arrows';
+import { Bitmaps } from './bitmaps';
+import { type Colours, coloursOf } from './colours';
+import { barWidth, COLUMN, columnWidth } from './columns';
+import { fitting, type Interval, levelFor, panBy, snapTo, tileRange, TimeScale, zoomAt } from './geometry';
+import { Gutter } from './gutter';
+import { edgesNear, hoverAt, spanAt } from './hit';
+import { listenHeldKeys } from './keys';
+import { closedKey, type Layout, layoutOf, rowAt } from './layout';
+import { Members } from './members';
+import { Motion } from './motion';
+import { AXIS, paintAxis, paintEdges, paintGround, paintPinnedGround } from './paint_axis';
+import { LanePainter } from './paint_lanes';
+import { paintOverlay } from './paint_overlay';
+import { Places } from './places';
+import { type Gestures, type Point, Pointer } from './pointer';
+import { pinnedRows, type Scene, type SceneRow, scrolledRows, stripAt } from './scene';
+import { Scroller } from './scroller';
+import { axis, lengthText } from './ticks';
+import { type Prefetch, Tiles, type Wanted } from './tiles';
+
+/** What `window.__view` shows to tests and benches. */
+export interface ViewProbe {
+  level: number;
+  from: number;
+  to: number;
+  tilesMissing: number;
+  lastFrameMs: number;
+  frames: number;
+}
+
+declare global {
+  interface Window {
+    __view?: ViewProbe;
+  }
+}
+
+/** A mounted timeline. */
+export interface Timeline {
+  readonly actions: Actions;
+  dispose(): void;
+}
+
+/** CSS px. */
+const SNAP = 10;
+const EDGE_REACH = 5;
+/** CSS px between labelled ticks. */
+const TICK_ROOM = 118;
+/** Pinned lanes take at most this share of the height. */
+const PINNED_SHARE = 0.45;
+
+export function mountTimeline(host: HTMLElement, api: Api): Timeline {
+  return new TimelineView(host, api);
+}
+
+class TimelineView implements Timeline, Gestures {
+  readonly actions: Actions;
+  private readonly lanesCanvas = document.createElement('canvas');
+  private readonly overlayCanvas = document.createElement('canvas');
+  private readonly lanesCtx: CanvasRenderingContext2D;
+  private readonly overlayCtx: CanvasRenderingContext2D;
+  private readonly splitter = document.createElement('div');
+  private readonly tiles: Tiles;
+  private readonly bitmaps = new Bitmaps();
+  private readonly painter: LanePainter;
+  private readonly members: Members;
+  private readonly places: Places;
+  private readonly scroller: Scroller;
+  private readonly gutter: Gutter;
+  private readonly pointer: Pointer;
+  private readonly motion: Motion;
+  private readonly off: (() => void)[] = [];
+  private readonly probe: ViewProbe = { level: 0, from: 0, to: 0, tilesMissing: 0, lastFrameMs: 0, frames: 0 };
+
+  private colours: Colours = coloursOf('light');
+  private layout: Layout = { blocks: [], height: 0 };
+  private scene: Scene | null = null;
+  /** CSS px of the whole area, and of the canvases. */
+  private width = 1;
+  private height = 1;
+  private canvasWidth = 1;
+  private dpr = 1;
+  private at: Point | null = null;
+  private hoveredRow: string | null = null;
+  private zoomRange: Interval | null = null;
+  private selected: Interval | null = null;
+  private frame = 0;
+  private dirty = { layout: true, lanes: true, overlay: true, size: true };
+
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly api: Api,
+  ) {
+    this.lanesCtx = contextOf(this.lanesCanvas, false);
+    this.overlayCtx = contextOf(this.overlayCanvas, true);
+    this.tiles = new Tiles(api.wsUrl(), () => this.invalidate('lanes'), () => this.prefetchPlan());
+    this.painter = new LanePainter(this.lanesCtx, this.tiles, this.bitmaps);
+    const sortOf = (key: string): string => {
+      const sort = state.laneSort.peek();
+      return sort === 'running' && /^task/.test(key) ? 'duration' : sort;
+    };
+    this.members = new Members(api, sortOf, (heights) => this.invalidate(heights ? 'layout' : 'lanes'));
+    this.places = new Places(api, this.members, () => state.lanes.peek(), sortOf, () => this.invalidate('lanes'));
+    this.motion = new Motion({
+      view: () => state.viewport.peek(),
+      trace: () => this.trace(),
+      anchor: () => this.anchor(),
+      set: (view) => {
+        state.viewport.value = view;
+      },
+      wake: () => this.wake(),
+    });
+    this.scroller = new Scroller(
+      (top) => {
+        state.scrollTop.value = top;
+        this.invalidate('lanes');
+      },
+      () => this.wake(),
+    );
+    this.actions = actionsOf({
+      api,
+      motion: this.motion,
+      trace: () => this.trace(),
+      anchor: () => this.anchor(),
+      selected: () => this.selected,
+      scrollBy: (dy) => this.scroller.by(dy),
+      revealLane: (key) => this.revealLane(key),
+    });
+    this.gutter = new Gutter({
+      toggle: (row) => this.toggle(row),
+      pin: (key) => this.actions.pin(key),
+      sort: () => this.actions.cycleSort(),
+      move: (row, rows) => this.moveFocus(row, rows),
+      hovered: (row) => {
+        this.hoveredRow = row?.key ?? null;
+        this.invalidate('overlay');
+      },
+    });
+    this.build();
+    this.pointer = new Pointer(host, () => columnWidth.peek(), this);
+    this.listen();
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this.frame);
+    for (const off of this.off) off();
+    this.pointer.dispose();
+    this.tiles.dispose();
+    this.host.replaceChildren();
+    this.host.classList.remove('tl');
+    delete window.__view;
+  }
+
+  private build(): void {
+    const { host } = this;
+    host.classList.add('tl');
+    host.tabIndex = -1;
+    this.lanesCanvas.className = 'tl-canvas';
+    this.overlayCanvas.className = 'tl-canvas tl-overlay';
+    this.splitter.className = 'tl-splitter';
+    this.gutter.element.tabIndex = -1;
+    host.replaceChildren(this.lanesCanvas, this.overlayCanvas, this.scroller.element, this.gutter.element, this.splitter);
+    this.splitter.addEventListener('pointerdown', (event) => {
+      event.preventDefault();
+      this.splitter.setPointerCapture(event.pointerId);
+      const offset = event.clientX - columnWidth.peek();
+      const move = (e: PointerEvent): void => {
+        columnWidth.value = Math.min(Math.max(e.clientX - offset, COLUMN.least), Math.min(COLUMN.most, this.width * 0.7));
+        this.invalidate('size');
+      };
+      const stop = (): void => this.splitter.removeEventListener('pointermove', move);
+      this.splitter.addEventListener('pointermove', move);
+      this.splitter.addEventListener('lostpointercapture', stop, { once: true });
+    });
+    window.__view = this.probe;
+  }
+
+  private listen(): void {
+    const { host } = this;
+    const watch = (run: () => void): void => {
+      this.off.push(effect(run));
+    };
+    const resized = new ResizeObserver(([entry]) => {
+      if (entry === undefined) return;
+      this.width = entry.contentRect.width;
+      this.height = entry.contentRect.height;
+      this.pointer.measure();
+      this.invalidate('size');
+    });
+    resized.observe(host);
+    this.off.push(() => resized.disconnect());
+    this.off.push(listenHeldKeys(this.motion));
+    this.off.push(register(...commandsOf(this.actions)));
+    watch(() => {
+      this.colours = coloursOf(state.theme.value);
+      this.bitmaps.reset(this.colours.raster);
+      for (const name of ['bg', 'header', 'border', 'text', 'dim', 'faint', 'accent'] as const) host.style.setProperty(`--tl-${name}`, this.colours[name]);
+      this.invalidate('lanes');
+    });
+    watch(() => {
+      void [state.lanes.value, state.expanded.value, state.pinned.value, state.meta.value];
+      this.invalidate('layout');
+    });
+    watch(() => {
+      void state.viewport.value;
+      this.invalidate('lanes');
+    });
+    watch(() => {
+      const top = state.scrollTop.value;
+      if (Math.abs(top - this.scroller.top) >= 0.5) this.invalidate('lanes');
+    });
+    let sort = state.laneSort.peek();
+    watch(() => {
+      if (state.laneSort.value === sort) return;
+      sort = state.laneSort.value;
+      this.places.reset();
+      this.members.reset();
+    });
+    watch(() => {
+      void [state.selection.value, state.details.value, state.range.value, state.rangeLanes.value, state.flows.value, state.marks.value];
+      this.invalidate('overlay');
+    });
+    watch(() => {
+      const key = state.reveal.value;
+      if (key === null) return;
+      state.reveal.value = null;
+      void this.revealLane(key);
+    });
+  }
+
+  private invalidate(what: keyof TimelineView['dirty']): void {
+    this.dirty[what] = true;
+    this.wake();
+  }
+
+  private wake(): void {
+    if (this.frame === 0) this.frame = requestAnimationFrame((now) => this.draw(now));
+  }
+
+  private draw(now: number): void {
+    this.frame = -1;
+    const began = performance.now();
+    const moving = this.motion.tick(now);
+    const scrolling = this.scroller.tick(now);
+    const { dirty } = this;
+    if (dirty.size && this.width > 1) this.resize();
+    if (dirty.layout) this.relayout();
+    let again = moving || scrolling;
+    if ((dirty.size || dirty.layout || dirty.lanes) && state.meta.peek() !== null && this.width > 1) {
+      again = this.paintLanes(began) || again;
+      dirty.overlay = true;
+    }
+    if (dirty.overlay && this.scene !== null) this.paintOver(this.scene);
+    this.dirty = { layout: false, lanes: false, overlay: false, size: false };
+    this.frame = 0;
+    this.probe.frames++;
+    this.probe.lastFrameMs = performance.now() - began;
+    if (again) this.invalidate(this.painterHurried ? 'lanes' : 'overlay');
+  }
+
+  private painterHurried = false;
+
+  private resize(): void {
+    this.dpr = window.devicePixelRatio;
+    const { host, dpr } = this;
+    columnWidth.value = Math.min(columnWidth.peek(), Math.max(COLUMN.least, Math.round(this.width * 0.7)));
+    const column = columnWidth.peek();
+    host.style.setProperty('--gutter', `${column}px`);
+    barWidth.value = scrollBarWidth(this.scroller.element);
+    this.canvasWidth = Math.max(1, this.width - column - barWidth.peek());
+    const width = Math.max(1, Math.round(this.canvasWidth * dpr));
+    const height = Math.max(1, Math.round(this.height * dpr));
+    for (const canvas of [this.lanesCanvas, this.overlayCanvas]) {
+      if (canvas.width === width && canvas.height === height) continue;
+      canvas.width = width;
+      canvas.height = height;
+      canvas.style.width = `${width / dpr}px`;
+      canvas.style.height = `${height / dpr}px`;
+    }
+    this.lanesCtx.imageSmoothingEnabled = false;
+    this.bitmaps.reset(this.colours.raster);
+  }
+
+  private relayout(): void {
+    const tree = state.lanes.peek();
+    if (tree !== null) this.layout = layoutOf(tree, state.expanded.peek(), (group) => this.members.total(group));
+  }
+
+  /** Lays the scene out and paints it. True: another frame should follow. */
+  private paintLanes(now: number): boolean {
+    const scene = this.arrange();
+    this.scene = scene;
+    const { lanesCtx: ctx, colours } = this;
+    const meta = state.meta.peek();
+    this.tiles.begin(scene.level);
+    this.bitmaps.begin();
+    this.painter.begin(colours);
+    paintGround(ctx, scene, colours);
+    this.painter.area(scene, scene.rows, scene.pinnedBottom, scene.height);
+    if (scene.pinned.length > 0) {
+      paintPinnedGround(ctx, scene, colours);
+      this.painter.area(scene, scene.pinned, scene.axisBottom, scene.pinnedBottom);
+    }
+    paintEdges(ctx, scene, colours, meta?.lost ?? []);
+    paintAxis(ctx, scene, colours, meta?.wall ?? null);
+    this.painterHurried = this.painter.end();
+    this.bitmaps.end();
+    this.tiles.flush(now);
+    const { probe } = this;
+    probe.level = scene.level;
+    probe.from = scene.scale.from;
+    probe.to = scene.scale.to;
+    probe.tilesMissing = this.tiles.missing;
+    this.tellVisible(scene);
+    return this.painterHurried;
+  }
+
+  private arrange(): Scene {
+    const { dpr } = this;
+    const axisHeight = state.meta.peek()?.wall == null ? AXIS.oneLine : AXIS.twoLines;
+    const pinned = pinnedRows(state.pinned.peek().map((key) => this.places.pinned(key)), axisHeight, dpr);
+    const last = pinned[pinned.length - 1];
+    const wanted = last === undefined ? axisHeight : last.cssTop + last.cssHeight + 2;
+    const top = Math.min(wanted, axisHeight + Math.round((this.height - axisHeight) * PINNED_SHARE));
+    const { style } = this.scroller.element;
+    if (style.top !== `${top}px`) style.top = `${top}px`;
+    this.scroller.resize(this.layout.height + 24, Math.max(1, this.height - top));
+    const asked = state.scrollTop.peek();
+    const scroll = Math.abs(asked - this.scroller.top) >= 0.5 ? this.scroller.set(asked) : this.scroller.top;
+    if (scroll !== asked && this.layout.height > 0) state.scrollTop.value = scroll;
+    const rows = scrolledRows(this.layout, scroll, top, this.height, dpr, (group, index) => this.members.at(group, index));
+    const scale = new TimeScale(state.viewport.peek(), this.lanesCanvas.width);
+    return {
+      dpr,
+      scale,
+      level: levelFor(scale.perPx),
+      width: this.lanesCanvas.width,
+      height: this.lanesCanvas.height,
+      axisBottom: Math.round(axisHeight * dpr),
+      pinnedBottom: Math.round(top * dpr),
+      rows,
+      pinned,
+      axis: axis({ from: scale.from, to: scale.to }, TICK_ROOM * dpr * scale.perPx),
+      trace: this.trace(),
+    };
+  }
+
+  private paintOver(scene: Scene): void {
+    this.selected = this.selectedExtent(scene);
+    const { x: left, y: top } = this.pointer.origin;
+    const dragging = this.pointer.busy;
+    const info = this.at === null || dragging || this.at.y * scene.dpr < scene.axisBottom ? null : hoverAt(scene, this.tiles, this.at.x, this.at.y, left, top);
+    if (info !== state.hover.peek()) state.hover.value = info;
+    paintOverlay(this.overlayCtx, scene, this.colours, {
+      hover: info,
+      pointer: this.at,
+      selection: state.selection.peek(),
+      selected: this.selected,
+      range: state.range.peek(),
+      rangeLanes: state.rangeLanes.peek(),
+      zoomRange: this.zoomRange,
+      marks: state.marks.peek(),
+      drawn: this.painter.drawn,
+    });
+    const shift = scene.pinnedBottom / scene.dpr - this.scroller.top;
+    paintArrows(this.overlayCtx, scene, this.colours, state.flows.peek(), (lane) => {
+      const place = this.places.top(this.layout, lane);
+      return place === null ? null : { top: place.top + shift, height: place.height };
+    });
+    const hovered = this.hoveredRow ?? this.rowUnderPointer(scene)?.key ?? null;
+    this.gutter.update(scene, lengthText(scene.scale.to - scene.scale.from), new Set(state.pinned.peek()), state.laneSort.peek(), hovered);
+  }
+
+  private rowUnderPointer(scene: Scene): SceneRow | null {
+    return this.at === null ? null : (stripAt(scene, this.at.y)?.row ?? null);
+  }
+
+  /** The selected span's extent: from the details if they are here, else from tiles. */
+  private selectedExtent(scene: Scene): Interval | null {
+    const at = state.selection.peek();
+    if (at === null) return null;
+    const known = state.details.peek();
+    if (known !== null && known.lane === at.lane && (at.row === undefined ? known.start <= at.ts && at.ts <= known.end : known.row === at.row))
+      return { from: known.start, to: known.end };
+    const strip = [...scene.pinned, ...scene.rows].flatMap((r) => r.strips).find((s) => s.key === at.lane);
+    const span = strip === undefined ? null : spanAt(scene, this.tiles, strip.lane, at.ts);
+    return span === null ? null : { from: span.start, to: span.end };
+  }
+
+  private tellVisible(scene: Scene): void {
+    const keys = [...scene.pinned, ...scene.rows].flatMap((r) => (r.key === null || r.kind === 'section' ? [] : [r.key]));
+    const before = state.visibleLanes.peek();
+    if (keys.length !== before.length || keys.some((k, i) => k !== before[i])) state.visibleLanes.value = keys;
+  }
+
+  private prefetchPlan(): readonly Prefetch[] {
+    const { scene } = this;
+    if (scene === null) return [];
+    const { from, to } = scene.scale;
+    const trace = this.trace();
+    const strips = [...scene.pinned, ...scene.rows].flatMap((r) => r.strips);
+    const around = (level: number, before: number, after: number, of: readonly { key: string; lane: number }[]): Prefetch => {
+      const width = to - from;
+      const part = { from: Math.max(from - before * width, trace.from), to: Math.min(to + after * width, trace.to) };
+      const { first, last } = tileRange(level, part);
+      const xs = part.from < part.to ? Array.from({ length: last - first + 1 }, (_, i) => first + i) : [];
+      return { level, lanes: of.map(({ key, lane }): Wanted => ({ key, lane, xs })) };
+    };
+    const page = this.height;
+    const beyond = [
+      ...scrolledRows(this.layout, this.scroller.top + page, 0, page / 2, 1, (group, index) => this.members.at(group, index)),
+      ...scrolledRows(this.layout, Math.max(0, this.scroller.top - page / 2), 0, page / 2, 1, (group, index) => this.members.at(group, index)),
+    ].flatMap((r) => r.strips);
+    return [around(scene.level, 1, 1, strips), around(scene.level + 1, 1, 1, strips), around(scene.level, 0, 0, beyond), around(Math.max(0, scene.level - 1), 0, 0, strips)];
+  }
+
+  private trace(): Interval {
+    const meta = state.meta.peek();
+    return meta === null ? { from: 0, to: 1 } : { from: meta.start, to: Math.max(meta.end, meta.start + 1) };
+  }
+
+  private anchor(): number {
+    const view = state.viewport.peek();
+    return this.at === null ? (view.from + view.to) / 2 : this.tsAt(this.at.x);
+  }
+
+  private tsAt(x: number): number {
+    const view = state.viewport.peek();
+    return view.from + (x / this.canvasWidth) * (view.to - view.from);
+  }
+
+  private toggle(row: SceneRow): void {
+    if (row.key === null) return;
+    const key = row.kind === 'section' ? closedKey(row.key) : row.key;
+    const next = new Set(state.expanded.peek());
+    if (!next.delete(key)) next.add(key);
+    state.expanded.value = next;
+  }
+
+  private async revealLane(key: string): Promise<void> {
+    const open = await this.places.openFor(key, state.expanded.peek());
+    if (open === null) return;
+    if (open.size !== state.expanded.peek().size || [...open].some((k) => !state.expanded.peek().has(k))) state.expanded.value = open;
+    this.relayout();
+    const place = this.places.top(this.layout, key);
+    if (place === null) return;
+    const visible = this.height - (this.scene?.pinnedBottom ?? 0) / this.dpr;
+    const { top } = this.scroller;
+    const margin = Math.min(60, visible / 4);
+    if (place.top >= top + margin / 3 && place.top + place.height <= top + visible - margin / 3) return;
+    this.scroller.resize(this.layout.height + 24, Math.max(1, visible));
+    state.scrollTop.value = this.scroller.set(place.top + place.height / 2 - visible / 2);
+    this.invalidate('lanes');
+  }
+
+  private moveFocus(row: SceneRow, rows: number): void {
+    if (this.scene === null) return;
+    const top = row.cssTop - this.scene.pinnedBottom / this.dpr + this.scroller.top;
+    const next = Math.min(Math.max(rows > 0 ? top + row.cssHeight * rows + 1 : top + row.cssHeight * (rows + 1) - 1, 0), this.layout.height - 1);
+    const target = rowAt(this.layout, next);
+    if (target === null) return;
+    const visible = this.height - this.scene.pinnedBottom / this.dpr;
+    if (target.top < this.scroller.top) state.scrollTop.value = this.scroller.set(target.top);
+    else if (target.top + target.block.pitch > this.scroller.top + visible) state.scrollTop.value = this.scroller.set(target.top + target.block.pitch - visible);
+    this.invalidate('lanes');
+    requestAnimationFrame(() => this.gutter.focus(target.block.key, target.block.kind === 'members' ? 'member' : target.block.kind, target.index));
+  }
+
+  // Gestures
+
+  moved(at: Point | null): void {
+    this.at = at;
+    if (at === null && state.hover.peek() !== null) state.hover.value = null;
+    this.invalidate('overlay');
+  }
+
+  click(at: Point): void {
+    const { scene } = this;
+    if (scene === null || at.x < 0) return;
+    if (at.y * scene.dpr < scene.axisBottom) {
+      state.range.value = state.rangeLanes.value = null;
+      return;
+    }
+    const hit = stripAt(scene, at.y);
+    if (hit === null || hit.strip === null) {
+      if (hit?.row.kind === 'section') this.toggle(hit.row);
+      else if (hit === null) state.selection.value = null;
+      return;
+    }
+    const info = hoverAt(scene, this.tiles, at.x, at.y, 0, 0);
+    if (info?.span === undefined && info?.cell === undefined) {
+      state.selection.value = null;
+      return;
+    }
+    if (/^(group|tasktype):/.test(info.lane)) return;
+    const ts = Math.round(info.span === undefined ? info.ts : Math.min(Math.max(info.ts, info.span.start), Math.max(info.span.start, info.span.end - 1)));
+    state.selection.value = info.span === undefined ? { lane: info.lane, ts } : { lane: info.lane, ts, row: info.span.row };
+  }
+
+  doubleClick(at: Point): void {
+    const { scene } = this;
+    const hit = scene === null || at.x < 0 ? null : stripAt(scene, at.y);
+    if (hit === null || hit.strip === null) return;
+    if (hit.row.kind === 'group' && !hit.row.pinned) this.toggle(hit.row);
+    else void this.fitSpan(hit.strip.key, this.tsAt(at.x));
+  }
+
+  private async fitSpan(lane: string, ts: number): Promise<void> {
+    if (this.selected !== null && state.selection.peek()?.lane === lane) {
+      this.motion.fly(fitting(this.selected, this.trace()));
+      return;
+    }
+    const span = await this.api.span(lane, { ts }).catch(() => null);
+    if (span !== null) this.motion.fly(fitting({ from: span.start, to: span.end }, this.trace()));
+  }
+
+  edgeAt(at: Point): 'from' | 'to' | null {
+    const range = state.range.peek();
+    const { scene } = this;
+    if (range === null || scene === null || at.x < 0) return null;
+    const reach = EDGE_REACH * scene.dpr;
+    const x = at.x * scene.dpr;
+    if (Math.abs(scene.scale.x(range.to) - x) <= reach) return 'to';
+    return Math.abs(scene.scale.x(range.from) - x) <= reach ? 'from' : null;
+  }
+
+  private snapped(at: Point, snap: boolean): number {
+    const { scene } = this;
+    const ts = this.tsAt(at.x);
+    const trace = this.trace();
+    const inside = Math.round(Math.min(Math.max(ts, trace.from), trace.to));
+    if (!snap || scene === null) return inside;
+    const reach = SNAP * scene.dpr * scene.scale.perPx;
+    const marks = state.marks.peek().flatMap((m) => [m.from, m.to]);
+    const selected = this.selected === null ? [] : [this.selected.from, this.selected.to];
+    return snapTo(inside, [...edgesNear(scene, this.tiles, at.y, ts, reach), ...marks, ...selected, trace.from, trace.to], reach);
+  }
+
+  selecting(from: Point, to: Point, snap: boolean): void {
+    const a = this.snapped(from, snap);
+    const b = this.snapped(to, snap);
+    batch(() => {
+      state.range.value = { from: Math.min(a, b), to: Math.max(a, b) };
+      state.rangeLanes.value = this.lanesBetween(from.y, to.y);
+    });
+    this.at = to;
+  }
+
+  /** The lanes that a drag from one height to another chose; null for those in view. */
+  private lanesBetween(a: number, b: number): string[] | null {
+    const { scene } = this;
+    if (scene === null || Math.min(a, b) * scene.dpr < scene.axisBottom) return null;
+    const [top, bottom] = a < b ? [a, b] : [b, a];
+    const within = [...scene.pinned, ...scene.rows].filter((r) => r.cssTop < bottom && r.cssTop + r.cssHeight > top && r.kind !== 'section' && r.key !== null);
+    return within.length === 0 ? null : within.map((r) => r.key!);
+  }
+
+  chosen(): void {
+    const range = state.range.peek();
+    if (range !== null && range.to <= range.from) state.range.value = state.rangeLanes.value = null;
+  }
+
+  movingEdge(edge: 'from' | 'to', to: Point, snap: boolean): void {
+    const range = state.range.peek();
+    if (range === null) return;
+    const ts = this.snapped(to, snap);
+    state.range.value = edge === 'from' ? { from: Math.min(ts, range.to - 1), to: range.to } : { from: range.from, to: Math.max(ts, range.from + 1) };
+    this.at = to;
+  }
+
+  zooming(from: Point, to: Point): void {
+    const a = this.tsAt(from.x);
+    const b = this.tsAt(to.x);
+    this.zoomRange = { from: Math.min(a, b), to: Math.max(a, b) };
+    this.invalidate('overlay');
+  }
+
+  zoomed(): void {
+    const part = this.zoomRange;
+    this.zoomRange = null;
+    if (part !== null && part.to > part.from) this.motion.fly(fitting(part, this.trace(), 0));
+    this.invalidate('overlay');
+  }
+
+  panned(dx: number, dy: number): void {
+    if (dx !== 0) {
+      const view = state.viewport.peek();
+      this.motion.jump(panBy(view, (-dx / this.canvasWidth) * (view.to - view.from), this.trace()));
+    }
+    if (dy !== 0) {
+      state.scrollTop.value = this.scroller.set(this.scroller.top - dy);
+      this.invalidate('lanes');
+    }
+  }
+
+  zoom(x: number, factor: number, smooth: boolean): void {
+    const anchor = this.tsAt(x);
+    if (smooth) this.motion.zoom(factor, anchor);
+    else this.motion.jump(zoomAt(state.viewport.peek(), anchor, factor, this.trace()));
+  }
+
+  scrolled(dy: number): void {
+    this.scroller.by(dy);
+  }
+
+  cancelled(): void {
+    this.zoomRange = null;
+    this.invalidate('overlay');
+  }
+}
+
+function contextOf(canvas: HTMLCanvasElement, alpha: boolean): CanvasRenderingContext2D {
+  const ctx = canvas.getContext('2d', { alpha });
+  if (ctx === null) throw new Error('this browser has no 2d canvas');
+  return ctx;
+}
+
+/** The width of the native scroll bar: read only when the size changes. */
+function scrollBarWidth(element: HTMLElement): number {
+  return element.offsetWidth - element.clientWidth;
+}
