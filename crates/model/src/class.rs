@@ -1,6 +1,6 @@
 //! What a lane can show at a moment: the one palette of states for goroutines, procs, threads and ranges.
 //!
-//! How a wait reason maps to a class is a table, so that a new reason needs a row, not code.
+//! Which reason, range or function has which class is said by the tables in `rules`.
 
 /// A drawn state. The numbers are part of the tile format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,4 +57,43 @@ pub enum Class {
 impl Class {
     /// Number of classes.
     pub const COUNT: usize = 23;
+
+    /// All classes in the order of their numbers.
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::Unknown,
+        Self::Running,
+        Self::Runnable,
+        Self::WaitNetwork,
+        Self::WaitChannel,
+        Self::WaitSync,
+        Self::WaitSelect,
+        Self::WaitSleep,
+        Self::WaitGc,
+        Self::WaitOther,
+        Self::Syscall,
+        Self::SyscallBlocked,
+        Self::RunningGc,
+        Self::RunningRuntime,
+        Self::Scheduler,
+        Self::Idle,
+        Self::GcMark,
+        Self::StopTheWorld,
+        Self::Sweep,
+        Self::Assist,
+        Self::OtherRange,
+        Self::Region,
+        Self::Task,
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Class;
+
+    #[test]
+    fn numbers_are_places() {
+        for (number, class) in Class::ALL.into_iter().enumerate() {
+            assert_eq!(class as usize, number, "{class:?}");
+        }
+    }
 }

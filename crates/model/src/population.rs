@@ -1,190 +1,176 @@
-//! How many of a set of goroutines were in each state, over time: their transitions merged, with checkpoints.
+//! How much goroutine-time a group spent in each class in any window, exactly.
 //!
-//! The goroutine-time of a window is the integral of the counts. Every 256 transitions there is a checkpoint of the
-//! counts and of the integral so far, so that an answer is exact and costs at most 256 transitions per boundary.
+//! All transitions of a group's members stand in one list by time. Up to time `t`, a class has gathered `t - ts` for
+//! every transition into it at `ts` before `t`, and lost `t - ts` for every one out of it. Every 256 transitions the sum
+//! and the number of goroutines per class are kept, so that a moment costs a search and at most 256 steps.
+//!
+//! Times of transitions are offsets from their block's: six bytes each. A block also ends where an offset would not fit.
 
-use crate::zoom::{STATES, first_not_before};
-use crate::{Class, LaneSpans};
+use crate::zoom::{NO_TIME, Times, boundary, gallop};
+use crate::{Class, GoSpans, Group, LaneSpans};
 
-const SPACING: usize = 256;
-/// "Does not exist": before a lane's first span and after its end.
-const ABSENT: u8 = u8::MAX;
+/// Transitions in a block at most.
+const STEP: usize = 256;
+/// Stands for "does not exist" in transitions.
+const NOTHING: u8 = u8::MAX;
 
-/// The merged transitions of a set of lanes.
-#[derive(Clone, Debug, Default)]
+/// The transitions of all members of a group by time. Empty for a group of one, whose lane says it all.
+#[derive(Debug, Default)]
 pub(crate) struct Population {
-    ts: Vec<i64>,
-    leaves: Vec<u8>,
-    enters: Vec<u8>,
-    checkpoints: Vec<Counts>,
-    peak: u32,
+    /// When each block begins, ns.
+    base: Vec<i64>,
+    /// First transition of each block, and one more for the end of the last.
+    first: Vec<u32>,
+    /// The classes that occur.
+    classes: Vec<Class>,
+    /// For each block and class, goroutine-time before `base`.
+    time: Vec<u64>,
+    /// For each block and class, goroutines at `base`.
+    count: Vec<u32>,
+    /// For each transition, ns since its block's base.
+    offset: Vec<u32>,
+    /// For each transition, the class before and the class after it, or [`NOTHING`].
+    change: Vec<(u8, u8)>,
 }
 
-/// Counts from `since` on, and the integral up to `since`.
-#[derive(Clone, Copy, Debug, Default)]
-struct Counts {
-    since: i64,
-    count: [u32; STATES],
-    integral: [u64; STATES],
+/// One transition of one goroutine.
+#[derive(Clone, Copy)]
+struct Transition {
+    ts: i64,
+    from: u8,
+    to: u8,
 }
 
-impl Counts {
-    fn move_to(&mut self, ts: i64) {
-        let step = (ts - self.since).max(0) as u64;
-        for (integral, &count) in self.integral.iter_mut().zip(&self.count) {
-            *integral += u64::from(count) * step;
-        }
-        self.since = self.since.max(ts);
-    }
-
-    fn change(&mut self, leaves: u8, enters: u8) {
-        if let Some(count) = self.count.get_mut(leaves as usize) {
-            *count -= 1;
-        }
-        if let Some(count) = self.count.get_mut(enters as usize) {
-            *count += 1;
-        }
-    }
+/// The population of each group.
+pub(crate) fn populations(groups: &[Group], spans: &GoSpans) -> Vec<Population> {
+    groups
+        .iter()
+        .map(|group| if group.members.len() > 1 { Population::new(group, spans) } else { Population::default() })
+        .collect()
 }
 
 impl Population {
-    /// Merges the lanes.
-    pub(crate) fn new<'a>(lanes: impl Iterator<Item = LaneSpans<'a>>) -> Self {
-        let mut changes: Vec<(i64, u8, u8)> = Vec::new();
-        for lane in lanes {
-            let mut leaves = ABSENT;
-            for (&start, &class) in lane.start.iter().zip(lane.class) {
-                changes.push((start, leaves, class as u8));
-                leaves = class as u8;
-            }
-            if leaves != ABSENT {
-                changes.push((lane.end, leaves, ABSENT));
-            }
-        }
-        // Stable: the changes of one lane at one moment keep their order. The lanes are sorted runs, which it merges.
-        changes.sort_by_key(|change| change.0);
-        Self::from_sorted(&changes)
+    fn new(group: &Group, spans: &GoSpans) -> Self {
+        let lanes: Vec<_> = group.members.iter().map(|&go| spans.lane(go)).collect();
+        Self::of_lanes(&lanes)
     }
 
-    fn from_sorted(changes: &[(i64, u8, u8)]) -> Self {
-        let mut population = Self {
-            ts: changes.iter().map(|change| change.0).collect(),
-            leaves: changes.iter().map(|change| change.1).collect(),
-            enters: changes.iter().map(|change| change.2).collect(),
-            checkpoints: Vec::with_capacity(changes.len() / SPACING + 1),
-            peak: 0,
-        };
-        let mut now = Counts { since: changes.first().map_or(0, |change| change.0), ..Counts::default() };
-        let mut alive = 0_u32;
-        for (row, &(ts, leaves, enters)) in changes.iter().enumerate() {
-            if row % SPACING == 0 {
-                population.checkpoints.push(now);
+    fn of_lanes(lanes: &[LaneSpans<'_>]) -> Self {
+        let mut transitions = Vec::with_capacity(lanes.iter().map(|lane| lane.start.len() + 1).sum());
+        for lane in lanes {
+            let mut from = NOTHING;
+            for (&ts, &class) in lane.start.iter().zip(lane.class) {
+                if from != class as u8 {
+                    transitions.push(Transition { ts, from, to: class as u8 });
+                    from = class as u8;
+                }
             }
-            now.move_to(ts);
-            now.change(leaves, enters);
-            alive += u32::from(leaves == ABSENT);
-            alive -= u32::from(enters == ABSENT);
-            population.peak = population.peak.max(alive);
+            if from != NOTHING {
+                transitions.push(Transition { ts: lane.end, from, to: NOTHING });
+            }
         }
+        // Each lane is sorted, and a stable sort makes use of that.
+        transitions.sort_by_key(|transition| transition.ts);
+        Self::of_transitions(&transitions)
+    }
+
+    fn of_transitions(transitions: &[Transition]) -> Self {
+        let mut present = [false; Class::COUNT];
+        for transition in transitions {
+            if transition.to != NOTHING {
+                present[transition.to as usize] = true;
+            }
+        }
+        let mut population = Self {
+            classes: Class::ALL.into_iter().filter(|&class| present[class as usize]).collect(),
+            offset: Vec::with_capacity(transitions.len()),
+            change: Vec::with_capacity(transitions.len()),
+            ..Self::default()
+        };
+        let mut time = NO_TIME;
+        let mut count = [0u32; Class::COUNT];
+        let mut rest = transitions;
+        let mut last = transitions.first().map_or(0, |transition| transition.ts);
+        while let Some(head) = rest.first() {
+            let base = head.ts;
+            let fits = |transition: &Transition| u32::try_from(transition.ts - base).is_ok();
+            let len = rest.iter().take(STEP).take_while(|transition| fits(transition)).count();
+            let (block, after) = rest.split_at(len);
+            rest = after;
+            for (time, &count) in time.iter_mut().zip(&count) {
+                *time = time.wrapping_add(u64::from(count).wrapping_mul((base - last) as u64));
+            }
+            last = base;
+            population.push_block(base, &time, &count);
+            for transition in block {
+                for (time, &count) in time.iter_mut().zip(&count) {
+                    *time = time.wrapping_add(u64::from(count).wrapping_mul((transition.ts - last) as u64));
+                }
+                last = transition.ts;
+                if let Some(count) = count.get_mut(transition.from as usize) {
+                    *count -= 1;
+                }
+                if let Some(count) = count.get_mut(transition.to as usize) {
+                    *count += 1;
+                }
+                population.offset.push((transition.ts - base) as u32);
+                population.change.push((transition.from, transition.to));
+            }
+        }
+        population.first.push(population.offset.len() as u32);
         population
     }
 
-    /// The most that existed at once.
-    pub(crate) fn peak(&self) -> u32 {
-        self.peak
+    fn push_block(&mut self, base: i64, time: &Times, count: &[u32; Class::COUNT]) {
+        self.base.push(base);
+        self.first.push(self.offset.len() as u32);
+        for &class in &self.classes {
+            self.time.push(time[class as usize]);
+            self.count.push(count[class as usize]);
+        }
     }
 
-    /// Goroutine-time of each class in each of `out.len()` buckets of `width` ns from `from`.
-    pub(crate) fn cells(&self, from: i64, width: i64, out: &mut [[u64; Class::COUNT]]) {
-        let mut at = first_not_before(&self.ts, 0, from);
-        let mut counts = self.counts_at(at, from);
-        let mut boundary = from;
-        for cell in out {
-            boundary = boundary.saturating_add(width);
-            let next = first_not_before(&self.ts, at, boundary);
-            let before = counts.integral;
-            if next - at < SPACING {
-                self.replay(&mut counts, at, next);
-                counts.move_to(boundary);
-            } else {
-                counts = self.counts_at(next, boundary);
+    /// Adds the goroutine-time of each class to adjacent cells of `width` ns from `from`.
+    pub fn add_cells(&self, from: i64, width: i64, out: &mut [Times]) {
+        if self.base.is_empty() {
+            return;
+        }
+        let mut block = 0;
+        let mut before = NO_TIME;
+        self.until(from, &mut block, &mut before);
+        for (i, cell) in out.iter_mut().enumerate() {
+            let mut after = NO_TIME;
+            self.until(boundary(from, width, i + 1), &mut block, &mut after);
+            for ((time, after), before) in cell.iter_mut().zip(&after).zip(&before) {
+                *time = time.wrapping_add(after.wrapping_sub(*before));
             }
-            for (time, (after, before)) in cell.iter_mut().zip(counts.integral.iter().zip(before)) {
-                *time = after - before;
+            before = after;
+        }
+    }
+
+    /// Goroutine-time of each class until `ts`, modulo 2^64. `block` is a block not after it, and moves on.
+    fn until(&self, ts: i64, block: &mut usize, times: &mut Times) {
+        let past = gallop(&self.base, *block, ts);
+        let Some(at) = past.checked_sub(1) else { return };
+        *block = at;
+        let since = ts.wrapping_sub(self.base[at]) as u64;
+        let n = self.classes.len();
+        let sums = self.time[at * n..][..n].iter().zip(&self.count[at * n..][..n]);
+        for (&class, (&time, &count)) in self.classes.iter().zip(sums) {
+            times[class as usize] = time.wrapping_add(u64::from(count).wrapping_mul(since));
+        }
+        let rows = self.first[at] as usize..self.first[at + 1] as usize;
+        for (&offset, &(from, to)) in self.offset[rows.clone()].iter().zip(&self.change[rows]) {
+            let offset = u64::from(offset);
+            if offset >= since {
+                break;
             }
-            at = next;
-        }
-    }
-
-    /// Counts and integral at `ts`; `row` is the first transition that is not before `ts`.
-    fn counts_at(&self, row: usize, ts: i64) -> Counts {
-        let checkpoint = row / SPACING;
-        let (mut counts, first) = match self.checkpoints.get(checkpoint).or(self.checkpoints.last()) {
-            Some(counts) => (*counts, checkpoint.min(self.checkpoints.len() - 1) * SPACING),
-            None => (Counts::default(), 0),
-        };
-        self.replay(&mut counts, first, row);
-        counts.move_to(ts);
-        counts
-    }
-
-    fn replay(&self, counts: &mut Counts, from: usize, to: usize) {
-        for row in from..to {
-            counts.move_to(self.ts[row]);
-            counts.change(self.leaves[row], self.enters[row]);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn check(lanes: &[(i64, Vec<i64>)], from: i64, width: i64, cells: usize) {
-        let classes = [Class::Running, Class::Runnable, Class::WaitChannel];
-        let columns: Vec<(Vec<i64>, Vec<Class>, i64)> = lanes
-            .iter()
-            .map(|(begin, durations)| {
-                let mut at = *begin;
-                let start: Vec<i64> = durations.iter().map(|duration| (at, at += duration).0).collect();
-                let class = (0..start.len()).map(|row| classes[(row * 7 / 2) % 3]).collect();
-                (start, class, at)
-            })
-            .collect();
-        let spans = || columns.iter().map(|(start, class, end)| LaneSpans { first_row: 0, start, class, end: *end });
-        let population = Population::new(spans());
-        let mut out = vec![[0; Class::COUNT]; cells];
-        population.cells(from, width, &mut out);
-        for (cell, found) in out.iter().enumerate() {
-            let (begin, mut expected) = (from + cell as i64 * width, [0_u64; Class::COUNT]);
-            for lane in spans() {
-                for row in 0..lane.start.len() {
-                    let end = lane.start.get(row + 1).copied().unwrap_or(lane.end).min(begin + width);
-                    expected[lane.class[row] as usize] += (end - lane.start[row].max(begin)).max(0) as u64;
-                }
+            if let Some(time) = times.get_mut(from as usize) {
+                *time = time.wrapping_sub(since - offset);
             }
-            assert_eq!(*found, expected, "cell {cell}");
+            if let Some(time) = times.get_mut(to as usize) {
+                *time = time.wrapping_add(since - offset);
+            }
         }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-
-        #[test]
-        fn goroutine_time_equals_a_walk(
-            lanes in proptest::collection::vec(
-                (0_i64..500, proptest::collection::vec(0_i64..40, 0..120)), 0..20),
-            from in -50_i64..600, width in 1_i64..900, cells in 1_usize..8,
-        ) {
-            check(&lanes, from, width, cells);
-        }
-    }
-
-    #[test]
-    fn the_peak_counts_who_exists_at_once() {
-        let lane = |start: &'static [i64], end| LaneSpans { first_row: 0, start, class: &[Class::Running], end };
-        let population = Population::new([lane(&[0], 10), lane(&[5], 9), lane(&[10], 12)].into_iter());
-        assert_eq!(population.peak(), 2);
     }
 }

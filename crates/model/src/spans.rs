@@ -27,6 +27,42 @@ pub struct LaneSpans<'a> {
     pub end: i64,
 }
 
+impl Lanes {
+    /// The rows of a lane.
+    pub fn rows(&self, lane: u32) -> std::ops::Range<usize> {
+        self.first[lane as usize] as usize..self.first[lane as usize + 1] as usize
+    }
+}
+
+impl<'a> LaneSpans<'a> {
+    fn new(lanes: &Lanes, lane: u32, start: &'a [i64], class: &'a [Class]) -> Self {
+        let rows = lanes.rows(lane);
+        let first_row = rows.start as u32;
+        Self { first_row, start: &start[rows.clone()], class: &class[rows], end: lanes.end[lane as usize] }
+    }
+}
+
+impl GoSpans {
+    /// The spans of a goroutine.
+    pub fn lane(&self, go: GoIdx) -> LaneSpans<'_> {
+        LaneSpans::new(&self.lanes, go.0, &self.start, &self.class)
+    }
+}
+
+impl ProcSpans {
+    /// The spans of a proc.
+    pub fn lane(&self, proc: ProcIdx) -> LaneSpans<'_> {
+        LaneSpans::new(&self.lanes, proc.0, &self.start, &self.class)
+    }
+}
+
+impl ThreadSpans {
+    /// The spans of a thread.
+    pub fn lane(&self, thread: ThreadIdx) -> LaneSpans<'_> {
+        LaneSpans::new(&self.lanes, thread.0, &self.start, &self.class)
+    }
+}
+
 /// States of goroutines. All columns have one row per span.
 #[derive(Clone, Debug, Default)]
 pub struct GoSpans {

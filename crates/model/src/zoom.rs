@@ -1,190 +1,210 @@
-//! How long a lane was in each state, in any window, without walking its spans.
+//! How long a lane showed each class in any window, exactly, however many spans are in it.
 //!
-//! 1. Every 256 spans of a long lane there is a checkpoint: the time of each state from the lane's begin to there.
-//! 2. The time up to a moment is the checkpoint before it plus at most 255 spans.
-//! 3. A window's time is the difference of two such sums, so the answer is exact, never a sample.
-//! 4. Adjacent buckets share a boundary; the row of the next boundary is found by galloping from the last.
+//! The sum over a window has three parts: the span that its beginning cuts, the spans that begin in it, and what its end
+//! cuts off the last of them. The middle is a range of rows. In lanes with many spans, sums per class up to every 256th
+//! row are kept, so that a range of rows needs at most two scans of less than 256 rows each:
+//!
+//! ```text
+//! rows      i ....|256·k ................... 256·l|.... j
+//!           scan   sums[l] - sums[k]                scan
+//! ```
+//!
+//! Adjacent cells share their boundaries. From one boundary to the next the row is found by galloping: steps that double
+//! until they are past it, then bisection. So cells cost by the distance between boundaries, not by the lane's length.
 
-use crate::{Class, LaneSpans};
+use crate::{Class, LaneSpans, Lanes};
 
-/// Classes that a state lane can show: `Unknown` to `Idle`.
-pub(crate) const STATES: usize = 16;
-const SPACING: usize = 256;
-/// Lanes up to this length are walked.
-const SHORT: usize = 4096;
+/// Rows between two sums.
+const STEP: usize = 256;
+/// Lanes up to this many spans are scanned.
+const SCANNED: usize = 4096;
 
-/// Checkpoints of one lane; none if the lane is short.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct LaneIndex {
-    sums: Vec<[u64; STATES]>,
+/// Time of each class.
+pub(crate) type Times = [u64; Class::COUNT];
+
+/// Nothing.
+pub(crate) const NO_TIME: Times = [0; Class::COUNT];
+
+/// Sums of the long lanes of a table of spans.
+#[derive(Debug, Default)]
+pub(crate) struct ZoomIndex {
+    /// Numbers of the long lanes, ascending.
+    lanes: Vec<u32>,
+    sums: Vec<LaneSums>,
 }
 
-impl LaneIndex {
-    /// The checkpoints of a lane.
-    pub(crate) fn new(lane: LaneSpans<'_>) -> Self {
-        if lane.start.len() <= SHORT {
-            return Self::default();
-        }
-        let mut sums = Vec::with_capacity(lane.start.len() / SPACING + 1);
-        let mut sum = [0; STATES];
-        for row in 0..lane.start.len() {
-            if row % SPACING == 0 {
-                sums.push(sum);
+/// Sums of one lane.
+#[derive(Debug)]
+pub(crate) struct LaneSums {
+    /// The classes that the lane shows.
+    classes: Vec<Class>,
+    /// For every [`STEP`]th row, the time of each of `classes` before it.
+    sums: Vec<u64>,
+}
+
+impl ZoomIndex {
+    /// Sums up the long lanes.
+    pub fn new(lanes: &Lanes, start: &[i64], class: &[Class]) -> Self {
+        let mut index = Self::default();
+        for (i, range) in lanes.first.windows(2).enumerate() {
+            let rows = range[0] as usize..range[1] as usize;
+            if rows.len() > SCANNED {
+                index.lanes.push(i as u32);
+                index.sums.push(LaneSums::new(&start[rows.clone()], &class[rows]));
             }
-            add(&mut sum, lane, row, span_end(lane, row));
         }
-        Self { sums }
+        index
     }
 
-    /// Time of each class in `[from, to)`, ns.
-    pub(crate) fn time(&self, lane: LaneSpans<'_>, from: i64, to: i64) -> [u64; Class::COUNT] {
-        let mut out = [[0; Class::COUNT]];
-        let mut begins = [0];
-        if to > from {
-            self.cells(lane, from, to.saturating_sub(from), &mut out, &mut begins);
-        }
-        out[0]
+    /// The sums of a lane, if it is long.
+    pub fn lane(&self, lane: u32) -> Option<&LaneSums> {
+        self.lanes.binary_search(&lane).ok().map(|at| &self.sums[at])
     }
+}
 
-    /// Time of each class in each of `out.len()` buckets of `width` ns from `from`, and how many spans begin in it.
-    pub(crate) fn cells(
-        &self,
-        lane: LaneSpans<'_>,
-        from: i64,
-        width: i64,
-        out: &mut [[u64; Class::COUNT]],
-        begins: &mut [u32],
-    ) {
-        let mut at = first_not_before(lane.start, 0, from);
-        let mut before = self.up_to(lane, at, from);
-        let mut boundary = from;
-        for (cell, begins) in out.iter_mut().zip(begins) {
-            boundary = boundary.saturating_add(width);
-            let next = first_not_before(lane.start, at, boundary);
-            *begins = (next - at) as u32;
-            let after = if next - at < SPACING {
-                walk(lane, before, at, next, boundary - width, boundary)
-            } else {
-                self.up_to(lane, next, boundary)
-            };
-            for (time, (after, before)) in cell.iter_mut().zip(after.iter().zip(before)) {
-                *time = after - before;
+impl LaneSums {
+    fn new(start: &[i64], class: &[Class]) -> Self {
+        let mut present = [false; Class::COUNT];
+        for &class in class {
+            present[class as usize] = true;
+        }
+        let classes: Vec<Class> = Class::ALL.into_iter().filter(|&class| present[class as usize]).collect();
+        let mut sums = Vec::with_capacity((start.len() / STEP + 1) * classes.len());
+        let mut times = NO_TIME;
+        for row in 0..start.len() {
+            if row % STEP == 0 {
+                sums.extend(classes.iter().map(|&class| times[class as usize]));
             }
-            (at, before) = (next, after);
+            if row + 1 < start.len() {
+                times[class[row] as usize] += (start[row + 1] - start[row]) as u64;
+            }
+        }
+        Self { classes, sums }
+    }
+
+    /// Adds the time of rows `STEP * from..STEP * to`.
+    fn add(&self, from: usize, to: usize, times: &mut Times) {
+        let n = self.classes.len();
+        let before = &self.sums[from * n..][..n];
+        let after = &self.sums[to * n..][..n];
+        for ((&class, before), after) in self.classes.iter().zip(before).zip(after) {
+            times[class as usize] += after - before;
+        }
+    }
+}
+
+/// Fills `out` with the time of each class in adjacent cells of `width` ns from `from`, and `begins` with the number of
+/// spans that begin in each.
+pub(crate) fn cells(
+    lane: LaneSpans<'_>,
+    sums: Option<&LaneSums>,
+    from: i64,
+    width: i64,
+    out: &mut [Times],
+    begins: &mut [u32],
+) {
+    let mut walk = Walk::new(lane, sums, from);
+    let mut begins = begins.iter_mut();
+    for (i, times) in out.iter_mut().enumerate() {
+        *times = NO_TIME;
+        let count = walk.advance(boundary(from, width, i + 1), times);
+        if let Some(begins) = begins.next() {
+            *begins = count;
+        }
+    }
+}
+
+/// Adds the time of each class to adjacent cells of `width` ns from `from`.
+pub(crate) fn add_cells(lane: LaneSpans<'_>, sums: Option<&LaneSums>, from: i64, width: i64, out: &mut [Times]) {
+    let mut walk = Walk::new(lane, sums, from);
+    for (i, times) in out.iter_mut().enumerate() {
+        walk.advance(boundary(from, width, i + 1), times);
+    }
+}
+
+/// Where cell `i` begins. Cells past the end of time are empty.
+pub(crate) fn boundary(from: i64, width: i64, i: usize) -> i64 {
+    from.saturating_add(width.max(0).saturating_mul(i as i64))
+}
+
+/// The time of each class in `[from, to)`.
+pub(crate) fn time(lane: LaneSpans<'_>, sums: Option<&LaneSums>, from: i64, to: i64) -> Times {
+    let mut times = NO_TIME;
+    Walk::new(lane, sums, from).advance(to.max(from), &mut times);
+    times
+}
+
+/// A moment on a lane, moving forward.
+struct Walk<'a> {
+    lane: LaneSpans<'a>,
+    sums: Option<&'a LaneSums>,
+    at: i64,
+    /// First row that does not begin before `at`.
+    row: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn new(lane: LaneSpans<'a>, sums: Option<&'a LaneSums>, from: i64) -> Self {
+        let row = lane.start.partition_point(|&start| start < from);
+        Self { lane, sums, at: from, row }
+    }
+
+    /// Moves on to `to` and adds the time until then. How many spans begin until then.
+    fn advance(&mut self, to: i64, times: &mut Times) -> u32 {
+        let LaneSpans { start, class, end, .. } = self.lane;
+        let row = self.row;
+        let next = gallop(start, row, to);
+        if row > 0 {
+            let stop = if row < next { start[row] } else { to.min(end) };
+            add(times, class[row - 1], self.at, stop);
+        }
+        if row < next {
+            self.add_rows(row, next - 1, times);
+            add(times, class[next - 1], start[next - 1], to.min(end));
+        }
+        self.at = to;
+        self.row = next;
+        (next - row) as u32
+    }
+
+    /// Adds the whole time of rows `from..to`, none of which is the lane's last.
+    fn add_rows(&self, from: usize, to: usize, times: &mut Times) {
+        match self.sums {
+            Some(sums) if to - from >= 2 * STEP => {
+                let (first, last) = (from.div_ceil(STEP), to / STEP);
+                self.scan(from, first * STEP, times);
+                sums.add(first, last, times);
+                self.scan(last * STEP, to, times);
+            }
+            Some(_) | None => self.scan(from, to, times),
         }
     }
 
-    /// Time of each state from the lane's begin to `ts`; `row` is the first span that does not begin before `ts`.
-    fn up_to(&self, lane: LaneSpans<'_>, row: usize, ts: i64) -> [u64; STATES] {
-        let Some(last) = row.checked_sub(1) else {
-            return [0; STATES];
-        };
-        let checkpoint = last / SPACING;
-        let (mut sum, first) = match self.sums.get(checkpoint) {
-            Some(sum) => (*sum, checkpoint * SPACING),
-            None => ([0; STATES], 0),
-        };
-        for span in first..last {
-            add(&mut sum, lane, span, span_end(lane, span));
+    fn scan(&self, from: usize, to: usize, times: &mut Times) {
+        if from >= to {
+            return;
         }
-        add(&mut sum, lane, last, span_end(lane, last).min(ts));
-        sum
+        let starts = &self.lane.start[from..=to];
+        for (pair, &class) in starts.windows(2).zip(&self.lane.class[from..to]) {
+            times[class as usize] += (pair[1] - pair[0]) as u64;
+        }
     }
 }
 
-/// The sums at `to`, from those at `from`: the span that was open at `from`, then those that begin until `to`.
-fn walk(lane: LaneSpans<'_>, mut sum: [u64; STATES], at: usize, next: usize, from: i64, to: i64) -> [u64; STATES] {
-    if let Some(open) = at.checked_sub(1) {
-        let end = span_end(lane, open).min(to);
-        sum[lane.class[open] as usize % STATES] += (end - from).max(0) as u64;
+fn add(times: &mut Times, class: Class, from: i64, to: i64) {
+    if to > from {
+        times[class as usize] += to.abs_diff(from);
     }
-    for row in at..next {
-        add(&mut sum, lane, row, span_end(lane, row).min(to));
-    }
-    sum
 }
 
-fn add(sum: &mut [u64; STATES], lane: LaneSpans<'_>, row: usize, end: i64) {
-    sum[lane.class[row] as usize % STATES] += (end - lane.start[row]).max(0) as u64;
-}
-
-fn span_end(lane: LaneSpans<'_>, row: usize) -> i64 {
-    lane.start.get(row + 1).copied().unwrap_or(lane.end)
-}
-
-/// The first row from `row` on whose time is not before `ts`, by steps that double and then halve.
-pub(crate) fn first_not_before(times: &[i64], row: usize, ts: i64) -> usize {
+/// The first place from `from` on whose value is not below `value`.
+pub(crate) fn gallop(sorted: &[i64], from: usize, value: i64) -> usize {
+    let mut low = from;
     let mut step = 1;
-    let mut low = row;
-    while let Some(&time) = times.get(low + step - 1) {
-        if time >= ts {
-            break;
-        }
+    while low + step <= sorted.len() && sorted[low + step - 1] < value {
         low += step;
         step *= 2;
     }
-    let high = (low + step).min(times.len());
-    low + times[low..high].partition_point(|&time| time < ts)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const CLASSES: [Class; 4] = [Class::Running, Class::Runnable, Class::WaitSync, Class::Idle];
-
-    /// The same by walking every span for every bucket.
-    fn naive(lane: LaneSpans<'_>, from: i64, to: i64) -> ([u64; Class::COUNT], u32) {
-        let mut time = [0; Class::COUNT];
-        let mut begins = 0;
-        for row in 0..lane.start.len() {
-            let (start, end) = (lane.start[row].max(from), span_end(lane, row).min(to));
-            time[lane.class[row] as usize] += (end - start).max(0) as u64;
-            begins += u32::from((from..to).contains(&lane.start[row]));
-        }
-        (time, begins)
-    }
-
-    fn check(durations: &[i64], tail: i64, from: i64, width: i64, cells: usize) {
-        let mut at = 7;
-        let mut start = Vec::new();
-        for duration in durations {
-            start.push(at);
-            at += duration;
-        }
-        let class: Vec<Class> = (0..start.len()).map(|row| CLASSES[(row * row / 3) % 4]).collect();
-        let lane = LaneSpans { first_row: 0, start: &start, class: &class, end: at + tail };
-        let index = LaneIndex::new(lane);
-        let mut out = vec![[0; Class::COUNT]; cells];
-        let mut begins = vec![0; cells];
-        index.cells(lane, from, width, &mut out, &mut begins);
-        for cell in 0..cells {
-            let begin = from + cell as i64 * width;
-            let (time, count) = naive(lane, begin, begin + width);
-            assert_eq!((out[cell], begins[cell]), (time, count), "cell {cell}");
-        }
-        let whole = from + width * cells as i64;
-        assert_eq!(index.time(lane, from, whole), naive(lane, from, whole).0);
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(48))]
-
-        #[test]
-        fn short_lanes_equal_a_walk(
-            durations in proptest::collection::vec(0_i64..50, 0..60),
-            tail in 0_i64..20, from in -100_i64..900, width in 1_i64..400, cells in 1_usize..12,
-        ) {
-            check(&durations, tail, from, width, cells);
-        }
-
-        #[test]
-        fn long_lanes_equal_a_walk(
-            durations in proptest::collection::vec(0_i64..9, 4090..6000),
-            from in -100_i64..20_000, width in 1_i64..9000, cells in 1_usize..6,
-        ) {
-            check(&durations, 3, from, width, cells);
-        }
-    }
+    let high = sorted.len().min(low + step);
+    low + sorted[low..high].partition_point(|&at| at < value)
 }

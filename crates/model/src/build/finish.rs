@@ -1,0 +1,291 @@
+//! Logs to columns: what is left to do when all events were read.
+//!
+//! 1. Names: start functions of goroutines, and by them what procs and threads show while they run one.
+//! 2. Spans stand lane by lane; procs are numbered by id.
+//! 3. Tables are sorted and grouped by who they belong to.
+//! 4. Groups, then the indexes for pictures.
+
+use goroscope_reader::{Diagnostic, Finished, Severity, Symbols};
+use rustc_hash::FxHashMap;
+
+use super::go_log::GoLog;
+use super::holder_log::{HolderColumns, HolderLog};
+use super::log::Backwards;
+use super::{Builder, Source, groups, ranges};
+use crate::csr::{RowsByKey, offsets};
+use crate::rules;
+use crate::trace::{Indexes, Tables};
+use crate::zoom::ZoomIndex;
+use crate::{
+    Class, GoIdx, GoSpans, Goroutine, ProcIdx, ProcSpans, Range, RangeScope, StringIdx, ThreadIdx, ThreadSpans, Trace,
+    Wake,
+};
+
+impl Builder {
+    /// The trace of all events so far.
+    pub fn finish(self, source: Source, finished: Finished) -> Trace {
+        let Self {
+            mut scheduling,
+            ranges,
+            tasks,
+            regions,
+            metrics,
+            samples,
+            mut logs,
+            experimental,
+            lost,
+            events,
+            end,
+        } = self;
+        let Finished { symbols, generations, mut diagnostics, experimental: batches, counts, bytes, clock_zero } =
+            finished;
+        let order = proc_order(&scheduling.procs);
+        let order = order.as_deref();
+        let samples = samples.finish(&mut scheduling, order);
+        scheduling.fill_empty_lanes();
+        report(scheduling.backwards, &mut diagnostics);
+        let start = samples.first().map_or(0, |sample| sample.ts.min(0));
+
+        let mut goroutines = std::mem::take(&mut scheduling.goroutines);
+        let running = name_goroutines(&mut goroutines, &symbols, |go| scheduling.root_stack(go));
+        let mut procs = std::mem::take(&mut scheduling.procs);
+        procs.sort_by_key(|proc| proc.id);
+        let threads = std::mem::take(&mut scheduling.threads);
+        let (go_log, proc_log, thread_log) = (
+            std::mem::take(&mut scheduling.go_log),
+            std::mem::take(&mut scheduling.proc_log),
+            std::mem::take(&mut scheduling.thread_log),
+        );
+        drop(scheduling);
+
+        let proc_spans = proc_spans(proc_log, end, order, &running);
+        let thread_spans = thread_spans(thread_log, end, order, &running);
+        let (go_spans, wakes) = go_spans(go_log, end, order, &symbols);
+
+        let mut range_rows = ranges.rows;
+        if let Some(order) = order {
+            ranges::renumber(&mut range_rows, order);
+        }
+        finish_ranges(&mut range_rows, &symbols);
+        for range in &range_rows {
+            match range.scope {
+                RangeScope::Global => {}
+                RangeScope::Go(go) => mark(goroutines.get_mut(go.index()).map(|row| &mut row.has_ranges)),
+                RangeScope::Proc(proc) => mark(procs.get_mut(proc.index()).map(|row| &mut row.has_ranges)),
+            }
+        }
+        let regions = regions.finish(&mut goroutines);
+        let tasks = tasks.finish();
+        logs.sort_by_key(|log| log.ts);
+        let groups = groups::groups(&mut goroutines, &go_spans, &symbols);
+
+        let indexes = Indexes {
+            go_logs: RowsByKey::new(goroutines.len(), logs.iter().map(|log| log.go.0)),
+            task_logs: RowsByKey::new(tasks.tasks.len(), logs.iter().map(|log| log.task.0)),
+            go_samples: RowsByKey::new(goroutines.len(), samples.iter().map(|sample| sample.go.0)),
+            proc_samples: RowsByKey::new(procs.len(), samples.iter().map(|sample| sample.proc.0)),
+            thread_samples: RowsByKey::new(threads.len(), samples.iter().map(|sample| sample.thread.0)),
+            ranges_by_scope: by_scope(&range_rows),
+            stops: rows_of_class(&range_rows, Class::StopTheWorld),
+            wakes,
+            gos_by_id: gos_by_id(&goroutines),
+            go_zoom: ZoomIndex::new(&go_spans.lanes, &go_spans.start, &go_spans.class),
+            proc_zoom: ZoomIndex::new(&proc_spans.lanes, &proc_spans.start, &proc_spans.class),
+            thread_zoom: ZoomIndex::new(&thread_spans.lanes, &thread_spans.start, &thread_spans.class),
+            populations: crate::population::populations(&groups, &go_spans),
+        };
+        let tables = Tables {
+            version: source.version,
+            file_bytes: source.bytes,
+            start,
+            end,
+            counts,
+            bytes,
+            events,
+            clock_zero,
+            symbols,
+            goroutines,
+            groups,
+            procs,
+            threads,
+            go_spans,
+            proc_spans,
+            thread_spans,
+            ranges: range_rows,
+            metrics: metrics.finish(),
+            tasks,
+            regions,
+            logs,
+            samples,
+            experimental,
+            batches,
+            generations,
+            lost,
+            diagnostics,
+        };
+        Trace::new(tables, indexes)
+    }
+}
+
+fn mark(flag: Option<&mut bool>) {
+    if let Some(flag) = flag {
+        *flag = true;
+    }
+}
+
+/// The final number of each proc if they did not appear in the order of their ids.
+fn proc_order(procs: &[crate::Proc]) -> Option<Vec<u32>> {
+    if procs.is_sorted_by_key(|proc| proc.id) {
+        return None;
+    }
+    let mut by_id: Vec<usize> = (0..procs.len()).collect();
+    by_id.sort_by_key(|&proc| procs[proc].id);
+    let mut order = vec![0; procs.len()];
+    for (number, &proc) in by_id.iter().enumerate() {
+        order[proc] = number as u32;
+    }
+    Some(order)
+}
+
+fn report(backwards: Backwards, diagnostics: &mut Vec<Diagnostic>) {
+    if backwards.count > 0 {
+        let Backwards { count, largest } = backwards;
+        diagnostics.push(Diagnostic {
+            severity: Severity::Note,
+            offset: 0,
+            generation: None,
+            thread: None,
+            lost_bytes: 0,
+            message: format!(
+                "clocks of threads disagree: {count} times moved forward to keep a goroutine, proc or thread in order, \
+                 by {largest} ns at most"
+            ),
+        });
+    }
+}
+
+/// Gives goroutines their start functions. What procs and threads show while they run each.
+fn name_goroutines(
+    goroutines: &mut [Goroutine],
+    symbols: &Symbols,
+    root_stack: impl Fn(GoIdx) -> goroscope_reader::StackIdx,
+) -> Vec<Class> {
+    let mut classes: FxHashMap<StringIdx, Class> = FxHashMap::default();
+    let mut running = Vec::with_capacity(goroutines.len());
+    for (i, goroutine) in goroutines.iter_mut().enumerate() {
+        let stack = symbols.stack(root_stack(GoIdx(i as u32)));
+        goroutine.function = stack.last().map_or(StringIdx(0), |&root| symbols.frame(root).function);
+        let class = classes
+            .entry(goroutine.function)
+            .or_insert_with(|| rules::running_class(symbols.string(goroutine.function)));
+        running.push(*class);
+    }
+    running
+}
+
+/// Tells a proc or thread that runs goroutines of the runtime from one that runs the program's.
+fn split_running(columns: &mut HolderColumns, running: &[Class]) {
+    for (class, go) in columns.class.iter_mut().zip(&columns.go) {
+        if *class == Class::Running {
+            *class = running.get(go.index()).copied().unwrap_or(Class::Running);
+        }
+    }
+}
+
+fn proc_spans(log: HolderLog, end: i64, order: Option<&[u32]>, running: &[Class]) -> ProcSpans {
+    let mut columns = log.place(end, order);
+    split_running(&mut columns, running);
+    let HolderColumns { lanes, start, class, go, other } = columns;
+    ProcSpans { lanes, start, class, go, thread: other.into_iter().map(ThreadIdx).collect() }
+}
+
+fn thread_spans(log: HolderLog, end: i64, order: Option<&[u32]>, running: &[Class]) -> ThreadSpans {
+    let mut columns = log.place(end, None);
+    split_running(&mut columns, running);
+    let HolderColumns { lanes, start, class, go, other } = columns;
+    let mut proc: Vec<ProcIdx> = other.into_iter().map(ProcIdx).collect();
+    if let Some(order) = order {
+        super::go_log::renumber(&mut proc, order);
+    }
+    ThreadSpans { lanes, start, class, go, proc }
+}
+
+fn go_spans(log: GoLog, end: i64, order: Option<&[u32]>, symbols: &Symbols) -> (GoSpans, Wakes) {
+    let (mut spans, placement, lane_of) = log.place(end, order);
+    let mut classes: FxHashMap<StringIdx, Class> = FxHashMap::default();
+    for (class, &reason) in spans.class.iter_mut().zip(&spans.reason) {
+        if *class == Class::WaitOther {
+            *class = *classes.entry(reason).or_insert_with(|| rules::wait_class(symbols.string(reason)));
+        }
+    }
+    let wakes = Wakes::new(&spans, &placement.0, &lane_of);
+    (spans, wakes)
+}
+
+/// Flows from cause to effect, by the cause.
+#[derive(Debug)]
+pub(crate) struct Wakes {
+    /// Where the rows of each goroutine begin.
+    first: Vec<u32>,
+    rows: Vec<Wake>,
+}
+
+impl Wakes {
+    /// Reads them from the spans that somebody else began. `row_of` and `lane_of` say which row and goroutine the
+    /// spans are in the order of events, which is nearly that of time.
+    fn new(spans: &GoSpans, row_of: &[u32], lane_of: &[u32]) -> Self {
+        let (first, count) = offsets(spans.lanes.end.len(), spans.cause.iter().map(|cause| cause.0));
+        let none = Wake { ts: 0, from: GoIdx::NONE, to: GoIdx::NONE, span: u32::MAX };
+        let mut rows = vec![none; count];
+        let mut next = first.clone();
+        for (&row, &lane) in row_of.iter().zip(lane_of) {
+            let from = spans.cause[row as usize];
+            if from != GoIdx::NONE {
+                let at = &mut next[from.index()];
+                rows[*at as usize] = Wake { ts: spans.start[row as usize], from, to: GoIdx(lane), span: row };
+                *at += 1;
+            }
+        }
+        for range in first.windows(2) {
+            rows[range[0] as usize..range[1] as usize].sort_by_key(|wake| wake.ts);
+        }
+        Self { first, rows }
+    }
+
+    /// What a goroutine woke or created, by time.
+    pub fn by(&self, go: GoIdx) -> &[Wake] {
+        match (self.first.get(go.index()), self.first.get(go.index() + 1)) {
+            (Some(&from), Some(&to)) => &self.rows[from as usize..to as usize],
+            (Some(_) | None, _) => &[],
+        }
+    }
+}
+
+/// Gives ranges their classes and puts them in order of begin, those of unknown begin first.
+fn finish_ranges(ranges: &mut [Range], symbols: &Symbols) {
+    let mut classes: FxHashMap<StringIdx, Class> = FxHashMap::default();
+    for range in ranges.iter_mut() {
+        range.class = *classes.entry(range.name).or_insert_with(|| rules::range_class(symbols.string(range.name)));
+    }
+    if !ranges.is_sorted_by_key(|range| range.start) {
+        ranges.sort_by_key(|range| range.start);
+    }
+}
+
+/// Row numbers of ranges by scope, then begin.
+fn by_scope(ranges: &[Range]) -> Vec<u32> {
+    let mut rows: Vec<u32> = (0..ranges.len() as u32).collect();
+    rows.sort_by_key(|&row| ranges[row as usize].scope);
+    rows
+}
+
+fn rows_of_class(ranges: &[Range], class: Class) -> Vec<u32> {
+    let rows = ranges.iter().enumerate().filter(|(_, range)| range.class == class);
+    rows.map(|(row, _)| row as u32).collect()
+}
+
+fn gos_by_id(goroutines: &[Goroutine]) -> Vec<GoIdx> {
+    let mut gos: Vec<GoIdx> = (0..goroutines.len() as u32).map(GoIdx).collect();
+    gos.sort_by_key(|go| goroutines[go.index()].id);
+    gos
+}

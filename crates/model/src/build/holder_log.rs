@@ -1,0 +1,66 @@
+//! Spans of procs and threads while they are being read.
+//!
+//! Both show who is bound to whom, so both are derived: after every event that binds or unbinds, what the lane should
+//! show is computed, and written if it is not what the lane shows already.
+
+use super::log::{Backwards, Placement, SpanLog};
+use crate::{Class, GoIdx, Lanes};
+
+/// What a proc or thread shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub class: Class,
+    pub go: GoIdx,
+    /// The thread of a proc, the proc of a thread.
+    pub other: u32,
+}
+
+/// The spans of all procs or of all threads in the order of events.
+#[derive(Default)]
+pub(crate) struct HolderLog {
+    pub spans: SpanLog,
+    go: Vec<GoIdx>,
+    other: Vec<u32>,
+}
+
+impl HolderLog {
+    /// The lane shows `held` from `ts` on.
+    pub fn show(&mut self, lane: u32, ts: i64, held: Held, backwards: &mut Backwards) {
+        if let Some(row) = self.spans.last_row(lane) {
+            let shown = Held { class: self.spans.class(row), go: self.go[row], other: self.other[row] };
+            if shown == held {
+                return;
+            }
+            // Between two goroutines of a coroutine switch, and before the status of a goroutine at the start of the
+            // trace, the lane has none for no time at all.
+            if shown.go == GoIdx::NONE && self.spans.last_start(lane) == ts {
+                self.spans.set_class(row, held.class);
+                self.go[row] = held.go;
+                self.other[row] = held.other;
+                return;
+            }
+        }
+        self.spans.push(lane, ts, held.class, backwards);
+        self.go.push(held.go);
+        self.other.push(held.other);
+    }
+
+    /// The columns in their final order.
+    pub fn place(self, end: i64, order: Option<&[u32]>) -> HolderColumns {
+        let placed = self.spans.place(end, order);
+        drop(placed.lane_of);
+        let at: Placement = placed.placement;
+        let go = at.column_of(self.go, GoIdx::NONE);
+        let other = at.column_of(self.other, u32::MAX);
+        HolderColumns { lanes: placed.lanes, start: placed.start, class: placed.class, go, other }
+    }
+}
+
+/// The columns of proc or thread spans.
+pub(crate) struct HolderColumns {
+    pub lanes: Lanes,
+    pub start: Vec<i64>,
+    pub class: Vec<Class>,
+    pub go: Vec<GoIdx>,
+    pub other: Vec<u32>,
+}

@@ -1,0 +1,126 @@
+//! Events in logical order to a [`Trace`].
+//!
+//! [`Builder::push`] takes the events one by one and writes logs: spans in the order of events, rows of tables. Nothing
+//! of an event is kept besides. [`Builder::finish`] turns the logs into columns that stand lane by lane, looks up what
+//! names mean, and builds the indexes; each log is freed as soon as its columns stand.
+
+mod finish;
+mod go_log;
+mod groups;
+mod holder_log;
+mod id_map;
+mod log;
+mod metrics;
+mod peak;
+mod ranges;
+mod regions;
+mod samples;
+mod scheduling;
+mod tasks;
+
+use goroscope_reader::{Event, EventKind, Finished, Reader};
+
+pub(crate) use self::finish::Wakes;
+use self::metrics::MetricLog;
+use self::ranges::Ranges;
+pub(crate) use self::regions::RegionTables;
+use self::regions::Regions;
+use self::samples::Samples;
+use self::scheduling::{RootSource, Scheduling, Transition};
+pub(crate) use self::tasks::TaskTables;
+use self::tasks::Tasks;
+use crate::{Experimental, Log, OpenError, Progress, Trace, Version};
+
+/// Events between two reports of progress.
+const PROGRESS_EVENTS: u64 = 1 << 13;
+
+/// A trace being built.
+#[derive(Default)]
+pub(crate) struct Builder {
+    scheduling: Scheduling,
+    ranges: Ranges,
+    tasks: Tasks,
+    regions: Regions,
+    metrics: MetricLog,
+    samples: Samples,
+    logs: Vec<Log>,
+    experimental: Vec<Experimental>,
+    lost: Vec<(i64, i64)>,
+    events: u64,
+    /// The time of the latest event.
+    end: i64,
+}
+
+/// What is known of the file beside its events.
+pub(crate) struct Source {
+    pub version: Version,
+    pub bytes: u64,
+}
+
+/// Reads a whole file.
+pub(crate) fn read(file: &[u8], progress: &mut dyn FnMut(Progress)) -> Result<Trace, OpenError> {
+    let mut reader = Reader::new(file)?;
+    let source = Source { version: reader.version(), bytes: file.len() as u64 };
+    let mut builder = Builder::default();
+    while let Some(event) = reader.next() {
+        builder.push(&event);
+        if builder.events.is_multiple_of(PROGRESS_EVENTS) {
+            progress(Progress { bytes: reader.position(), events: builder.events });
+        }
+    }
+    progress(Progress { bytes: source.bytes, events: builder.events });
+    let finished: Finished = reader.finish();
+    Ok(builder.finish(source, finished))
+}
+
+impl Builder {
+    /// Takes the next event.
+    pub fn push(&mut self, event: &Event) {
+        self.events += 1;
+        let before = self.end;
+        self.end = self.end.max(event.ts.0);
+        let scheduling = &mut self.scheduling;
+        match event.kind {
+            EventKind::Sync { .. } => scheduling.sync(),
+            EventKind::Lost => self.lose(before, event.ts.0.max(before)),
+            EventKind::Metric { metric, value } => self.metrics.push(metric, event.ts.0, value),
+            EventKind::Label { go, label } => {
+                if let Some(go) = scheduling.go_or_unknown(go).get() {
+                    scheduling.goroutines[go.index()].label = label;
+                }
+            }
+            EventKind::Sample => self.samples.push(event, scheduling),
+            EventKind::RangeBegin { scope, name } => self.ranges.begin(event, scope, name, scheduling),
+            EventKind::RangeActive { scope, name } => self.ranges.active(scope, name, scheduling),
+            EventKind::RangeEnd { scope, name, sweep } => self.ranges.end(event, scope, name, sweep, scheduling),
+            EventKind::TaskBegin { task, parent, name } => self.tasks.begin(event, task, parent, name, scheduling),
+            EventKind::TaskEnd { task, parent, name } => self.tasks.end(event, task, parent, name, scheduling),
+            EventKind::RegionBegin { task, name } => {
+                self.regions.begin(event, task, name, &mut self.tasks, scheduling);
+            }
+            EventKind::RegionEnd { task, name } => self.regions.end(event, task, name, &mut self.tasks, scheduling),
+            EventKind::Log { task, category, message } => {
+                let go = scheduling.go(event.go);
+                scheduling.saw_stack(go, event.stack, RootSource::Executor);
+                let task = self.tasks.find_or_add(task);
+                let ts = scheduling.go_time(go, event.ts.0);
+                self.logs.push(Log { ts, go, task, category, message, stack: event.stack });
+            }
+            EventKind::Go { go, from, to, reason, stack } => {
+                scheduling.go_event(event, go, Transition { from, to, reason, stack });
+            }
+            EventKind::Proc { proc, from, to } => scheduling.proc_event(event, proc, from, to),
+            EventKind::Experimental { event: number, args } => {
+                let thread = scheduling.thread_or_unknown(event.thread, event.ts.0);
+                self.experimental.push(Experimental { ts: event.ts.0, thread, event: number, args });
+            }
+        }
+    }
+
+    fn lose(&mut self, from: i64, to: i64) {
+        self.lost.push((from, to));
+        self.scheduling.lost(from, to);
+        self.ranges.lost();
+        self.regions.lost();
+    }
+}

@@ -1,0 +1,61 @@
+//! CPU samples: what a signal handler saw, with rows for the ids that it noted.
+//!
+//! In the first generation a sample may stand before the status of its goroutine and proc, so ids without a row are
+//! looked up again when all is read. A thread that only samples know is shown as unknown from its first sample on.
+
+use goroscope_reader::Event;
+
+use super::scheduling::Scheduling;
+use crate::{GoId, GoIdx, ProcId, ProcIdx, Sample, ThreadId, ThreadIdx};
+
+/// Samples so far.
+#[derive(Default)]
+pub(crate) struct Samples {
+    rows: Vec<Sample>,
+    /// Samples with ids that had no row yet.
+    later: Vec<Unresolved>,
+}
+
+struct Unresolved {
+    row: u32,
+    go: GoId,
+    proc: ProcId,
+    thread: ThreadId,
+}
+
+impl Samples {
+    /// A sample was taken.
+    pub fn push(&mut self, event: &Event, scheduling: &mut Scheduling) {
+        let go = scheduling.go(event.go);
+        let proc = scheduling.proc(event.proc);
+        let thread = scheduling.thread(event.thread);
+        let is_complete = (go != GoIdx::NONE || event.go == GoId::NONE)
+            && (proc != ProcIdx::NONE || event.proc == ProcId::NONE)
+            && (thread != ThreadIdx::NONE || event.thread == ThreadId::NONE);
+        if !is_complete {
+            let row = self.rows.len() as u32;
+            self.later.push(Unresolved { row, go: event.go, proc: event.proc, thread: event.thread });
+        }
+        self.rows.push(Sample { ts: event.ts.0, go, proc, thread, stack: event.stack });
+    }
+
+    /// All samples by time.
+    pub fn finish(self, scheduling: &mut Scheduling, proc_order: Option<&[u32]>) -> Vec<Sample> {
+        let Self { mut rows, later } = self;
+        for Unresolved { row, go, proc, thread } in later {
+            let sample = &mut rows[row as usize];
+            sample.go = scheduling.go(go);
+            sample.proc = scheduling.proc(proc);
+            sample.thread = scheduling.thread_or_unknown(thread, sample.ts);
+        }
+        if let Some(order) = proc_order {
+            for sample in &mut rows {
+                if sample.proc != ProcIdx::NONE {
+                    sample.proc.0 = order[sample.proc.index()];
+                }
+            }
+        }
+        rows.sort_by_key(|sample| sample.ts);
+        rows
+    }
+}
