@@ -50,8 +50,8 @@ fn levels(trace: &Trace, lanes: &[Lane]) {
         times.sort_unstable();
         let [p50, p95] = [50, 95].map(|percent| times[(PLACES - 1) * percent / 100].as_secs_f64() * 1e3);
         let [empty, exact, strip] = forms.map(|count| count / PLACES);
-        let tiles = empty + exact + strip;
-        println!("  {level:>5}  2^{level:<3} {p50:>9.3} {p95:>9.3} {tiles:>6} {empty:>6} {exact:>6} {strip:>6}");
+        let all = empty + exact + strip;
+        println!("  {level:>5}  2^{level:<3} {p50:>9.3} {p95:>9.3} {all:>6} {empty:>6} {exact:>6} {strip:>6}");
     }
 }
 

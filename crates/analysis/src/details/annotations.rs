@@ -86,14 +86,11 @@ pub(super) fn region_ref(trace: &Trace, row: u32) -> RegionRef {
     }
 }
 
-/// The task of the innermost of these regions that holds at a moment.
+/// The task of the innermost of these regions that holds at a moment, or else of the first that has one.
 pub(super) fn task_at(trace: &Trace, regions: &[u32], ts: i64) -> Option<TaskRef> {
-    let innermost = regions
-        .iter()
-        .rev()
-        .filter(|&&row| intervals::region(trace, row).holds_at(ts))
-        .find_map(|&row| trace.regions()[row as usize].task.get())?;
-    TaskRef::new(trace, innermost)
+    let task = |&row: &u32| trace.regions()[row as usize].task.get();
+    let innermost = regions.iter().rev().filter(|&&row| intervals::region(trace, row).holds_at(ts)).find_map(task);
+    TaskRef::new(trace, innermost.or_else(|| regions.iter().find_map(task))?)
 }
 
 /// Of these rows of the logs those in `[from, to]`: the first few.

@@ -3,18 +3,19 @@
 use super::*;
 use crate::fixtures;
 use expect_test::{Expect, expect};
+use std::fmt::Write;
 
 fn query(text: &str) -> SearchQuery {
     SearchQuery { text: text.to_owned(), kinds: Vec::new(), offset: 0, limit: 100 }
 }
 
 #[track_caller]
-fn check(text: &str, wanted: Expect) {
+fn check(text: &str, wanted: &Expect) {
     let found = search(&fixtures::request(), &query(text));
     let mut lines = format!("{:?}\n", found.counts);
     for hit in &found.hits {
         let Hit { kind, label, detail, lane, start, end, class } = hit;
-        lines += &format!("{kind:?} {label} | {detail} | {lane} {start}..{end} {class:?}\n");
+        writeln!(lines, "{kind:?} {label} | {detail} | {lane} {start}..{end} {class:?}").unwrap();
     }
     wanted.assert_eq(&lines);
     assert_eq!(found.total, found.hits.len() as u64);
@@ -22,15 +23,69 @@ fn check(text: &str, wanted: Expect) {
 
 #[test]
 fn texts() {
-    check("g2", expect![[""]]);
-    check("3", expect![[""]]);
-    check("WORKER", expect![[""]]);
-    check("half", expect![[""]]);
-    check("request", expect![[""]]);
-    check("write", expect![[""]]);
-    check("encode", expect![[""]]);
-    check("  ", expect![[""]]);
-    check("nowhere", expect![[""]]);
+    check(
+        "g2",
+        &expect![[r#"
+        HitCounts { goroutine: 1, function: 0, task: 0, region: 0, log: 0, frame: 0 }
+        Goroutine G2 | main.worker | go:2 100..500 Running
+    "#]],
+    );
+    check(
+        "3",
+        &expect![[r#"
+        HitCounts { goroutine: 1, function: 0, task: 0, region: 0, log: 0, frame: 0 }
+        Goroutine G3 | main.serve | go:1 0..920 Running
+    "#]],
+    );
+    check(
+        "WORKER",
+        &expect![[r#"
+        HitCounts { goroutine: 0, function: 1, task: 0, region: 0, log: 0, frame: 1 }
+        Function main.worker | 1 goroutine | group:1 100..500 Running
+        Frame main.worker | G2 main.worker, runnable | go:2 100..250 Runnable
+    "#]],
+    );
+    check(
+        "half",
+        &expect![[r#"
+        HitCounts { goroutine: 0, function: 0, task: 0, region: 0, log: 1, frame: 0 }
+        Log half | step | go:2 300..300 Unknown
+    "#]],
+    );
+    check(
+        "request",
+        &expect![[r#"
+        HitCounts { goroutine: 0, function: 0, task: 1, region: 0, log: 0, frame: 0 }
+        Task request #1 | G2 main.worker | task:0 260..450 Task
+    "#]],
+    );
+    check(
+        "write",
+        &expect![[r#"
+        HitCounts { goroutine: 0, function: 0, task: 0, region: 1, log: 0, frame: 1 }
+        Region write | G2 main.worker | regions:2:0 270..400 Region
+        Frame syscall.Write | G1 main.main, syscall | go:0 700..800 Syscall
+    "#]],
+    );
+    check(
+        "encode",
+        &expect![[r#"
+        HitCounts { goroutine: 0, function: 0, task: 0, region: 1, log: 0, frame: 0 }
+        Region encode | G2 main.worker | regions:2:1 280..320 Region
+    "#]],
+    );
+    check(
+        "  ",
+        &expect![[r#"
+        HitCounts { goroutine: 0, function: 0, task: 0, region: 0, log: 0, frame: 0 }
+    "#]],
+    );
+    check(
+        "nowhere",
+        &expect![[r#"
+        HitCounts { goroutine: 0, function: 0, task: 0, region: 0, log: 0, frame: 0 }
+    "#]],
+    );
 }
 
 /// The hits of a page are those of the whole list, however it is cut, and the counts are of all.
