@@ -2,7 +2,8 @@
 
 mod random;
 
-use goroscope_model::{GoId, GoIdx, Trace};
+use crate::Lane;
+use goroscope_model::{GoId, GoIdx, GroupIdx, ProcIdx, TaskIdx, TaskTypeIdx, ThreadIdx, Trace};
 
 pub(crate) use random::{Random, random};
 
@@ -14,12 +15,30 @@ pub(crate) fn read(text: &str) -> Trace {
 
 /// A recorded trace of `testdata`.
 pub(crate) fn recorded(name: &str) -> Trace {
+    Trace::read(&recorded_file(name), &mut |_| {}).unwrap()
+}
+
+/// A recorded trace with some of its bytes wrong, or cut short: one of endless many.
+pub(crate) fn damaged(name: &str, seed: u64) -> Trace {
+    let mut random = Random::new(seed);
+    let mut file = recorded_file(name);
+    if random.below(4) == 0 {
+        file.truncate(1000 + random.below(file.len() - 1000));
+    }
+    for _ in 0..1 + random.below(3) {
+        let at = 16 + random.below(file.len() - 16);
+        file[at] = random.below(256) as u8;
+    }
+    Trace::read(&file, &mut |_| {}).unwrap()
+}
+
+fn recorded_file(name: &str) -> Vec<u8> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(name);
     let file = std::fs::read(&path).unwrap();
     let mut decoder = ruzstd::decoding::StreamingDecoder::new(file.as_slice()).unwrap();
     let mut bytes = Vec::new();
     std::io::Read::read_to_end(&mut decoder, &mut bytes).unwrap();
-    Trace::read(&bytes, &mut |_| {}).unwrap()
+    bytes
 }
 
 /// The only goroutine with this id.
@@ -28,6 +47,23 @@ pub(crate) fn go(trace: &Trace, id: u64) -> GoIdx {
         [only] => *only,
         several => panic!("{} goroutines have id {id}", several.len()),
     }
+}
+
+/// Every lane of a trace.
+pub(crate) fn lanes(trace: &Trace) -> Vec<Lane> {
+    let mut lanes = vec![Lane::Gc, Lane::Stw, Lane::All];
+    lanes.extend((0..trace.procs().len() as u32).flat_map(|i| [Lane::Proc(ProcIdx(i)), Lane::ProcRanges(ProcIdx(i))]));
+    lanes.extend((0..trace.threads().len() as u32).map(|i| Lane::Thread(ThreadIdx(i))));
+    lanes.extend((0..trace.groups().len() as u32).map(|i| Lane::Group(GroupIdx(i))));
+    lanes.extend((0..trace.task_types().len() as u32).map(|i| Lane::TaskType(TaskTypeIdx(i))));
+    lanes.extend((0..trace.tasks().len() as u32).map(|i| Lane::Task(TaskIdx(i))));
+    for i in 0..trace.goroutines().len() as u32 {
+        let go = GoIdx(i);
+        let depth = trace.goroutines()[go.index()].region_depth;
+        lanes.extend([Lane::Go(go), Lane::GoRanges(go)]);
+        lanes.extend((0..depth).map(|depth| Lane::Regions(go, depth)));
+    }
+    lanes
 }
 
 /// A worker that handles a request for main, on two procs; in the second half a collection and a system call.

@@ -1,8 +1,8 @@
 //! Numbers that must agree: the same quantity by different ways, on random and on recorded traces.
 
 use crate::{
-    ClassKind, Lane, Sort, classes, fixtures, goroutine, info, lane_tree, members, overview, overview_meta, select,
-    states,
+    CELLS, ClassKind, Lane, SearchQuery, Sort, classes, fixtures, goroutine, info, lane_tree, members, overview,
+    overview_meta, search, select, span_at, span_row, states, tile,
 };
 use goroscope_model::{Class, GoIdx, GroupIdx, ProcIdx, TaskTypeIdx, ThreadIdx, Trace};
 
@@ -137,13 +137,36 @@ fn rows_are_where_they_are_said_to_be(trace: &Trace) {
             assert_eq!(distinct.len(), keys.len(), "no task stands twice");
         }
     }
-    let (meta, info) = (overview_meta(trace), info(trace));
-    assert_eq!(meta.counts, info.counts);
-    assert_eq!(info.events.iter().map(|event| event.bytes).sum::<u64>() + 16, trace.file_bytes());
+    assert_eq!(overview_meta(trace).counts, info(trace).counts);
+}
+
+/// Every question that the page can ask of a place has an answer that is not a panic.
+fn everything_can_be_asked(trace: &Trace) {
+    let mut random = fixtures::Random::new(trace.file_bytes());
+    for lane in fixtures::lanes(trace) {
+        for level in [0, 8, 13, 18, 24, 31] {
+            let tiles = ((trace.end() >> level) / CELLS as i64 + 1) as usize;
+            tile(trace, lane, level, random.below(tiles) as i64);
+        }
+        let ts = random.below(trace.end().max(1) as usize) as i64;
+        let Some(span) = span_at(trace, lane, ts) else { continue };
+        assert!(span.start <= ts && ts <= span.end, "{lane} at {ts}");
+        assert_eq!(span_row(trace, lane, span.row), Some(span));
+    }
+    let query = SearchQuery { text: "r".to_owned(), kinds: Vec::new(), offset: 0, limit: 50 };
+    search(trace, &query);
+}
+
+/// The records of the file are the whole file but its header.
+fn bytes_add_up(trace: &Trace) {
+    assert_eq!(info(trace).events.iter().map(|event| event.bytes).sum::<u64>() + 16, trace.file_bytes());
 }
 
 #[track_caller]
 fn check(trace: &Trace) {
+    bytes_add_up(trace);
+    assert!(trace.go_spans().start.len() > 10);
+    everything_can_be_asked(trace);
     lives(trace);
     procs_run_what_goroutines_run(trace);
     stretches_add_up(trace);
@@ -163,5 +186,19 @@ fn random_traces() {
 fn recorded_traces() {
     for name in ["mix-1.22", "mix-1.26", "pubsub-concurrent", "flight-1.27", "callback-1.27", "coro-1.23"] {
         check(&fixtures::recorded(&format!("{name}.trace.zst")));
+    }
+}
+
+#[test]
+fn damaged_traces() {
+    for name in ["mix-1.22", "mix-1.27", "flight-1.25", "crowd-1.27"] {
+        for seed in 0..16 {
+            let trace = fixtures::damaged(&format!("{name}.trace.zst"), seed);
+            everything_can_be_asked(&trace);
+            lives(&trace);
+            stretches_add_up(&trace);
+            the_overview_adds_up(&trace);
+            rows_are_where_they_are_said_to_be(&trace);
+        }
     }
 }

@@ -1,26 +1,9 @@
 //! Tiles against a plain recomputation, span by span, on random traces; and whatever parameters there are.
 
 use super::*;
-use crate::fixtures::{self, Random};
+use crate::fixtures::{self, Random, lanes};
 use crate::{intervals, states};
 use goroscope_model::{GoIdx, GroupIdx, ProcIdx, TaskIdx, TaskTypeIdx, ThreadIdx};
-
-/// Every lane of a trace.
-fn lanes(trace: &Trace) -> Vec<Lane> {
-    let mut lanes = vec![Lane::Gc, Lane::Stw, Lane::All];
-    lanes.extend((0..trace.procs().len() as u32).flat_map(|i| [Lane::Proc(ProcIdx(i)), Lane::ProcRanges(ProcIdx(i))]));
-    lanes.extend((0..trace.threads().len() as u32).map(|i| Lane::Thread(ThreadIdx(i))));
-    lanes.extend((0..trace.groups().len() as u32).map(|i| Lane::Group(GroupIdx(i))));
-    lanes.extend((0..trace.task_types().len() as u32).map(|i| Lane::TaskType(TaskTypeIdx(i))));
-    lanes.extend((0..trace.tasks().len() as u32).map(|i| Lane::Task(TaskIdx(i))));
-    for i in 0..trace.goroutines().len() as u32 {
-        let go = GoIdx(i);
-        let depth = trace.goroutines()[go.index()].region_depth;
-        lanes.extend([Lane::Go(go), Lane::GoRanges(go)]);
-        lanes.extend((0..depth).map(|depth| Lane::Regions(go, depth)));
-    }
-    lanes
-}
 
 /// All spans of a lane, of all members where it stands for many, and how many of them lived at once.
 fn spans(trace: &Trace, lane: Lane) -> (Vec<(i64, i64, Class)>, u32) {
