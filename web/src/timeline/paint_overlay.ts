@@ -83,7 +83,7 @@ function paintSelection(ctx: Ctx, scene: Scene, colours: Colours, { selection, s
   // A halo in the page's colour keeps the outline readable on every state.
   const wide = Math.max(2, Math.round(2 * scene.dpr));
   ctx.strokeStyle = colours.bg;
-  outline(ctx, scene, part, y - wide / 2, height + wide, wide * 2);
+  outline(ctx, scene, part, y, height, wide + 2 * line(scene));
   ctx.strokeStyle = colours.selection;
   outline(ctx, scene, part, y, height, wide);
 }

@@ -58,6 +58,7 @@ const SNAP = 10;
 const EDGE_REACH = 5;
 /** CSS px between labelled ticks. */
 const TICK_ROOM = 118;
+const PINNED_AIR = 3;
 /** Pinned lanes take at most this share of the height. */
 const PINNED_SHARE = 0.45;
 
@@ -330,9 +331,9 @@ class TimelineView implements Timeline, Gestures {
   private arrange(): Scene {
     const { dpr } = this;
     const axisHeight = state.meta.peek()?.wall == null ? AXIS.oneLine : AXIS.twoLines;
-    const pinned = pinnedRows(state.pinned.peek().map((key) => this.places.pinned(key)), axisHeight, dpr);
+    const pinned = pinnedRows(state.pinned.peek().map((key) => this.places.pinned(key)), axisHeight + PINNED_AIR, dpr);
     const last = pinned[pinned.length - 1];
-    const wanted = last === undefined ? axisHeight : last.cssTop + last.cssHeight + 2;
+    const wanted = last === undefined ? axisHeight : last.cssTop + last.cssHeight + PINNED_AIR - 1;
     const top = Math.min(wanted, axisHeight + Math.round((this.height - axisHeight) * PINNED_SHARE));
     const { style } = this.scroller.element;
     if (style.top !== `${top}px`) style.top = `${top}px`;
