@@ -32,7 +32,7 @@ func parseFlags() (cfg config, traceFile, profileFile string) {
 	flag.IntVar(&cfg.subscribers, "subscribers", 12, "TCP clients that read every message")
 	flag.IntVar(&cfg.slow, "slow", 1, "how many of the subscribers are slow readers")
 	flag.DurationVar(&cfg.slowness, "slowness", 4*time.Millisecond, "pause of a slow reader after each message")
-	flag.IntVar(&cfg.messages, "messages", 300, "messages to publish in all")
+	flag.IntVar(&cfg.messages, "messages", 250, "messages to publish in all")
 	flag.DurationVar(&cfg.duration, "duration", 0, "stop publishing after this time (0: after -messages)")
 	flag.IntVar(&cfg.payload, "payload", 8<<10, "bytes in a message")
 	flag.StringVar(&traceFile, "o", "trace.out", "write the execution trace to this `file` (empty: none)")
