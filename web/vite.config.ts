@@ -19,9 +19,9 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       output: {
-        entryFileNames: 'app-[hash].js',
-        chunkFileNames: 'chunk-[hash].js',
-        assetFileNames: '[name]-[hash][extname]',
+        entryFileNames: 'assets/app-[hash].js',
+        chunkFileNames: 'assets/chunk-[hash].js',
+        assetFileNames: 'assets/[name]-[hash][extname]',
       },
     },
   },

@@ -1,0 +1,83 @@
+/** The page: puts the views around the timeline. */
+
+import { signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { api } from '../state/session';
+import { meta } from '../state/view';
+import { mountOverview, mountTimeline } from '../timeline/index';
+import { Drawer } from '../views/drawer';
+import { Help } from '../views/help';
+import { ConnectionNotice, DamageNotice, Toast } from '../views/notices';
+import { StatusBar } from '../views/status_bar';
+import { Tooltip } from '../views/tooltip';
+import { TopBar } from '../views/top_bar';
+
+/** Why the trace could not be shown. */
+export const failure = signal<string | null>(null);
+
+export function App() {
+  return (
+    <>
+      <TopBar />
+      <ConnectionNotice />
+      <DamageNotice />
+      {meta.value === null ? <Waiting /> : <Workspace />}
+      <StatusBar />
+      <Tooltip />
+      <Help />
+      <Toast />
+    </>
+  );
+}
+
+function Waiting() {
+  const trouble = failure.value;
+  return (
+    <main class="waiting" aria-busy={trouble === null}>
+      {trouble === null ? (
+        <p>Opening the trace…</p>
+      ) : (
+        <>
+          <p>
+            <strong>The trace cannot be shown:</strong> {trouble}.
+          </p>
+          <button type="button" class="button" onClick={() => location.reload()}>
+            Try again
+          </button>
+        </>
+      )}
+    </main>
+  );
+}
+
+/** Overview, lanes and drawer. The hosts are filled by framework-free code and never re-rendered. */
+function Workspace() {
+  const overview = useRef<HTMLDivElement>(null);
+  const timeline = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (overview.current === null || timeline.current === null) return;
+    const panes = [mountOverview(overview.current, api), mountTimeline(timeline.current, api)];
+    timeline.current.focus({ preventScroll: true });
+    return () => {
+      for (const pane of panes) pane.dispose();
+    };
+  }, []);
+  if (meta.value?.counts.events === 0) {
+    return (
+      <main class="waiting">
+        <p>
+          <strong>This trace holds no events.</strong> The file's page says what was found.
+        </p>
+      </main>
+    );
+  }
+  return (
+    <main class="workspace">
+      <div class="lanes-side">
+        <div class="overview-host" ref={overview} />
+        <div class="timeline-host" ref={timeline} />
+      </div>
+      <Drawer />
+    </main>
+  );
+}

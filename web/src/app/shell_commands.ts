@@ -1,0 +1,55 @@
+/** The commands of the page around the timeline. */
+
+import type { Command } from '../state/commands';
+import { openFile, openGoroutine } from '../state/navigate';
+import { clearSearch, step } from '../state/search';
+import { drawerOpen, drawerTab, helpOpen, noticeClosed, say, toggleTheme } from '../state/shell';
+import { details } from '../state/view';
+import { searchCommands, searchFor } from '../views/search_box';
+import { copyText } from '../widgets/stack';
+
+const FIND = 'Find';
+const PAGE = 'Page';
+const MOUSE = 'Mouse';
+
+const nothing = (): void => undefined;
+const mouse = (id: string, title: string, how: string): Command => ({ id: `mouse.${id}`, title, keys: [how], section: MOUSE, documented: true, run: nothing });
+
+function goroutineOfSelection(): void {
+  const go = details.peek()?.go;
+  if (go == null) say('select a span of a goroutine first');
+  else openGoroutine(go.row);
+}
+
+export const SHELL_COMMANDS: readonly Command[] = [
+  { id: 'find.search', title: 'Search', keys: ['/', 'Ctrl+P', 'Ctrl+K', 'Ctrl+F'], section: FIND, run: searchFor },
+  { id: 'find.next', title: 'Next hit', keys: ['Enter'], section: FIND, run: () => step(1) },
+  { id: 'find.prev', title: 'Previous hit', keys: ['Shift+Enter'], section: FIND, run: () => step(-1) },
+  { id: 'find.clear', title: 'Clear the search', section: FIND, run: clearSearch },
+  { id: 'find.command', title: 'Run a command', keys: ['Ctrl+Shift+P', 'F1', '>'], section: FIND, run: searchCommands },
+  { id: 'page.goroutine', title: "The selected goroutine's page", keys: ['G'], section: PAGE, run: goroutineOfSelection },
+  { id: 'page.file', title: 'About this file', keys: ['I'], section: PAGE, run: openFile },
+  { id: 'page.drawer', title: 'Toggle the drawer', keys: ['Q', 'Ctrl+B'], section: PAGE, run: () => (drawerOpen.value = !drawerOpen.peek()) },
+  {
+    id: 'page.rangePanel',
+    title: 'Show the sums of the range',
+    section: PAGE,
+    run: () => {
+      drawerOpen.value = true;
+      drawerTab.value = 'range';
+    },
+  },
+  { id: 'page.theme', title: 'Toggle light and dark colours', keys: ['T'], section: PAGE, run: toggleTheme },
+  { id: 'page.back', title: 'Back', keys: ['Alt+ArrowLeft', 'Ctrl+Z'], section: PAGE, run: () => history.back() },
+  { id: 'page.forward', title: 'Forward', keys: ['Alt+ArrowRight', 'Ctrl+Y', 'Ctrl+Shift+Z'], section: PAGE, run: () => history.forward() },
+  { id: 'page.link', title: 'Copy a link to this view', section: PAGE, run: () => void copyText(location.href, 'link') },
+  { id: 'page.notice', title: 'Show the notice of damage again', section: PAGE, run: () => (noticeClosed.value = false) },
+  { id: 'page.help', title: 'Keys and mouse', keys: ['?'], section: PAGE, run: () => (helpOpen.value = true) },
+  mouse('zoom', 'Zoom at the pointer', 'Ctrl+wheel'),
+  mouse('scroll', 'Scroll the lanes', 'wheel'),
+  mouse('pan', 'Pan', 'Shift+wheel'),
+  mouse('drag', 'Pan by dragging', 'Shift+drag'),
+  mouse('range', 'Select a time range (Alt: no snapping)', 'drag'),
+  mouse('zoomRange', 'Zoom into what is dragged over', 'Ctrl+drag'),
+  mouse('fit', 'Fit a span', 'double click'),
+];

@@ -1,0 +1,7 @@
+/** Entry of the bundle. */
+
+import './app/page.css';
+import { start } from './app/start';
+
+const host = document.getElementById('app');
+if (host !== null) void start(host);

@@ -1,0 +1,31 @@
+/** What each class of state means, in one or two sentences for people who do not know Go's runtime. */
+
+/** Classes shown in the legend, in order. */
+export const LEGEND: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+
+/** By class id. */
+export const EXPLANATIONS: readonly string[] = [
+  'The trace does not say what it was doing, or this version of Goroscope does not know the state.',
+  'It ran on a proc (P), that is, on a thread of the operating system.',
+  'It could have run, but no proc was free: the time between being woken and being run. Much of it means too few procs for the work.',
+  'It waited until a socket could be read or written, or for a timer of the network poller.',
+  'It waited for another goroutine to send on, or receive from, a channel.',
+  'It waited for a mutex, a condition or a wait group. Long waits here are lock contention.',
+  'It waited in a select until one of its channels was ready.',
+  'It slept on its own wish: time.Sleep or a timer.',
+  'It waited for the garbage collector: credit for assisting, a sweep, a stop of the world.',
+  'It waited for a reason of another kind, which the details panel names.',
+  'It was in a call to the operating system and kept its proc.',
+  'It was in a call to the operating system for so long that its proc was given to others.',
+  'It ran, but for the garbage collector rather than for the program.',
+  "It ran, but inside the runtime's own machinery.",
+  'The proc was looking for a goroutine to run.',
+  'Nothing ran.',
+  'The garbage collector was marking what is alive, beside the program.',
+  'The whole program was stopped.',
+  'Memory that was found dead was being swept up.',
+  'A goroutine had to help the garbage collector before it could allocate more.',
+  'An interval that the runtime recorded under a name of its own.',
+  'A region that the program marked: runtime/trace.WithRegion.',
+  'A task that the program marked: runtime/trace.NewTask.',
+];

@@ -1,0 +1,90 @@
+/** The file itself: what it holds, and what of it could not be read. */
+
+import type { TraceCounts, TraceMeta } from '../api/types';
+import { bytes, count, exactDuration, wallClock } from '../base/format';
+import { zoomTo } from '../state/navigate';
+import { meta } from '../state/view';
+import { Empty, Exact, Go, Part, Row, Time } from '../widgets/basics';
+
+const NAMES: readonly (readonly [keyof TraceCounts, string])[] = [
+  ['events', 'Events'],
+  ['goroutines', 'Goroutines'],
+  ['groups', 'Start functions'],
+  ['procs', 'Procs'],
+  ['threads', 'Threads'],
+  ['generations', 'Generations'],
+  ['ranges', 'Runtime ranges'],
+  ['tasks', 'User tasks'],
+  ['regions', 'User regions'],
+  ['logs', 'Logs'],
+  ['samples', 'CPU samples'],
+  ['experimental', 'Experimental batches'],
+];
+
+export function FilePanel() {
+  const trace = meta.value;
+  if (trace === null) return <Empty>Loading…</Empty>;
+  return (
+    <div class="panel-body" data-panel="file">
+      <header class="span-head">
+        <h2 class="wrap">{trace.name}</h2>
+      </header>
+      <dl class="facts">
+        <Row name="Format">{trace.format}</Row>
+        <Row name="Size">
+          <span title={`${count(trace.bytes)} bytes`}>{bytes(trace.bytes)}</span>
+        </Row>
+        <Row name="Duration">
+          <Exact ns={trace.end - trace.start} />
+        </Row>
+        <Row name="Began">{trace.wall === null ? <span class="dim">no wall clock in this trace</span> : <span class="num">{wallClock(trace.wall, trace.start)}</span>}</Row>
+        {trace.gomaxprocs === null ? null : <Row name="GOMAXPROCS">{trace.gomaxprocs}</Row>}
+      </dl>
+      <Part title="Holds">
+        <table class="plain">
+          <tbody>
+            {NAMES.map(([key, name]) => (
+              <tr key={key} data-count={key}>
+                <th scope="row">{name}</th>
+                <td class="num">{count(trace.counts[key])}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Part>
+      <Lost trace={trace} />
+      <Part title="Diagnostics" aside={count(trace.diagnostics.length)}>
+        {trace.diagnostics.length === 0 ? (
+          <Empty>Everything in the file could be read.</Empty>
+        ) : (
+          <ul class="diagnostics">
+            {trace.diagnostics.map((line, i) => (
+              <li key={i} data-severity={line.severity}>
+                <span class="tag">{line.severity}</span> <span class="wrap">{line.text}</span>
+                {line.lost_bytes > 0 ? <span class="dim"> ({bytes(line.lost_bytes)} lost)</span> : null}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Part>
+    </div>
+  );
+}
+
+function Lost({ trace }: { readonly trace: TraceMeta }) {
+  if (trace.lost.length === 0) return null;
+  return (
+    <Part title="Lost times" aside={count(trace.lost.length)}>
+      <ul class="list">
+        {trace.lost.slice(0, 100).map(([from, to]) => (
+          <li key={from}>
+            <Go to={() => zoomTo({ from, to })} title="Show it">
+              <Time ns={from} />
+            </Go>
+            <span class="num dim">{exactDuration(to - from)}</span>
+          </li>
+        ))}
+      </ul>
+    </Part>
+  );
+}

@@ -1,0 +1,70 @@
+/** What one must know before trusting the picture: damage, or a server that is gone. */
+
+import { signal } from '@preact/signals';
+import { bytes, count, exactDuration } from '../base/format';
+import { openFile } from '../state/navigate';
+import { api } from '../state/session';
+import { noticeClosed, toast } from '../state/shell';
+import { connection, meta } from '../state/view';
+import { Go, IconButton } from '../widgets/basics';
+import { Icon } from '../widgets/icons';
+
+/** Says that part of the file could not be read, and the first place. */
+export function DamageNotice() {
+  const trace = meta.value;
+  if (trace === null || noticeClosed.value) return null;
+  const losses = trace.diagnostics.filter((line) => line.severity === 'loss' || line.lost_bytes > 0);
+  if (losses.length === 0 && trace.lost.length === 0) return null;
+  const lostBytes = losses.reduce((sum, line) => sum + line.lost_bytes, 0);
+  const lostTime = trace.lost.reduce((sum, [from, to]) => sum + to - from, 0);
+  const parts = [lostBytes > 0 ? bytes(lostBytes) : null, lostTime > 0 ? exactDuration(lostTime) : null].filter((part) => part !== null);
+  return (
+    <div class="notice warn" role="status">
+      <Icon name="warn" />
+      <span class="wrap">
+        <strong>Part of this trace could not be read{parts.length === 0 ? '' : ` (${parts.join(', ')})`}.</strong> {losses[0]?.text ?? ''}
+        {losses.length > 1 ? ` And ${count(losses.length - 1)} more.` : ''}
+      </span>
+      <Go to={openFile}>what was lost</Go>
+      <IconButton icon="close" label="Close this notice" run={() => (noticeClosed.value = true)} />
+    </div>
+  );
+}
+
+const trying = signal(false);
+
+async function retry(): Promise<void> {
+  trying.value = true;
+  try {
+    await api.trace();
+    connection.value = 'open';
+    if (meta.peek() === null) location.reload();
+  } catch {
+    connection.value = 'gone';
+  } finally {
+    trying.value = false;
+  }
+}
+
+export function ConnectionNotice() {
+  if (connection.value === 'open') return null;
+  return (
+    <div class="notice gone" role="alert">
+      <Icon name="warn" />
+      <span class="wrap">
+        <strong>The server does not answer.</strong> What is on the screen stays; start goroscope again to see more.
+      </span>
+      <button type="button" class="button" disabled={trying.value} onClick={() => void retry()}>
+        {trying.value ? 'Trying…' : 'Try again'}
+      </button>
+    </div>
+  );
+}
+
+export function Toast() {
+  return (
+    <div class="toast" role="status" aria-live="polite" data-on={toast.value !== null}>
+      {toast.value}
+    </div>
+  );
+}

@@ -1,0 +1,135 @@
+/** What is under the pointer: what, how long, why, where; or the proportions of a cell. */
+
+import { signal, useSignalEffect } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { SpanDetails } from '../api/types';
+import { count, duration, share, shortFunction, time } from '../base/format';
+import { Latest, api } from '../state/session';
+import { type HoverInfo, hover } from '../state/view';
+import { Swatch } from '../widgets/basics';
+import { ShareBar, classLabel } from '../widgets/shares';
+import { TopFrames } from '../widgets/stack';
+
+const AWAY = 16;
+const MARGIN = 8;
+const FRAMES = 4;
+const SHARES = 7;
+const REMEMBERED = 64;
+
+/** Details of spans hovered lately, by lane and row. */
+const known = signal<ReadonlyMap<string, SpanDetails>>(new Map());
+const latest = new Latest();
+let busy = false;
+
+const keyOf = (info: HoverInfo): string | null => (info.span === undefined ? null : `${info.lane} ${info.span.row}`);
+
+/** Asks for the hovered span's details, one question in flight; the newest hover asks next. */
+async function fetchDetails(): Promise<void> {
+  const info = hover.peek();
+  const key = info === null ? null : keyOf(info);
+  if (busy || info?.span === undefined || key === null || known.peek().has(key)) return;
+  busy = true;
+  try {
+    const { row } = info.span;
+    const span = await latest.ask((signal) => api.span(info.lane, { row }, signal));
+    if (span !== null) known.value = new Map([...known.peek(), [key, span] as const].slice(-REMEMBERED));
+  } catch {
+    // The tooltip shows what the tile already told.
+    return;
+  } finally {
+    busy = false;
+  }
+  await fetchDetails();
+}
+
+export function Tooltip() {
+  const box = useRef<HTMLDivElement>(null);
+  useSignalEffect(() => {
+    if (hover.value?.span === undefined) return;
+    const timer = window.setTimeout(() => void fetchDetails(), 40);
+    return () => window.clearTimeout(timer);
+  });
+  const info = hover.value;
+  const empty = info === null || (info.span === undefined && info.cell === undefined && info.mark === undefined);
+  useLayoutEffect(() => {
+    if (info !== null && box.current !== null) place(box.current, info.x, info.y);
+  });
+  if (empty) return null;
+  const span = info.span === undefined ? undefined : known.value.get(keyOf(info) ?? '');
+  return (
+    <div class="tooltip" role="tooltip" ref={box}>
+      {info.mark === undefined ? null : <Mark mark={info.mark} />}
+      {info.span === undefined ? null : <Span info={info} span={span} />}
+      {info.span === undefined && info.cell !== undefined ? <Cell cell={info.cell} /> : null}
+      <div class="tip-foot">
+        <span>{info.laneLabel}</span>
+        <span class="num">{time(info.ts)}</span>
+      </div>
+    </div>
+  );
+}
+
+/** Beside the pointer, never under it: the side with room wins. */
+function place(box: HTMLElement, x: number, y: number): void {
+  const { width, height } = box.getBoundingClientRect();
+  const left = x + AWAY + width + MARGIN <= window.innerWidth ? x + AWAY : Math.max(MARGIN, x - AWAY - width);
+  const top = y + AWAY + height + MARGIN <= window.innerHeight ? y + AWAY : Math.max(MARGIN, y - AWAY - height);
+  box.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+}
+
+function Span({ info, span }: { readonly info: HoverInfo; readonly span: SpanDetails | undefined }) {
+  const brief = info.span;
+  if (brief === undefined) return null;
+  const cause = span?.cause ?? span?.woken_by ?? null;
+  return (
+    <>
+      <div class="tip-head">
+        <Swatch id={brief.class} />
+        <strong>{span?.title || brief.label || classLabel(brief.class)}</strong>
+        <span class="num">{duration(brief.end - brief.start)}</span>
+      </div>
+      <div class="tip-state">
+        {classLabel(brief.class)}
+        {span?.reason == null || span.reason === '' || span.reason === span.title ? null : <span class="dim"> · {span.reason}</span>}
+      </div>
+      {cause === null || cause.go === null ? null : (
+        <div class="dim">
+          {span?.cause?.kind === 'create' ? 'created' : 'woken'} by G{cause.go.id} {shortFunction(cause.go.function)}
+        </div>
+      )}
+      {span === undefined || span.stack.length === 0 ? null : <TopFrames frames={span.stack} count={FRAMES} />}
+    </>
+  );
+}
+
+function Cell({ cell }: { readonly cell: NonNullable<HoverInfo['cell']> }) {
+  const slices = cell.shares.map(([id, part]) => ({ class: id, ns: part }));
+  return (
+    <>
+      <ShareBar slices={slices} total={slices.reduce((sum, slice) => sum + slice.ns, 0)} />
+      <table class="tip-shares">
+        <tbody>
+          {cell.shares.slice(0, SHARES).map(([id, part]) => (
+            <tr key={id}>
+              <td>
+                <Swatch id={id} />
+              </td>
+              <td>{classLabel(id)}</td>
+              <td class="num">{share(part)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {cell.transitions > 0 ? <div class="dim">about {count(cell.transitions)} changes here; zoom in to see each</div> : null}
+    </>
+  );
+}
+
+function Mark({ mark }: { readonly mark: NonNullable<HoverInfo['mark']> }) {
+  return (
+    <div class="tip-head">
+      <span class="tag">{mark.kind}</span>
+      <strong class="wrap">{mark.label}</strong>
+    </div>
+  );
+}
