@@ -24,7 +24,8 @@ fn main() -> std::io::Result<()> {
 
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut line = String::new();
-    let mut last = i64::MIN;
+    // Where Go begins.
+    let mut last = 0;
     while let Some(event) = reader.next() {
         let mut time = event.ts.0 + reader.clock_zero();
         if clamps && time <= last {

@@ -39,9 +39,7 @@ pub enum Fetched {
 #[derive(Clone, Copy, Debug)]
 pub struct Damage {
     pub error: WireError,
-    /// Where the first of them begins.
-    pub offset: u64,
-    /// Bytes from there to the end of the batch.
+    /// Bytes from the beginning of the first of them to the end of the batch.
     pub bytes: u64,
 }
 
@@ -90,7 +88,7 @@ impl<'a> Cursor<'a> {
                     tally.add(event.kind, self.events.offset() - offset);
                     return Fetched::Event;
                 }
-                Some(Err(error)) => return Fetched::Damage(Damage { error, offset, bytes: self.end - offset }),
+                Some(Err(error)) => return Fetched::Damage(Damage { error, bytes: self.end - offset }),
                 None => {
                     let Some(batch) = self.batches.next() else {
                         return Fetched::End;

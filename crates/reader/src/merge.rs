@@ -66,7 +66,7 @@ struct Trouble {
     event: EventType,
     offset: u64,
     why: &'static str,
-    kept: u64,
+    guessed: u64,
     dropped: u64,
     dropped_bytes: u64,
 }
@@ -261,17 +261,21 @@ impl<'a> Merge<'a> {
         let thread = &self.cursors[cursor as usize];
         let record = thread.record();
         let (offset, bytes) = thread.place();
+        let forced = around.order.force(thread.index, &record, &mut around.out);
+        if forced == Forced::Kept {
+            return;
+        }
         self.is_damaged = true;
         let trouble = self.trouble[cursor as usize].get_or_insert(Trouble {
             event: record.kind,
             offset,
             why,
-            kept: 0,
+            guessed: 0,
             dropped: 0,
             dropped_bytes: 0,
         });
-        match around.order.force(thread.index, &record, &mut around.out) {
-            Forced::Kept => trouble.kept += 1,
+        match forced {
+            Forced::Kept | Forced::Guessed => trouble.guessed += 1,
             Forced::Dropped => {
                 trouble.dropped += 1;
                 trouble.dropped_bytes += bytes;
@@ -285,7 +289,7 @@ impl<'a> Merge<'a> {
             let Some(trouble) = trouble.take() else {
                 continue;
             };
-            let Trouble { event, offset, why, kept, dropped, dropped_bytes } = trouble;
+            let Trouble { event, offset, why, guessed, dropped, dropped_bytes } = trouble;
             log.push(Diagnostic {
                 severity: Severity::Loss,
                 offset,
@@ -293,7 +297,7 @@ impl<'a> Merge<'a> {
                 thread: ThreadId(thread.thread).get(),
                 lost_bytes: dropped_bytes,
                 message: format!(
-                    "{} does not fit what was read before: {why}; events of this thread placed by time only: {kept}, \
+                    "{} does not fit what was read before: {why}; events of this thread placed by time only: {guessed}, \
                      dropped: {dropped}",
                     event.name()
                 ),

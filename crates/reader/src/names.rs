@@ -79,12 +79,17 @@ impl Names {
         self.interner.into_symbols()
     }
 
-    /// Forgets the ids of the last generation; says which of them were lost.
-    pub fn end_generation(&mut self) -> LostIds {
+    /// Forgets the ids of the generation.
+    pub fn end_generation(&mut self) {
         self.strings.clear(0);
         self.stacks.clear(0);
         self.frames.clear();
-        std::mem::take(&mut self.lost)
+        self.lost = LostIds::default();
+    }
+
+    /// Which ids of the generation were lost.
+    pub fn lost(&self) -> LostIds {
+        self.lost
     }
 
     /// Takes in the string batches of a generation; tells `fail` where they break, and of ids that are there twice.

@@ -84,6 +84,8 @@ pub struct Reader<'a> {
     frequency: Option<u64>,
     generations: Vec<Generation>,
     experimental: Vec<ExperimentalBatch>,
+    /// Whether something was lost since the last generation that was read completely.
+    is_unsure: bool,
     is_done: bool,
 }
 
@@ -111,6 +113,7 @@ impl<'a> Reader<'a> {
             frequency: None,
             generations: Vec::new(),
             experimental: Vec::new(),
+            is_unsure: false,
             is_done: false,
         })
     }
@@ -247,7 +250,7 @@ impl<'a> Reader<'a> {
     }
 
     fn end_generation(&mut self, merge: &Merge<'a>) {
-        let lost = self.names.end_generation();
+        let lost = self.names.lost();
         let misused = std::mem::take(&mut self.order.misused_regions);
         let Some(generation) = self.generations.last_mut() else {
             return;
@@ -272,6 +275,13 @@ impl<'a> Reader<'a> {
         if misused > 0 {
             tell(Severity::Note, format!("{misused} regions ended while another one was open inside them"));
         }
+        let is_complete = generation.complete;
+        if is_complete && self.is_unsure {
+            let time = self.ready.last().map_or(self.latest, |event| event.ts).0.wrapping_add(self.order.zero);
+            self.order.lose_unmentioned(time, &mut Output { names: &mut self.names, events: &mut self.ready });
+        }
+        self.is_unsure = !is_complete;
+        self.names.end_generation();
     }
 
     /// The end of the file is a sync, too.

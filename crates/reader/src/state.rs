@@ -113,6 +113,8 @@ pub struct Thread {
     pub proc: ProcId,
     /// Index of `proc`.
     pub proc_index: u32,
+    /// Whether events of it were lost since it last got a proc.
+    pub lost: bool,
 }
 
 /// All goroutines, procs and threads that are known.
@@ -190,6 +192,7 @@ impl Resources {
                 go_index: NONE,
                 proc: ProcId::NONE,
                 proc_index: NONE,
+                lost: false,
             });
             self.threads.len() as u32 - 1
         })
@@ -221,6 +224,7 @@ impl Resources {
         let thread = &mut self.threads[thread as usize];
         thread.proc = proc.id;
         thread.proc_index = index;
+        thread.lost = false;
     }
 
     /// Leaves a thread without proc.

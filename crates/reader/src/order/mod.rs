@@ -55,6 +55,8 @@ pub struct Context {
     pub thread: ThreadId,
     pub proc: ProcId,
     pub go: GoId,
+    /// Whether an event that only a thread with a proc can write is refused on one without.
+    pub needs_proc: bool,
 }
 
 /// Where events go, and the names that they need.
@@ -126,6 +128,10 @@ impl Order {
     /// Lets `record` of the thread with index `thread` happen, if it can.
     pub fn advance(&mut self, thread: u32, record: &Record, out: &mut Output<'_>) -> Step {
         let cx = self.context(thread);
+        self.happen(cx, record, out)
+    }
+
+    fn happen(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         match record.kind {
             EventType::ProcStart => self.proc_start(cx, record, out),
             EventType::ProcStop => self.proc_stop(cx, record, out),
@@ -194,9 +200,9 @@ impl Order {
         match self.resources.threads.get_mut(index as usize) {
             Some(thread) => {
                 thread.seen = true;
-                Context { index, thread: thread.id, proc: thread.proc, go: thread.go }
+                Context { index, thread: thread.id, proc: thread.proc, go: thread.go, needs_proc: true }
             }
-            None => Context { index, thread: ThreadId::NONE, proc: ProcId::NONE, go: GoId::NONE },
+            None => Context { index, thread: ThreadId::NONE, proc: ProcId::NONE, go: GoId::NONE, needs_proc: true },
         }
     }
 
@@ -257,7 +263,7 @@ impl Context {
 
     fn require_proc(self) -> Result<(), &'static str> {
         self.require_thread()?;
-        if self.proc == ProcId::NONE { Err("the thread has no proc") } else { Ok(()) }
+        if self.needs_proc && self.proc == ProcId::NONE { Err("the thread has no proc") } else { Ok(()) }
     }
 }
 

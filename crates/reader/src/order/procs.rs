@@ -118,6 +118,7 @@ impl Order {
             thread: thread.id,
             proc: thread.proc,
             go: thread.go,
+            needs_proc: true,
         })
     }
 
@@ -130,7 +131,7 @@ impl Order {
         self.resources.threads[index as usize].seen.then_some(index)
     }
 
-    /// Whether the thread of this id has any goroutine bound; used for a status that names another thread.
+    /// The goroutine of the thread with this index.
     pub(super) fn go_of(&self, index: u32) -> GoId {
         self.resources.threads[index as usize].go
     }

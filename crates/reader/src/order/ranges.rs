@@ -45,7 +45,7 @@ impl Order {
             if self.gc.phase != GcPhase::On {
                 return Step::Refused("the garbage collector does not mark");
             }
-            require!(self.user(cx));
+            require!(self.user_of_gc(cx));
         }
         self.set_gc(GcPhase::On, seq);
         let kind = EventKind::RangeActive { scope: Scope::Global, name: out.names.fixed.mark };
@@ -62,7 +62,7 @@ impl Order {
             if self.gc.phase == GcPhase::On {
                 return Step::Refused("the garbage collector marks already");
             }
-            require!(self.user(cx));
+            require!(self.user_of_gc(cx));
         }
         self.set_gc(GcPhase::On, seq);
         let stack = out.names.stack(stack);
@@ -79,11 +79,16 @@ impl Order {
         if self.gc.phase != GcPhase::On {
             return Step::Refused("the garbage collector does not mark");
         }
-        require!(self.user(cx));
+        require!(self.user_of_gc(cx));
         self.set_gc(GcPhase::Off, seq);
         let kind = EventKind::RangeEnd { scope: Scope::Global, name: out.names.fixed.mark, sweep: None };
         self.put(cx, record.time, NO_STACK, kind, out);
         Step::Done
+    }
+
+    /// As for `user`; but a forced event needs no goroutine, because it says nothing about it.
+    fn user_of_gc(&self, cx: Context) -> Result<(), &'static str> {
+        if cx.needs_proc { self.user(cx).map(|_| ()) } else { Ok(()) }
     }
 
     pub(super) fn set_gc(&mut self, phase: GcPhase, seq: u64) {

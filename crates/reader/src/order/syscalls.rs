@@ -10,15 +10,16 @@ impl Order {
         let [number, stack, ..] = record.args;
         let seq = self.seq(number);
         let go = require!(self.running(cx));
-        let proc = require!(self.held_proc(cx));
-        // The number is there so that a steal cannot be taken for that of another call; it need not be waited for.
-        if !seq.follows(self.resources.procs[proc as usize].seq) {
-            return Step::Refused("the thread's proc is at another place in its sequence");
+        if let Ok(proc) = self.held_proc(cx) {
+            let proc = &mut self.resources.procs[proc as usize];
+            // The number is there so that a steal cannot be taken for that of another call; it need not be waited for.
+            if !seq.follows(proc.seq) {
+                return Step::Refused("the thread's proc is at another place in its sequence");
+            }
+            proc.status = ProcStatus::Syscall;
+            proc.seq = seq;
         }
         self.resources.gos[go as usize].state = GoState::Syscall;
-        let proc = &mut self.resources.procs[proc as usize];
-        proc.status = ProcStatus::Syscall;
-        proc.seq = seq;
         self.waiters.wake(Wait::Go(cx.go.0));
         self.waiters.wake(Wait::Proc(cx.proc.0));
         let stack = out.names.stack(stack);
@@ -31,12 +32,14 @@ impl Order {
     pub(super) fn syscall_end(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         require!(cx.require_proc());
         let go = require!(self.in_syscall(cx));
-        let proc = require!(self.held_proc(cx));
-        if self.resources.procs[proc as usize].status != ProcStatus::Syscall {
-            return Step::Refused("the thread's proc is not in a system call");
+        if let Ok(proc) = self.held_proc(cx) {
+            let proc = &mut self.resources.procs[proc as usize];
+            if proc.status != ProcStatus::Syscall {
+                return Step::Refused("the thread's proc is not in a system call");
+            }
+            proc.status = ProcStatus::Running;
         }
         self.resources.gos[go as usize].state = GoState::Running;
-        self.resources.procs[proc as usize].status = ProcStatus::Running;
         self.waiters.wake(Wait::Go(cx.go.0));
         self.waiters.wake(Wait::Proc(cx.proc.0));
         self.put(cx, record.time, NO_STACK, go_kind(cx.go, GoState::Syscall, GoState::Running), out);
