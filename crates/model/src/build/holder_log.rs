@@ -24,6 +24,13 @@ pub(crate) struct HolderLog {
 }
 
 impl HolderLog {
+    /// Whether the lane says nothing yet of the time since `base`, except perhaps which proc and thread belong together:
+    /// the status of what ran there may still come.
+    pub fn is_open_before(&self, lane: u32, base: i64) -> bool {
+        let is_open = |row| matches!(self.spans.class(row), Class::Unknown | Class::Scheduler);
+        self.spans.last_start(lane) <= base && self.spans.last_row(lane).is_none_or(is_open)
+    }
+
     /// The lane shows `held` from `ts` on.
     pub fn show(&mut self, lane: u32, ts: i64, held: Held, backwards: &mut Backwards) {
         if let Some(row) = self.spans.last_row(lane) {

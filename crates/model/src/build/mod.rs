@@ -4,6 +4,7 @@
 //! of an event is kept besides. [`Builder::finish`] turns the logs into columns that stand lane by lane, looks up what
 //! names mean, and builds the indexes; each log is freed as soon as its columns stand.
 
+mod bindings;
 mod finish;
 mod go_log;
 mod groups;
