@@ -28,8 +28,14 @@ fn main() {
         started.elapsed().as_secs_f64() * 1e3,
         trace.go_spans().start.len()
     );
-    for (name, lanes) in [("first lanes", first_lanes(&trace)), ("longest lanes", longest_lanes(&trace))] {
-        println!("{name}: {}", lanes.len());
+    let sets = [
+        ("first lanes of the page", first_lanes(&trace)),
+        ("goroutines with most spans", longest_lanes(&trace)),
+        ("procs and threads", procs_and_threads(&trace)),
+        ("groups", some(trace.groups().len(), |i| Lane::Group(GroupIdx(i)))),
+    ];
+    for (name, lanes) in sets {
+        println!("{name}: {} lanes", lanes.len());
         println!("  level  cells    p50 ms    p95 ms  tiles  empty  exact  strip");
         levels(&trace, &lanes);
     }
@@ -74,14 +80,23 @@ fn one_viewport(trace: &Trace, lanes: &[Lane], level: u8, from: i64, forms: &mut
 
 /// The lanes from the top of the page, some of each section.
 fn first_lanes(trace: &Trace) -> Vec<Lane> {
-    let some = |count: usize| 0..count.min(LANES / 4) as u32;
     let mut lanes = vec![Lane::Gc, Lane::Stw];
-    lanes.extend(some(trace.procs().len()).map(|i| Lane::Proc(ProcIdx(i))));
-    lanes.extend(some(trace.threads().len()).map(|i| Lane::Thread(ThreadIdx(i))));
-    lanes.extend(some(trace.groups().len()).map(|i| Lane::Group(GroupIdx(i))));
+    lanes.extend(procs_and_threads(trace));
+    lanes.extend(some(trace.groups().len(), |i| Lane::Group(GroupIdx(i))));
     lanes.extend((0..trace.goroutines().len() as u32).map(|i| Lane::Go(GoIdx(i))));
     lanes.truncate(LANES);
     lanes
+}
+
+fn procs_and_threads(trace: &Trace) -> Vec<Lane> {
+    let mut lanes = some(trace.procs().len(), |i| Lane::Proc(ProcIdx(i)));
+    lanes.extend(some(trace.threads().len(), |i| Lane::Thread(ThreadIdx(i))));
+    lanes
+}
+
+/// A quarter of a viewport of these, if there are so many.
+fn some(count: usize, lane: impl Fn(u32) -> Lane) -> Vec<Lane> {
+    (0..count.min(LANES / 4) as u32).map(lane).collect()
 }
 
 /// The goroutines with most spans.

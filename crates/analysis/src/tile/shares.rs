@@ -11,22 +11,35 @@ const WHOLE: u64 = 255;
 /// 2. Each class gets its share rounded down; what is left goes to the largest remainders, the lowest class first.
 /// 3. A class that is present but got nothing gets 1, taken from the largest share while there is one above 1.
 pub(super) fn of(time: &[u64; Class::COUNT], whole: u128) -> [u8; Class::COUNT] {
-    let total: u128 = time.iter().map(|&ns| u128::from(ns)).sum();
-    if total == 0 {
-        return [0; Class::COUNT];
+    let mut shares = [0_u8; Class::COUNT];
+    let mut present = [0_u8; Class::COUNT];
+    let mut count = 0;
+    let mut total = 0_u128;
+    for (class, &ns) in (0..).zip(time) {
+        if ns > 0 {
+            present[count] = class;
+            count += 1;
+            total += u128::from(ns);
+        }
     }
+    let present = &present[..count];
     // More than the whole cannot be; were it so, the shares would be of what there is.
     let whole = whole.max(total);
+    if let [only] = *present
+        && total == whole
+    {
+        shares[only as usize] = WHOLE as u8;
+        return shares;
+    }
     // Products with 255 fit into 64 bits up to 2 years; beyond it the lowest bits do not matter.
     let shift = (128 - whole.leading_zeros()).saturating_sub(56);
-    let whole = (whole >> shift) as u64;
-    let scaled = |ns: u64| if ns == 0 { 0 } else { (ns >> shift.min(63)).max(1) };
+    let whole = ((whole >> shift) as u64).max(1);
+    let scaled = |ns: u64| (ns >> shift.min(63)).max(1);
     let wanted = (((total >> shift) as u64) * WHOLE / whole).min(WHOLE);
 
-    let mut shares = [0_u8; Class::COUNT];
     let mut remainders = [0_u64; Class::COUNT];
     let mut given = 0;
-    for class in (0..Class::COUNT).filter(|&class| time[class] > 0) {
+    for class in present.iter().map(|&class| class as usize) {
         let product = scaled(time[class]) * WHOLE;
         shares[class] = (product / whole).min(WHOLE) as u8;
         remainders[class] = product % whole;
@@ -38,7 +51,7 @@ pub(super) fn of(time: &[u64; Class::COUNT], whole: u128) -> [u8; Class::COUNT] 
         shares[class] += 1;
         given += 1;
     }
-    for class in (0..Class::COUNT).filter(|&class| time[class] > 0) {
+    for class in present.iter().map(|&class| class as usize) {
         if shares[class] == 0 {
             shares[class] = 1;
             given += 1;
