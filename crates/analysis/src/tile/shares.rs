@@ -5,45 +5,52 @@ use goroscope_model::Class;
 /// A whole cell.
 const WHOLE: u64 = 255;
 
+/// Bits of times whose products with 255 fit into 64 bits: two years.
+const BITS: u32 = 56;
+
 /// The share of each class in a cell of `whole` ns, in 255ths.
 ///
 /// 1. The classes together get ⌊Σ time · 255 / whole⌋, so that a full cell is full and no cell is more.
 /// 2. Each class gets its share rounded down; what is left goes to the largest remainders, the lowest class first.
 /// 3. A class that is present but got nothing gets 1, taken from the largest share while there is one above 1.
 pub(super) fn of(time: &[u64; Class::COUNT], whole: u128) -> [u8; Class::COUNT] {
+    let longest = u128::from(time.iter().copied().fold(0, u64::max)).max(whole);
+    let shift = (u128::BITS - longest.leading_zeros()).saturating_sub(BITS);
+    if shift == 0 {
+        return of_short(time, whole as u64);
+    }
+    // Of times longer than that the lowest bits do not matter, as long as nothing becomes nothing.
+    let scaled = time.map(|ns| if ns == 0 { 0 } else { (u128::from(ns) >> shift).max(1) as u64 });
+    of_short(&scaled, (whole >> shift) as u64)
+}
+
+/// The same for times of at most [`BITS`] bits.
+fn of_short(time: &[u64; Class::COUNT], whole: u64) -> [u8; Class::COUNT] {
     let mut shares = [0_u8; Class::COUNT];
     let mut present = [0_u8; Class::COUNT];
     let mut count = 0;
-    let mut total = 0_u128;
+    let mut total = 0;
     for (class, &ns) in (0..).zip(time) {
         if ns > 0 {
             present[count] = class;
             count += 1;
-            total += u128::from(ns);
+            total += ns;
         }
     }
-    let present = &present[..count];
+    let present = || present[..count].iter().map(|&class| class as usize);
     // More than the whole cannot be; were it so, the shares would be of what there is.
     let whole = whole.max(total);
-    if let [only] = *present
-        && total == whole
-    {
-        shares[only as usize] = WHOLE as u8;
+    if total == 0 {
         return shares;
     }
-    // Products with 255 fit into 64 bits up to 2 years; beyond it the lowest bits do not matter.
-    let shift = (128 - whole.leading_zeros()).saturating_sub(56);
-    let whole = ((whole >> shift) as u64).max(1);
-    let scaled = |ns: u64| (ns >> shift.min(63)).max(1);
-    let wanted = (((total >> shift) as u64) * WHOLE / whole).min(WHOLE);
-
-    let mut remainders = [0_u64; Class::COUNT];
+    let wanted = share(total, whole);
+    let mut remainders = [0; Class::COUNT];
     let mut given = 0;
-    for class in present.iter().map(|&class| class as usize) {
-        let product = scaled(time[class]) * WHOLE;
-        shares[class] = (product / whole).min(WHOLE) as u8;
-        remainders[class] = product % whole;
-        given += u64::from(shares[class]);
+    for class in present() {
+        let part = share(time[class], whole);
+        shares[class] = part as u8;
+        remainders[class] = time[class] * WHOLE - part * whole;
+        given += part;
     }
     while given < wanted {
         let Some(class) = first_largest(&remainders) else { break };
@@ -51,7 +58,7 @@ pub(super) fn of(time: &[u64; Class::COUNT], whole: u128) -> [u8; Class::COUNT] 
         shares[class] += 1;
         given += 1;
     }
-    for class in present.iter().map(|&class| class as usize) {
+    for class in present() {
         if shares[class] == 0 {
             shares[class] = 1;
             given += 1;
@@ -63,6 +70,11 @@ pub(super) fn of(time: &[u64; Class::COUNT], whole: u128) -> [u8; Class::COUNT] 
         }
     }
     shares
+}
+
+/// A time in 255ths of the whole, rounded down.
+fn share(ns: u64, whole: u64) -> u64 {
+    if ns == whole { WHOLE } else { ns * WHOLE / whole }
 }
 
 /// The first of the largest values, if any is above 0.
@@ -111,7 +123,8 @@ mod tests {
         // Three that are present in a sliver each keep their 1, although together they are less than that.
         check(&[(Running, 1), (Runnable, 1)], 1_000_000, &[(Running, 1), (Runnable, 1)]);
         check(&[(Running, 1 << 62)], 1 << 62, &[(Running, 255)]);
-        check(&[(Running, u64::MAX), (Idle, u64::MAX)], u128::from(u64::MAX) * 2, &[(Running, 128), (Idle, 127)]);
+        check(&[(Running, u64::MAX), (Idle, u64::MAX)], u128::from(u64::MAX) * 2, &[(Running, 127), (Idle, 127)]);
+        check(&[(Running, u64::MAX); 1], 1, &[(Running, 255)]);
         check(&[(Running, 1 << 62)], 1 << 100, &[(Running, 1)]);
     }
 
