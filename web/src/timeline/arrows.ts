@@ -40,7 +40,8 @@ export function paintArrows(ctx: CanvasRenderingContext2D, scene: Scene, colours
   for (const flow of flows) {
     const from = end(flow.from);
     const to = end(flow.to);
-    if (from !== null && to !== null) paintArrow(ctx, scene.dpr, from, to, colours[flow.kind], colours.bg);
+    // An arrow within its own head would only hide the span.
+    if (from !== null && to !== null && Math.hypot(to.x - from.x, to.y - from.y) > HEAD * scene.dpr) paintArrow(ctx, scene.dpr, from, to, colours[flow.kind], colours.bg);
   }
   ctx.restore();
 }

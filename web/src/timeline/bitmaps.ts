@@ -10,11 +10,15 @@ import { CELLS } from './geometry';
 import { type LaneSlots, TileCache } from './lru';
 import { type RasterPalette, rasterStrip } from './raster';
 
-const LIMIT_BYTES = 96 * 2 ** 20;
-const BUDGET_MS = 5;
-const MOST_SPARE = 64;
+/** Enough for some screens of lanes; what leaves is used again, because new canvases are slow. */
+const LIMIT_BYTES = 32 * 2 ** 20;
+/** After this, tiles that have a stand-in wait for the next frame; after `MOST_MS`, all do. */
+const BUDGET_MS = 2.5;
+const MOST_MS = 5;
+const MOST_SPARE = 400;
 
-export type Bitmap = HTMLCanvasElement;
+/** Off screen, because such a canvas is made in half the time. */
+export type Bitmap = OffscreenCanvas;
 
 export class Bitmaps {
   private readonly spare: Bitmap[] = [];
@@ -44,6 +48,10 @@ export class Bitmaps {
     return this.spent > BUDGET_MS;
   }
 
+  get exhausted(): boolean {
+    return this.spent > MOST_MS;
+  }
+
   lane(lane: number): LaneSlots<Bitmap> {
     return this.cache.lane(lane);
   }
@@ -52,12 +60,12 @@ export class Bitmaps {
     return this.cache.get(slots, level, x);
   }
 
-  /** Rasterises a strip; `height` and `least` in device px. */
-  make(lane: number, level: number, x: number, height: number, strip: StripTile, least: number): Bitmap {
+  /** Rasterises a strip, which counts in the budget with the making of it; `height` and `least` in device px. */
+  make(lane: number, level: number, x: number, height: number, of: () => StripTile, least: number): Bitmap {
     const began = performance.now();
     if (this.palette === null) throw new Error('bitmaps have no palette yet');
     if (this.image?.height !== height) this.image = new ImageData(CELLS, height);
-    rasterStrip(this.image.data, height, strip, this.palette, least);
+    rasterStrip(this.image.data, height, of(), this.palette, least);
     const bitmap = this.blank(height);
     bitmap.getContext('2d')?.putImageData(this.image, 0, 0);
     this.cache.put(lane, level, x, bitmap, CELLS * height * 4);
@@ -69,9 +77,6 @@ export class Bitmaps {
     const at = this.spare.findIndex((b) => b.height === height);
     const spare = at < 0 ? undefined : this.spare.splice(at, 1)[0];
     if (spare !== undefined) return spare;
-    const bitmap = document.createElement('canvas');
-    bitmap.width = CELLS;
-    bitmap.height = height;
-    return bitmap;
+    return new OffscreenCanvas(CELLS, height);
   }
 }

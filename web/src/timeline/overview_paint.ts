@@ -212,9 +212,10 @@ function paintWindow(ctx: CanvasRenderingContext2D, { width, height, dpr }: Over
   const grip = Math.round(18 * dpr);
   const wide = Math.round(5 * dpr);
   const top = Math.round((height - grip) / 2);
-  for (const edge of [from, to]) {
+  // Outside the box, so that a narrow box is not hidden by its own grips.
+  for (const edge of [from - wide, to]) {
     ctx.beginPath();
-    ctx.roundRect(edge - wide / 2, top, wide, grip, 2 * dpr);
+    ctx.roundRect(edge, top, wide, grip, 2 * dpr);
     ctx.fill();
   }
 }

@@ -17,7 +17,7 @@ import type { Scene, SceneRow, SceneStrip } from './scene';
 import type { Tiles } from './tiles';
 
 /** Spans drawn one by one in a frame; more raises the width from which they are. */
-const SPAN_BUDGET = 5000;
+const SPAN_BUDGET = 3000;
 const NARROWEST_SPAN = 3;
 const LABEL_BUDGET = 500;
 /** CSS px. */
@@ -143,11 +143,8 @@ export class LanePainter {
     const slots = this.bitmaps.lane(strip.lane);
     let bitmap = this.bitmaps.get(slots, level, x);
     if (bitmap === undefined) {
-      if (this.bitmaps.overBudget && this.nearest(scene, strip, level, x)) {
-        this.hurried = true;
-        return;
-      }
-      bitmap = this.bitmaps.make(strip.lane, level, x, strip.height, tile, leastOf(strip));
+      if (this.postponed(scene, strip, level, x)) return;
+      bitmap = this.bitmaps.make(strip.lane, level, x, strip.height, () => tile, leastOf(strip));
     }
     const span = tileSpan(level);
     this.blit(scene, strip, bitmap, x * span, (x + 1) * span);
@@ -155,8 +152,14 @@ export class LanePainter {
 
   /** The part of a coarser strip that lies under tile `x` of the scene's level. */
   private standIn(scene: Scene, strip: SceneStrip, tile: StripTile, level: number, placeX: number, x: number): void {
-    const bitmap =
-      this.bitmaps.get(this.bitmaps.lane(strip.lane), level, placeX) ?? this.bitmaps.make(strip.lane, level, placeX, strip.height, tile, leastOf(strip));
+    let bitmap = this.bitmaps.get(this.bitmaps.lane(strip.lane), level, placeX);
+    if (bitmap === undefined) {
+      if (this.bitmaps.exhausted) {
+        this.hurried = true;
+        return;
+      }
+      bitmap = this.bitmaps.make(strip.lane, level, placeX, strip.height, () => tile, leastOf(strip));
+    }
     this.part(scene, strip, bitmap, level, placeX, x);
   }
 
@@ -182,12 +185,19 @@ export class LanePainter {
     ctx.drawImage(bitmap, a, 0, b - a, strip.height, x0, strip.y, x1 - x0, strip.height);
   }
 
+  /** Whether a tile's rasterising waits for the next frame; what there is of it is drawn. */
+  private postponed(scene: Scene, strip: SceneStrip, level: number, x: number): boolean {
+    if (!this.bitmaps.overBudget || (!this.nearest(scene, strip, level, x) && !this.bitmaps.exhausted)) return false;
+    this.hurried = true;
+    return true;
+  }
+
   /** Draws some bitmap that covers tile `x`; false when there is none. */
   private nearest(scene: Scene, strip: SceneStrip, level: number, x: number): boolean {
     const slots = this.bitmaps.lane(strip.lane);
     if (level !== scene.level) return false;
     for (const coarser of slots.levels) {
-      if (coarser <= level || coarser > level + 4) continue;
+      if (coarser <= level) continue;
       const at = Math.floor(x / 2 ** (coarser - level));
       const bitmap = this.bitmaps.get(slots, coarser, at);
       if (bitmap === undefined) continue;
@@ -269,11 +279,8 @@ export class LanePainter {
     const cell = 2 ** level;
     let bitmap = this.bitmaps.get(slots, level, x);
     if (bitmap === undefined) {
-      if (this.bitmaps.overBudget && this.nearest(scene, strip, level, x)) {
-        this.hurried = true;
-        return;
-      }
-      bitmap = this.bitmaps.make(strip.lane, level, x, strip.height, stripOfSpans(tile, x * cell * CELLS, cell), leastOf(strip));
+      if (this.postponed(scene, strip, level, x)) return;
+      bitmap = this.bitmaps.make(strip.lane, level, x, strip.height, () => stripOfSpans(tile, x * cell * CELLS, cell), leastOf(strip));
     }
     this.blit(scene, strip, bitmap, x * cell * CELLS, (x + 1) * cell * CELLS);
   }
@@ -303,7 +310,7 @@ export class LanePainter {
       for (const item of items) {
         const { strip, x0, x1 } = item;
         ctx.fillRect(x0, strip.y, x1 - x0, strip.height);
-        if (x1 - x0 >= 4 * gap) separators.push(item);
+        if (x1 - x0 >= 5 * gap) separators.push(item);
         if (x1 - x0 >= LABEL_ROOM * scene.dpr && strip.kind !== 'ranges') this.label(scene, item, cls);
         this.drawn.push(item);
       }

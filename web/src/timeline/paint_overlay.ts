@@ -30,7 +30,6 @@ export interface OverlayState {
 type Ctx = CanvasRenderingContext2D;
 
 export function paintOverlay(ctx: Ctx, scene: Scene, colours: Colours, state: OverlayState): void {
-  ctx.clearRect(0, 0, scene.width, scene.height);
   paintMarks(ctx, scene, colours, state.marks);
   if (state.range !== null) paintRange(ctx, scene, colours, state.range, state.rangeLanes);
   ctx.save();

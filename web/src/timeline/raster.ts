@@ -61,36 +61,45 @@ export function rasterStrip(out: Uint8ClampedArray, height: number, strip: Strip
   const reds = order.map((i) => palette.rgb[classes[i]! * 3]!);
   const greens = order.map((i) => palette.rgb[classes[i]! * 3 + 1]!);
   const blues = order.map((i) => palette.rgb[classes[i]! * 3 + 2]!);
-  const rowBytes = CELLS * 4;
+  const packed = order.map((_, k) => pack(reds[k]!, greens[k]!, blues[k]!, 255));
+  const texels = new Uint32Array(out.buffer, out.byteOffset, CELLS * height);
+  const bottom = (height - 1) * CELLS;
   for (let cell = 0; cell < CELLS; cell++) {
     let sum = 0;
-    for (let k = 0; k < count; k++) sum += planes[k]![cell]!;
+    let present = -1;
+    for (let k = 0; k < count; k++) {
+      const share = planes[k]![cell]!;
+      if (share === 0) continue;
+      sum += share;
+      present = present === -1 ? k : -2;
+    }
     if (sum === 0) continue;
     // Each share is rounded by itself: a full cell may add up to 255 ± its classes.
     const scale = Math.max(height / (sum > 255 || 255 - sum <= count ? sum : 255), least / sum);
-    let at = (height - 1) * rowBytes + cell * 4;
+    let at = bottom + cell;
+    if (present >= 0 && sum * scale >= height - 1e-6) {
+      const colour = packed[present]!;
+      for (; at >= 0; at -= CELLS) texels[at] = colour;
+      continue;
+    }
     let filled = 0;
     let red = 0;
     let green = 0;
     let blue = 0;
-    for (let k = 0; k < count; k++) {
+    for (let k = 0; k < count && at >= 0; k++) {
       let part = planes[k]![cell]! * scale;
       if (part === 0) continue;
       const r = reds[k]!;
       const g = greens[k]!;
       const b = blues[k]!;
-      while (filled + part >= 1 - 1e-6) {
+      if (filled > 0 && filled + part >= 1 - 1e-6) {
         const used = 1 - filled;
-        out[at] = red + r * used;
-        out[at + 1] = green + g * used;
-        out[at + 2] = blue + b * used;
-        out[at + 3] = 255;
-        at -= rowBytes;
+        texels[at] = pack(red + r * used, green + g * used, blue + b * used, 255);
+        at -= CELLS;
         part -= used;
         filled = red = green = blue = 0;
-        if (at < 0) break;
       }
-      if (at < 0) break;
+      for (const colour = packed[k]!; part >= 1 - 1e-6 && at >= 0; part--, at -= CELLS) texels[at] = colour;
       if (part > 1e-6) {
         red += r * part;
         green += g * part;
@@ -98,18 +107,19 @@ export function rasterStrip(out: Uint8ClampedArray, height: number, strip: Strip
         filled += part;
       }
     }
-    if (at >= 0 && filled > 1e-3) {
-      out[at] = red / filled;
-      out[at + 1] = green / filled;
-      out[at + 2] = blue / filled;
-      out[at + 3] = filled * 255;
-    }
+    if (at >= 0 && filled > 1e-3) texels[at] = pack(red / filled, green / filled, blue / filled, filled * 255);
   }
   rasterMarks(out, height, strip, palette);
 }
 
+/** A texel as the bytes r, g, b, a in memory (little endian, as every browser's machine is). */
+function pack(r: number, g: number, b: number, a: number): number {
+  return ((a << 24) | (Math.round(b) << 16) | (Math.round(g) << 8) | Math.round(r)) >>> 0;
+}
+
 /** Logs as a notch at the top, CPU samples as a tick at the bottom; stronger where there are more. */
 function rasterMarks(out: Uint8ClampedArray, height: number, strip: StripTile, palette: RasterPalette): void {
+  if (strip.logs === noMarks && strip.samples === noMarks) return;
   const tall = Math.max(1, Math.round(height / 6));
   for (let cell = 0; cell < CELLS; cell++) {
     const logs = strip.logs[cell]!;
@@ -130,6 +140,7 @@ function mix(out: Uint8ClampedArray, height: number, cell: number, from: number,
   }
 }
 
+/** Sums of `stripOfSpans`; all zero between calls. */
 const coverage = new Float32Array(32 * CELLS);
 const seen = new Uint8Array(32);
 const changes = new Uint32Array(CELLS);
@@ -140,9 +151,6 @@ const changes = new Uint32Array(CELLS);
  * The result has the form of a strip that the server would send for that tile.
  */
 export function stripOfSpans(tile: ExactTile, from: number, cell: number): StripTile {
-  coverage.fill(0);
-  seen.fill(0);
-  changes.fill(0);
   const to = from + cell * CELLS;
   const { start, end, cls } = tile;
   for (let i = firstEndingAfter(end, from); i < start.length; i++) {
@@ -162,26 +170,25 @@ export function stripOfSpans(tile: ExactTile, from: number, cell: number): Strip
       continue;
     }
     coverage[base + first]! += first + 1 - a;
-    for (let x = first + 1; x < last; x++) coverage[base + x]! += 1;
+    if (last > first + 1) coverage.fill(1, base + first + 1, base + last);
     coverage[base + last]! += b - last;
   }
-  const ids = Array.from(seen.keys()).filter((c) => seen[c] === 1);
+  const ids: number[] = [];
+  for (let c = 0; c < 32; c++) if (seen[c] === 1) ids.push(c);
   const shares = new Uint8Array(ids.length * CELLS);
   ids.forEach((c, k) => {
+    const sums = coverage.subarray(c * CELLS, (c + 1) * CELLS);
     for (let x = 0; x < CELLS; x++) {
-      const share = coverage[c * CELLS + x]!;
+      const share = sums[x]!;
       if (share > 0) shares[k * CELLS + x] = Math.min(255, Math.max(1, Math.round(share * 255)));
     }
+    sums.fill(0);
   });
-  const marks = marksOf(tile, from, cell);
-  return {
-    form: 'strip',
-    bytes: 0,
-    classes: Uint8Array.from(ids),
-    shares,
-    transitions: Uint8Array.from(changes, (n) => Math.ceil(Math.log2(1 + n))),
-    ...marks,
-  };
+  const transitions = new Uint8Array(CELLS);
+  for (let x = 0; x < CELLS; x++) if (changes[x]! > 0) transitions[x] = Math.ceil(Math.log2(1 + changes[x]!));
+  seen.fill(0);
+  changes.fill(0);
+  return { form: 'strip', bytes: 0, classes: Uint8Array.from(ids), shares, transitions, ...marksOf(tile, from, cell) };
 }
 
 const noMarks = new Uint8Array(CELLS);

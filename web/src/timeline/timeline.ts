@@ -59,6 +59,8 @@ const EDGE_REACH = 5;
 /** CSS px between labelled ticks. */
 const TICK_ROOM = 118;
 const PINNED_AIR = 3;
+/** ms after which moving lanes count as resting. */
+const SETTLE_MS = 120;
 /** Pinned lanes take at most this share of the height. */
 const PINNED_SHARE = 0.45;
 
@@ -98,7 +100,7 @@ class TimelineView implements Timeline, Gestures {
   private zoomRange: Interval | null = null;
   private selected: Interval | null = null;
   private frame = 0;
-  private dirty = { layout: true, lanes: true, overlay: true, size: true };
+  private dirty = { layout: true, lanes: true, overlay: true, size: true, settled: false };
 
   constructor(
     private readonly host: HTMLElement,
@@ -156,6 +158,7 @@ class TimelineView implements Timeline, Gestures {
 
   dispose(): void {
     cancelAnimationFrame(this.frame);
+    clearTimeout(this.settling);
     for (const off of this.off) off();
     this.pointer.dispose();
     this.tiles.dispose();
@@ -259,16 +262,30 @@ class TimelineView implements Timeline, Gestures {
     if (dirty.size && this.width > 1) this.resize();
     if (dirty.layout) this.relayout();
     let again = moving || scrolling;
-    if ((dirty.size || dirty.layout || dirty.lanes) && state.meta.peek() !== null && this.width > 1) {
+    const paints = (dirty.size || dirty.layout || dirty.lanes || this.baked) && state.meta.peek() !== null && this.width > 1;
+    if (paints) {
       again = this.paintLanes(began) || again;
-      dirty.overlay = true;
+      // While lanes move, the overlay goes into their canvas: one canvas a frame is half the work.
+      this.bake(dirty.lanes && !dirty.settled);
     }
-    if (dirty.overlay && this.scene !== null) this.paintOver(this.scene);
-    this.dirty = { layout: false, lanes: false, overlay: false, size: false };
+    if ((paints || dirty.overlay) && this.scene !== null) this.paintOver(this.scene);
+    this.dirty = { layout: false, lanes: false, overlay: false, size: false, settled: false };
     this.frame = 0;
     this.probe.frames++;
     this.probe.lastFrameMs = performance.now() - began;
     if (again) this.invalidate(this.painterHurried ? 'lanes' : 'overlay');
+  }
+
+  private baked = false;
+  private settling: ReturnType<typeof setTimeout> | undefined;
+
+  /** Whether the overlay is painted into the lanes' canvas; once they rest, they get a clean one. */
+  private bake(baked: boolean): void {
+    clearTimeout(this.settling);
+    if (baked) this.settling = setTimeout(() => this.invalidate('settled'), SETTLE_MS);
+    if (baked === this.baked) return;
+    this.baked = baked;
+    this.overlayCanvas.style.display = baked ? 'none' : '';
   }
 
   private painterHurried = false;
@@ -364,7 +381,9 @@ class TimelineView implements Timeline, Gestures {
     const dragging = this.pointer.busy;
     const info = this.at === null || dragging || this.at.y * scene.dpr < scene.axisBottom ? null : hoverAt(scene, this.tiles, this.at.x, this.at.y, left, top);
     if (info !== state.hover.peek()) state.hover.value = info;
-    paintOverlay(this.overlayCtx, scene, this.colours, {
+    const ctx = this.baked ? this.lanesCtx : this.overlayCtx;
+    if (!this.baked) ctx.clearRect(0, 0, scene.width, scene.height);
+    paintOverlay(ctx, scene, this.colours, {
       hover: info,
       pointer: this.at,
       selection: state.selection.peek(),
@@ -376,7 +395,7 @@ class TimelineView implements Timeline, Gestures {
       drawn: this.painter.drawn,
     });
     const shift = scene.pinnedBottom / scene.dpr - this.scroller.top;
-    paintArrows(this.overlayCtx, scene, this.colours, state.flows.peek(), (lane) => {
+    paintArrows(ctx, scene, this.colours, state.flows.peek(), (lane) => {
       const place = this.places.top(this.layout, lane);
       return place === null ? null : { top: place.top + shift, height: place.height };
     });
