@@ -49,7 +49,7 @@ export function flowsOf(span: SpanDetails, lane: string): Flow[] {
     const from = end === null ? null : laneOf(end);
     if (end !== null && from !== null) arrows.push({ from: { lane: from, ts: end.ts }, to: { lane, ts: at }, kind: 'cause' });
   };
-  incoming(span.cause, span.start);
+  if (span.cause?.kind !== 'self') incoming(span.cause, span.start);
   incoming(span.woken_by, span.end);
   for (const end of span.effects.slice(0, MOST_EFFECTS)) {
     if (end.lane !== null) arrows.push({ from: { lane, ts: end.ts }, to: { lane: end.lane, ts: end.ts }, kind: 'effect' });

@@ -6,7 +6,7 @@ import { page, range, selection, theme } from './view';
 
 export type DrawerTab = 'span' | 'range' | 'page';
 
-export const drawerOpen = signal(true);
+export const drawerOpen = signal(false);
 export const drawerTab = signal<DrawerTab>('span');
 /** Width of the drawer, CSS px. */
 export const drawerWidth = signal(400);
@@ -90,9 +90,9 @@ export function followDrawer(): () => void {
     else if (range.peek() !== null) drawerTab.value = 'range';
   };
   const stops = [
-    effect(() => (page.value.kind === 'timeline' ? fallback() : open('page'))),
-    effect(() => (selection.value === null ? fallback() : open('span'))),
     effect(() => (range.value === null ? fallback() : open('range'))),
+    effect(() => (selection.value === null ? fallback() : open('span'))),
+    effect(() => (page.value.kind === 'timeline' ? fallback() : open('page'))),
   ];
   return () => {
     for (const stop of stops) stop();

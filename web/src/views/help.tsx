@@ -40,7 +40,7 @@ export function Help() {
       }}
     >
       {open ? (
-        <div class="help-body">
+        <div class="help-body" tabIndex={-1} autofocus>
           <header>
             <h2>Keys and mouse</h2>
             <span class="grow" />

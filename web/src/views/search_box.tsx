@@ -31,8 +31,9 @@ export function SearchBox() {
   const input = useRef<HTMLInputElement>(null);
   useSignalEffect(() => {
     if (focusWish.value === 0) return;
-    input.current?.focus();
-    input.current?.select();
+    const box = input.current;
+    box?.focus();
+    box?.setSelectionRange(isCommand(query.peek()) ? query.peek().length : 0, query.peek().length);
   });
   useSignalEffect(() => {
     void query.value;

@@ -59,7 +59,7 @@ function Facts({ span }: { readonly span: SpanDetails }) {
       </Row>
       <Row name="State">
         <span data-field="state">{span.state}</span>
-        <span class="dim"> · {classLabel(span.class)}</span>
+        {classLabel(span.class).toLowerCase() === span.state ? null : <span class="dim"> · {classLabel(span.class)}</span>}
       </Row>
       {span.reason === null || span.reason === '' ? null : (
         <Row name="Reason">
@@ -119,10 +119,11 @@ function Facts({ span }: { readonly span: SpanDetails }) {
 
 /** Who made the span begin; for a wait also who ended it. */
 function Cause({ span }: { readonly span: SpanDetails }) {
-  if (span.cause === null && span.woken_by === null) return null;
+  // A goroutine that went on by itself, after a system call say, had no cause elsewhere.
+  const cause = span.cause?.kind === 'self' ? null : span.cause;
   return (
     <>
-      {span.cause === null ? null : <FlowPart title={causeTitle(span)} end={span.cause} at={span.start} field="cause" />}
+      {cause === null ? null : <FlowPart title={causeTitle(span)} end={cause} at={span.start} field="cause" />}
       {span.woken_by === null ? null : <FlowPart title="Woken by" end={span.woken_by} at={span.end} field="woken-by" />}
     </>
   );

@@ -81,18 +81,18 @@ function Span({ info, span }: { readonly info: HoverInfo; readonly span: SpanDet
   const brief = info.span;
   if (brief === undefined) return null;
   const cause = span?.cause ?? span?.woken_by ?? null;
+  const title = span?.title || brief.label || classLabel(brief.class);
+  const reason = span?.reason ?? '';
+  const state = [classLabel(brief.class), reason].filter((text) => text !== '' && text.toLowerCase() !== title.toLowerCase());
   return (
     <>
       <div class="tip-head">
         <Swatch id={brief.class} />
-        <strong>{span?.title || brief.label || classLabel(brief.class)}</strong>
+        <strong>{title}</strong>
         <span class="num">{duration(brief.end - brief.start)}</span>
       </div>
-      <div class="tip-state">
-        {classLabel(brief.class)}
-        {span?.reason == null || span.reason === '' || span.reason === span.title ? null : <span class="dim"> · {span.reason}</span>}
-      </div>
-      {cause === null || cause.go === null ? null : (
+      {state.length === 0 ? null : <div class="dim">{state.join(' · ')}</div>}
+      {cause === null || cause.go === null || cause.kind === 'self' ? null : (
         <div class="dim">
           {span?.cause?.kind === 'create' ? 'created' : 'woken'} by G{cause.go.id} {shortFunction(cause.go.function)}
         </div>
@@ -106,7 +106,7 @@ function Cell({ cell }: { readonly cell: NonNullable<HoverInfo['cell']> }) {
   const slices = cell.shares.map(([id, part]) => ({ class: id, ns: part }));
   return (
     <>
-      <ShareBar slices={slices} total={slices.reduce((sum, slice) => sum + slice.ns, 0)} />
+      <ShareBar slices={slices} total={1} />
       <table class="tip-shares">
         <tbody>
           {cell.shares.slice(0, SHARES).map(([id, part]) => (

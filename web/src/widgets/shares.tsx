@@ -13,7 +13,7 @@ export interface Slice {
 
 export const classLabel = (id: number): string => meta.value?.classes.find((known) => known.id === id)?.label ?? `state ${id}`;
 
-/** The whole in one line. */
+/** The whole in one line; what is missing to `total` stays empty. */
 export function ShareBar({ slices, total }: { readonly slices: readonly Slice[]; readonly total: number }) {
   const colors = classColors(theme.value);
   const text = slices.map((slice) => `${classLabel(slice.class)} ${share(total > 0 ? slice.ns / total : 0)}`).join(', ');
@@ -25,7 +25,7 @@ export function ShareBar({ slices, total }: { readonly slices: readonly Slice[];
           <span
             key={i}
             title={`${classLabel(slice.class)} ${share(total > 0 ? slice.ns / total : 0)}`}
-            style={{ flexGrow: slice.ns, background: colors[slice.class] ?? 'transparent' }}
+            style={{ flexGrow: total > 0 ? slice.ns / total : 0, background: colors[slice.class] ?? 'transparent' }}
           />
         ))}
     </div>

@@ -1,5 +1,6 @@
 /** A stack, innermost frame first, with its copy button. */
 
+import { useState } from 'preact/hooks';
 import type { Frame } from '../api/types';
 import { fileName, shortFunction } from '../base/format';
 import { say } from '../state/shell';
@@ -17,7 +18,12 @@ export async function copyText(text: string, what: string): Promise<void> {
   }
 }
 
+/** Frames shown before "all": the innermost tell most, and what follows stays in reach. */
+const FIRST = 12;
+
 export function Stack({ frames, title }: { readonly frames: readonly Frame[]; readonly title: string }) {
+  const [whole, setWhole] = useState(false);
+  const shown = whole || frames.length <= FIRST + 2 ? frames : frames.slice(0, FIRST);
   if (frames.length === 0) return <p class="empty">no stack recorded</p>;
   return (
     <div class="stack">
@@ -26,13 +32,18 @@ export function Stack({ frames, title }: { readonly frames: readonly Frame[]; re
         <IconButton icon="copy" label="Copy this stack" run={() => void copyText(stackText(frames), 'stack')} />
       </div>
       <ol>
-        {frames.map((frame, i) => (
+        {shown.map((frame, i) => (
           <li key={i} title={`${frame.function}\n${frame.file}:${frame.line}`}>
             <span class="fn">{shortFunction(frame.function) || '(unknown function)'}</span>
             <span class="loc">{frame.file === '' ? '' : `${fileName(frame.file)}:${frame.line}`}</span>
           </li>
         ))}
       </ol>
+      {shown.length === frames.length ? null : (
+        <button type="button" class="go more" onClick={() => setWhole(true)}>
+          all {frames.length} frames
+        </button>
+      )}
     </div>
   );
 }
