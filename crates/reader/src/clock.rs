@@ -3,6 +3,9 @@
 /// Ticks per second where a trace does not say: the clock of most systems counts units of 64 ns.
 pub const USUAL_FREQUENCY: u64 = 15_625_000;
 
+/// No generation is longer: it ends after about a second. Times further apart are damaged.
+const FAR_SECONDS: u64 = 24 * 60 * 60;
+
 /// How long a tick is.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
@@ -14,6 +17,11 @@ impl Clock {
     pub fn new(frequency: u64) -> Self {
         // In this order, so that the rounding is that of Go's reader.
         Self { nanoseconds_per_tick: 1.0 / (frequency as f64 / 1e9) }
+    }
+
+    /// The most ticks between two times of one generation.
+    pub fn far(self) -> u64 {
+        (FAR_SECONDS as f64 * 1e9 / self.nanoseconds_per_tick) as u64
     }
 
     /// Whole nanoseconds, rounded down.

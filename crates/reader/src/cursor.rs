@@ -1,5 +1,7 @@
 //! The events of one thread in one generation, one at a time.
 
+use std::fmt;
+
 use goroscope_wire::{Batch, RawEvent, TimedEvents, Version, WireError};
 
 use crate::clock::Clock;
@@ -22,6 +24,9 @@ pub struct Cursor<'a> {
     event: RawEvent,
     /// Where `event` begins.
     offset: u64,
+    version: Version,
+    /// No event is more ticks than this after the one before.
+    far: u64,
 }
 
 /// What a cursor found.
@@ -38,14 +43,34 @@ pub enum Fetched {
 /// Events that cannot be read.
 #[derive(Clone, Copy, Debug)]
 pub struct Damage {
-    pub error: WireError,
+    pub why: Unreadable,
+    /// Where it is.
+    pub offset: u64,
     /// Bytes from the beginning of the first of them to the end of the batch.
     pub bytes: u64,
 }
 
+/// Why events cannot be read.
+#[derive(Clone, Copy, Debug)]
+pub enum Unreadable {
+    /// The format does not allow it.
+    Wire(WireError),
+    /// The clock goes on by so many ticks that it cannot be.
+    Clock(u64),
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wire(error) => error.fmt(f),
+            Self::Clock(ticks) => write!(f, "event {ticks} ticks after the one before"),
+        }
+    }
+}
+
 impl<'a> Cursor<'a> {
     /// A cursor before the first event.
-    pub fn new(thread: u64, index: u32, batches: Vec<Batch<'a>>, version: Version) -> Self {
+    pub fn new(thread: u64, index: u32, batches: Vec<Batch<'a>>, (version, far): (Version, u64)) -> Self {
         Self {
             thread,
             index,
@@ -55,6 +80,8 @@ impl<'a> Cursor<'a> {
             time: 0,
             event: RawEvent { kind: crate::EventType::ProcStop, dt: 0, args: [0; 4] },
             offset: 0,
+            version,
+            far,
         }
     }
 
@@ -77,27 +104,40 @@ impl<'a> Cursor<'a> {
 
     /// Goes to the next event.
     #[inline]
-    pub fn fetch(&mut self, version: Version, clock: Clock, tally: &mut Tally) -> Fetched {
+    pub fn fetch(&mut self, clock: Clock, tally: &mut Tally) -> Fetched {
         loop {
             let offset = self.events.offset();
             match self.events.next() {
                 Some(Ok(event)) => {
+                    if event.dt > self.far {
+                        return self.end_batch(offset, event.dt);
+                    }
                     self.time = self.time.wrapping_add(clock.nanoseconds(event.dt));
                     self.event = event;
                     self.offset = offset;
                     tally.add(event.kind, self.events.offset() - offset);
                     return Fetched::Event;
                 }
-                Some(Err(error)) => return Fetched::Damage(Damage { error, bytes: self.end - offset }),
+                Some(Err(error)) => {
+                    let why = Unreadable::Wire(error);
+                    return Fetched::Damage(Damage { why, offset: error.offset, bytes: self.end - offset });
+                }
                 None => {
                     let Some(batch) = self.batches.next() else {
                         return Fetched::End;
                     };
-                    self.events = TimedEvents::new(version, batch.data, batch.data_offset);
+                    self.events = TimedEvents::new(self.version, batch.data, batch.data_offset);
                     self.end = batch.data_offset + batch.data.len() as u64;
                     self.time = clock.nanoseconds(batch.time);
                 }
             }
         }
+    }
+
+    /// Gives up the rest of the batch, whose clock cannot be right from the event at `offset` on.
+    #[cold]
+    fn end_batch(&mut self, offset: u64, ticks: u64) -> Fetched {
+        self.events = TimedEvents::new(self.version, &[], self.end);
+        Fetched::Damage(Damage { why: Unreadable::Clock(ticks), offset, bytes: self.end - offset })
     }
 }

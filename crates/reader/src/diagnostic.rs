@@ -50,8 +50,9 @@ impl Log {
         }
     }
 
-    /// All of them, the last one telling how many are not here.
+    /// All of them in the order of the file, the last one telling how many are not here.
     pub fn finish(mut self, end_of_file: u64) -> Vec<Diagnostic> {
+        self.kept.sort_by_key(|diagnostic| diagnostic.offset);
         if self.more > 0 {
             self.kept.push(Diagnostic {
                 severity: Severity::Loss,

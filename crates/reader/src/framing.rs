@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::diagnostic::Log;
 use crate::tally::Tally;
-use crate::{Diagnostic, EventType, Severity};
+use crate::{Diagnostic, EventType, Severity, ThreadId};
 
 /// The batches of one generation.
 #[derive(Debug, Default)]
@@ -52,6 +52,8 @@ pub struct Framing<'a> {
     batches: Batches<'a>,
     /// An item that was read and belongs to the next generation.
     spilled: Option<Batch<'a>>,
+    /// Whether the spilled batch is cut off by the end of the file.
+    is_cut: bool,
     /// Number of the generation before.
     last: Option<u64>,
 }
@@ -60,27 +62,26 @@ impl<'a> Framing<'a> {
     /// The generations behind the header.
     pub fn new(version: Version, file: &'a [u8]) -> Self {
         let batches = Batches::new(version, file, HEADER_LEN as u64);
-        Self { version, file, batches, spilled: None, last: None }
+        Self { version, file, batches, spilled: None, is_cut: false, last: None }
     }
 
     /// The next generation.
     pub fn next(&mut self, log: &mut Log, tally: &mut Tally) -> Option<Pieces<'a>> {
-        let mut pieces = match self.spilled.take() {
-            Some(batch) => Pieces::begin(batch, self.last, log),
-            None => loop {
-                match self.batches.next()? {
-                    Ok(Item::Batch(batch)) => {
-                        let batch = self.settle_first(batch, log);
-                        break Pieces::begin(batch, self.last, log);
-                    }
-                    Ok(Item::EndOfGeneration { offset }) => {
-                        tally.add(EventType::EndOfGeneration, 1);
-                        log.push(note(offset, self.last, "end of a generation without batches"));
-                    }
-                    Err(error) => self.recover(error, None, log),
+        let first = loop {
+            if let Some(batch) = self.spilled.take() {
+                break batch;
+            }
+            match self.batches.next()? {
+                Ok(Item::Batch(batch)) => break self.settle_first(batch, log),
+                Ok(Item::EndOfGeneration { offset }) => {
+                    tally.add(EventType::EndOfGeneration, 1);
+                    log.push(note(offset, self.last, "end of a generation without batches"));
                 }
-            },
+                Err(error) => self.recover(error, None, log),
+            }
         };
+        let mut pieces = Pieces::begin(first, self.last, log);
+        pieces.is_complete = !self.is_cut;
         self.collect(&mut pieces, log, tally);
         pieces.count(tally);
         self.last = Some(pieces.number);
@@ -118,8 +119,13 @@ impl<'a> Framing<'a> {
                     return;
                 }
                 Some(Err(error)) => {
-                    pieces.is_complete = false;
                     self.recover(error, Some(pieces), log);
+                    if self.spilled.is_some() {
+                        // For the version that marks ends, the mark is missing as well.
+                        pieces.is_complete &= self.version < Version::Go126;
+                        return;
+                    }
+                    pieces.is_complete = false;
                 }
             }
         }
@@ -151,13 +157,16 @@ impl<'a> Framing<'a> {
     /// Goes on behind a place that is not a batch. The batch before it may have swallowed some if its size is wrong.
     fn recover(&mut self, error: WireError, mut pieces: Option<&mut Pieces<'a>>, log: &mut Log) {
         let at = self.batches.position();
+        let end = self.file.len() as u64;
         let number = pieces.as_ref().map(|pieces| pieces.number).or(self.last);
         let cut = self.batches.cut_batch();
         let before = pieces.as_deref_mut().and_then(Pieces::last_batch).map(|last| last.data_offset);
         let from = before.filter(|&data| data < at).unwrap_or(at + 1);
         let mut batches = Batches::new(self.version, self.file, from);
-        let found = batches.resync(number);
-        let end = self.file.len() as u64;
+        // A few of the last bytes easily look like a small batch up to the end; the cut batch is likelier.
+        let found = batches.resync(number).filter(|_| cut.is_none() || batches.clone().nth(1).is_some());
+        self.batches = if found.is_some() { batches } else { Batches::new(self.version, self.file, end) };
+
         let mut diagnostic = Diagnostic {
             severity: Severity::Loss,
             offset: at,
@@ -166,27 +175,24 @@ impl<'a> Framing<'a> {
             lost_bytes: 0,
             message: error.to_string(),
         };
-        match found {
-            Some(found) if found < at => {
+        match (found, pieces, cut) {
+            (Some(found), Some(pieces), _) if found < at => {
                 diagnostic.message = "size of the batch is wrong".into();
-                if let Some(pieces) = pieces {
-                    diagnostic.offset = pieces.cut_last_batch(found);
-                }
+                diagnostic.offset = pieces.cut_last_batch(found);
             }
-            Some(found) => diagnostic.lost_bytes = found - at,
-            None => match (cut, pieces) {
-                (Some(batch), Some(pieces)) => {
-                    diagnostic.thread = Some(batch.thread);
-                    if batch.generation == pieces.number && !matches!(batch.kind, BatchKind::Experimental(_)) {
-                        pieces.add(batch);
-                    } else {
-                        diagnostic.lost_bytes = end - at;
-                    }
-                }
-                (Some(_) | None, Some(_) | None) => diagnostic.lost_bytes = end - at,
-            },
+            (Some(found), _, _) => diagnostic.lost_bytes = found - at,
+            (None, Some(pieces), Some(batch)) if batch.generation == pieces.number => {
+                diagnostic.thread = ThreadId(batch.thread).get();
+                pieces.add(batch);
+            }
+            (None, _, Some(batch)) if number.is_none_or(|number| is_next(number, batch.generation)) => {
+                diagnostic.generation = Some(batch.generation);
+                diagnostic.thread = ThreadId(batch.thread).get();
+                self.spilled = Some(batch);
+                self.is_cut = true;
+            }
+            (None, _, _) => diagnostic.lost_bytes = end - at,
         }
-        self.batches = batches;
         log.push(diagnostic);
     }
 }
@@ -247,6 +253,35 @@ impl<'a> Pieces<'a> {
                     self.threads.push(ThreadBatches { thread, batches: Vec::new() });
                 }
                 &mut self.threads[place].batches
+            }
+        }
+    }
+
+    /// Corrects the times of batches that are further than `far` ticks from most others: bytes of them were damaged.
+    ///
+    /// Such a batch gets the time of the one before it of the same thread, or that of most.
+    pub fn settle_times(&mut self, far: u64, log: &mut Log) {
+        let tables = [&self.strings, &self.stacks, &self.samples, &self.syncs, &self.experimental];
+        let lists = self.threads.iter().map(|thread| &thread.batches);
+        let mut times: Vec<u64> = tables.into_iter().chain(lists).flatten().map(|batch| batch.time).collect();
+        let middle = times.len() / 2;
+        let (_, &mut usual, _) = times.select_nth_unstable(middle);
+        if times.iter().all(|&time| time.abs_diff(usual) <= far) {
+            return;
+        }
+        self.start = times.into_iter().filter(|time| time.abs_diff(usual) <= far).min().unwrap_or(usual);
+        let Self { threads, strings, stacks, samples, syncs, experimental, .. } = self;
+        let tables = [strings, stacks, samples, syncs, experimental];
+        for list in tables.into_iter().chain(threads.iter_mut().map(|thread| &mut thread.batches)) {
+            let mut before = usual;
+            for batch in list {
+                if batch.time.abs_diff(usual) > far {
+                    batch.time = before;
+                    let thread = ThreadId(batch.thread).get();
+                    let message = "time of the batch is far from all others: taken for that of the batch before";
+                    log.push(Diagnostic { thread, ..loss(batch.offset, self.number, message) });
+                }
+                before = batch.time;
             }
         }
     }

@@ -106,8 +106,10 @@ pub fn samples(pieces: &Pieces<'_>, clock: Clock, names: &mut Names, log: &mut L
     let mut samples = Vec::new();
     for batch in &pieces.samples {
         let before = samples.len();
+        let mut far = 0;
         for sample in cpu_samples(batch) {
             match sample {
+                Ok(sample) if sample.time.abs_diff(pieces.start) > clock.far() => far += 1,
                 Ok(sample) => samples.push(Sample {
                     time: clock.nanoseconds(sample.time),
                     thread: ThreadId(sample.thread),
@@ -122,17 +124,20 @@ pub fn samples(pieces: &Pieces<'_>, clock: Clock, names: &mut Names, log: &mut L
                 }
             }
         }
+        if far > 0 {
+            log.push(loss(batch, 0, format!("{far} CPU samples at times far from the generation's are dropped")));
+        }
         tally.add_entries(EventType::CPUSample, (samples.len() - before) as u64, batch);
     }
     samples
 }
 
-/// A cursor for each thread.
-pub fn cursors<'a>(version: Version, pieces: &mut Pieces<'a>, order: &mut Order) -> Vec<Cursor<'a>> {
+/// A cursor for each thread; `limits` are the version and the most ticks between two events.
+pub fn cursors<'a>(limits: (Version, u64), pieces: &mut Pieces<'a>, order: &mut Order) -> Vec<Cursor<'a>> {
     let threads = std::mem::take(&mut pieces.threads);
     threads
         .into_iter()
-        .map(|thread| Cursor::new(thread.thread, order.thread_index(thread.thread), thread.batches, version))
+        .map(|thread| Cursor::new(thread.thread, order.thread_index(thread.thread), thread.batches, limits))
         .collect()
 }
 

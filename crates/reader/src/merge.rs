@@ -12,8 +12,6 @@
 
 use std::collections::BTreeSet;
 
-use goroscope_wire::Version;
-
 use crate::clock::Clock;
 use crate::cursor::{Cursor, Fetched};
 use crate::diagnostic::Log;
@@ -42,7 +40,6 @@ pub struct Sample {
 /// A generation being ordered.
 #[derive(Debug)]
 pub struct Merge<'a> {
-    version: Version,
     clock: Clock,
     generation: u64,
     cursors: Vec<Cursor<'a>>,
@@ -57,6 +54,8 @@ pub struct Merge<'a> {
     pub events: u64,
     /// Whether bytes of it could not be read or events not be placed.
     pub is_damaged: bool,
+    /// Whether states may be wrong because of damage before, so that a status that contradicts one is no new damage.
+    pub heals: bool,
 }
 
 /// Events of a thread that had to be forced.
@@ -82,14 +81,13 @@ pub struct Surroundings<'s> {
 impl<'a> Merge<'a> {
     /// Begins at the first event of each cursor.
     pub fn new(
-        (version, clock, generation): (Version, Clock, u64),
+        (clock, generation): (Clock, u64),
         cursors: Vec<Cursor<'a>>,
         mut samples: Vec<Sample>,
         around: &mut Surroundings<'_>,
     ) -> Self {
         samples.sort_by_key(|sample| sample.time);
         let mut merge = Self {
-            version,
             clock,
             generation,
             frontier: Frontier::default(),
@@ -100,6 +98,7 @@ impl<'a> Merge<'a> {
             cursors,
             events: 0,
             is_damaged: false,
+            heals: false,
         };
         for cursor in 0..merge.cursors.len() as u32 {
             if let Some(time) = merge.fetch(cursor, around) {
@@ -232,7 +231,7 @@ impl<'a> Merge<'a> {
     fn fetch(&mut self, cursor: u32, around: &mut Surroundings<'_>) -> Option<i64> {
         let thread = &mut self.cursors[cursor as usize];
         loop {
-            match thread.fetch(self.version, self.clock, around.tally) {
+            match thread.fetch(self.clock, around.tally) {
                 Fetched::Event => {
                     self.events += 1;
                     return Some(thread.time());
@@ -242,11 +241,11 @@ impl<'a> Merge<'a> {
                     self.is_damaged = true;
                     around.log.push(Diagnostic {
                         severity: Severity::Loss,
-                        offset: damage.error.offset,
+                        offset: damage.offset,
                         generation: Some(self.generation),
                         thread: ThreadId(thread.thread).get(),
                         lost_bytes: damage.bytes,
-                        message: format!("{}; the rest of the batch is lost", damage.error),
+                        message: format!("{}; the rest of the batch is lost", damage.why),
                     });
                     around.order.lose_thread(thread.index, thread.time(), &mut around.out);
                 }
@@ -262,7 +261,8 @@ impl<'a> Merge<'a> {
         let record = thread.record();
         let (offset, bytes) = thread.place();
         let forced = around.order.force(thread.index, &record, &mut around.out);
-        if forced == Forced::Kept {
+        let is_healed = self.heals && forced == Forced::Guessed && is_status(record.kind);
+        if forced == Forced::Kept || is_healed {
             return;
         }
         self.is_damaged = true;
@@ -304,6 +304,10 @@ impl<'a> Merge<'a> {
             });
         }
     }
+}
+
+fn is_status(kind: EventType) -> bool {
+    matches!(kind, EventType::GoStatus | EventType::GoStatusStack | EventType::ProcStatus)
 }
 
 fn sample_event(sample: Sample, order: &Order) -> Event {

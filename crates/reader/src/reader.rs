@@ -208,6 +208,7 @@ impl<'a> Reader<'a> {
     fn begin_generation(&mut self, mut pieces: Pieces<'a>) {
         let timing = generation::timing(self.version, &pieces, self.frequency, &mut self.log, &mut self.tally);
         self.frequency = Some(timing.frequency);
+        pieces.settle_times(timing.clock.far(), &mut self.log);
         let start = timing.clock.nanoseconds(pieces.start);
         let is_first = self.generations.is_empty();
         if is_first {
@@ -217,7 +218,7 @@ impl<'a> Reader<'a> {
         let samples = generation::samples(&pieces, timing.clock, &mut self.names, &mut self.log, &mut self.tally);
         self.experimental.extend(generation::experimental(&pieces));
         self.order.begin_generation(is_first || pieces.follows_gap, pieces.threads.len());
-        let cursors = generation::cursors(self.version, &mut pieces, &mut self.order);
+        let cursors = generation::cursors((self.version, timing.clock.far()), &mut pieces, &mut self.order);
 
         let ts = self.order.ts(start);
         if pieces.follows_gap {
@@ -245,8 +246,10 @@ impl<'a> Reader<'a> {
             log: &mut self.log,
             tally: &mut self.tally,
         };
-        let basis = (self.version, timing.clock, pieces.number);
-        self.merge = Some(Merge::new(basis, cursors, samples, &mut around));
+        let basis = (timing.clock, pieces.number);
+        let mut merge = Merge::new(basis, cursors, samples, &mut around);
+        merge.heals = self.is_unsure;
+        self.merge = Some(merge);
     }
 
     fn end_generation(&mut self, merge: &Merge<'a>) {

@@ -85,7 +85,7 @@ impl Order {
                 None => false,
             },
             EventType::GoCreate | EventType::GoCreateBlocked => {
-                if self.running(cx).is_err() {
+                if self.running(Context { needs_proc: false, ..cx }).is_err() {
                     self.lose_go_of(cx.index, record.time, out);
                 }
                 self.clear_go(a)
@@ -330,8 +330,10 @@ impl Order {
             }
             self.take_go(index);
             self.resources.remove_go(index);
-            let cx = self.context(NONE);
-            self.put(cx, time, NO_STACK, go_kind(id, state, GoState::Undetermined), out);
+            if state != GoState::Undetermined {
+                let cx = self.context(NONE);
+                self.put(cx, time, NO_STACK, go_kind(id, state, GoState::Undetermined), out);
+            }
         }
     }
 }

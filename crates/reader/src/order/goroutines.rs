@@ -13,11 +13,14 @@ impl Order {
         };
         let known = self.resources.go_index(id);
         match known {
-            Some(index) if self.resources.gos[index as usize].state != state => {
-                return Step::Refused("the goroutine has another status");
+            Some(index) => {
+                let known = self.resources.gos[index as usize].state;
+                if known != state && known != GoState::Undetermined {
+                    return Step::Refused("the goroutine has another status");
+                }
             }
             None if !self.first => return Step::Refused("the goroutine is new and was not created"),
-            Some(_) | None => {}
+            None => {}
         }
         let mut shown_in = cx;
         let mut bind_to = None;
@@ -47,8 +50,9 @@ impl Order {
         let seq = self.seq(0);
         let (index, from) = match known {
             Some(index) => {
-                self.resources.gos[index as usize].seq = seq;
-                (index, state)
+                let go = &mut self.resources.gos[index as usize];
+                go.seq = seq;
+                (index, std::mem::replace(&mut go.state, state))
             }
             None => (self.resources.add_go(id, state, seq), GoState::Undetermined),
         };

@@ -24,11 +24,13 @@ impl Order {
                     // Nothing is lost: we know the thread. It is another one than the one that says so.
                     shown_in = require!(self.holder(index).ok_or("no thread holds the proc that is to be stolen"));
                     status = ProcStatus::Syscall;
-                } else if status != known {
+                } else if status != known && known != ProcStatus::Undetermined {
                     return Step::Refused("the proc has another status");
                 }
-                self.resources.procs[index as usize].seq = seq;
-                (index, status.state())
+                let proc = &mut self.resources.procs[index as usize];
+                proc.seq = seq;
+                proc.status = status;
+                (index, known.state())
             }
         };
         let is_bound_here = shown_in.index == cx.index && matches!(status, ProcStatus::Running | ProcStatus::Syscall);
