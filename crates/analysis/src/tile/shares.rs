@@ -8,68 +8,76 @@ const WHOLE: u64 = 255;
 /// Bits of times whose products with 255 fit into 64 bits: two years.
 const BITS: u32 = 56;
 
-/// The share of each class in a cell of `whole` ns, in 255ths.
+/// The share of each class in a cell of `whole` ns, in 255ths. `time` and `shares` are of the same classes.
 ///
 /// 1. The classes together get ⌊Σ time · 255 / whole⌋, so that a full cell is full and no cell is more.
-/// 2. Each class gets its share rounded down; what is left goes to the largest remainders, the lowest class first.
+/// 2. Each class gets its share rounded down; what is left goes to the largest remainders, the first class first.
 /// 3. A class that is present but got nothing gets 1, taken from the largest share while there is one above 1.
-pub(super) fn of(time: &[u64; Class::COUNT], whole: u128) -> [u8; Class::COUNT] {
+pub(super) fn of(time: &[u64], whole: u128, shares: &mut [u8]) {
     let longest = u128::from(time.iter().copied().fold(0, u64::max)).max(whole);
     let shift = (u128::BITS - longest.leading_zeros()).saturating_sub(BITS);
     if shift == 0 {
-        return of_short(time, whole as u64);
+        return of_short(time, whole as u64, shares);
     }
     // Of times longer than that the lowest bits do not matter, as long as nothing becomes nothing.
-    let scaled = time.map(|ns| if ns == 0 { 0 } else { (u128::from(ns) >> shift).max(1) as u64 });
-    of_short(&scaled, (whole >> shift) as u64)
+    let scaled = |ns: u64| if ns == 0 { 0 } else { (u128::from(ns) >> shift).max(1) as u64 };
+    let scaled: Vec<u64> = time.iter().map(|&ns| scaled(ns)).collect();
+    of_short(&scaled, (whole >> shift) as u64, shares);
 }
 
 /// The same for times of at most [`BITS`] bits.
-fn of_short(time: &[u64; Class::COUNT], whole: u64) -> [u8; Class::COUNT] {
-    let mut shares = [0_u8; Class::COUNT];
-    let mut present = [0_u8; Class::COUNT];
-    let mut count = 0;
-    let mut total = 0;
-    for (class, &ns) in (0..).zip(time) {
-        if ns > 0 {
-            present[count] = class;
-            count += 1;
-            total += ns;
-        }
+fn of_short(time: &[u64], whole: u64, shares: &mut [u8]) {
+    let total: u64 = time.iter().sum();
+    shares.fill(0);
+    if total == 0 {
+        return;
     }
-    let present = || present[..count].iter().map(|&class| class as usize);
     // More than the whole cannot be; were it so, the shares would be of what there is.
     let whole = whole.max(total);
-    if total == 0 {
-        return shares;
-    }
     let wanted = share(total, whole);
-    let mut remainders = [0; Class::COUNT];
     let mut given = 0;
-    for class in present() {
-        let part = share(time[class], whole);
-        shares[class] = part as u8;
-        remainders[class] = time[class] * WHOLE - part * whole;
-        given += part;
+    let mut missing = 0;
+    for (&ns, part) in time.iter().zip(&mut *shares) {
+        if ns > 0 {
+            *part = share(ns, whole) as u8;
+            given += u64::from(*part);
+            missing += u64::from(*part == 0);
+        }
     }
-    while given < wanted {
+    if given < wanted {
+        share_out(time, whole, wanted - given, shares);
+    }
+    if missing > 0 {
+        raise(time, wanted, shares);
+    }
+}
+
+/// Gives what rounding down left over to the largest remainders.
+fn share_out(time: &[u64], whole: u64, rest: u64, shares: &mut [u8]) {
+    let mut remainders = [0; Class::COUNT];
+    for ((remainder, &ns), &part) in remainders.iter_mut().zip(time).zip(&*shares) {
+        *remainder = ns * WHOLE - u64::from(part) * whole;
+    }
+    for _ in 0..rest {
         let Some(class) = first_largest(&remainders) else { break };
         remainders[class] = 0;
         shares[class] += 1;
-        given += 1;
     }
-    for class in present() {
-        if shares[class] == 0 {
-            shares[class] = 1;
-            given += 1;
-        }
-        while given > wanted {
-            let Some(largest) = first_largest(&shares).filter(|&largest| shares[largest] > 1) else { break };
-            shares[largest] -= 1;
-            given -= 1;
+}
+
+/// Gives at least 1 to all that are present, at the cost of the largest.
+fn raise(time: &[u64], wanted: u64, shares: &mut [u8]) {
+    for (&ns, part) in time.iter().zip(&mut *shares) {
+        if ns > 0 {
+            *part = (*part).max(1);
         }
     }
-    shares
+    let mut given: u64 = shares.iter().map(|&part| u64::from(part)).sum();
+    while given > wanted {
+        let Some(largest) = first_largest(shares).filter(|&largest| shares[largest] > 1) else { break };
+        shares[largest] -= 1;
+        given -= 1;
+    }
 }
 
 /// A time in 255ths of the whole, rounded down.
@@ -78,14 +86,14 @@ fn share(ns: u64, whole: u64) -> u64 {
 }
 
 /// The first of the largest values, if any is above 0.
-fn first_largest<T: Copy + Ord + Default>(values: &[T; Class::COUNT]) -> Option<usize> {
+fn first_largest<T: Copy + Ord + Default>(values: &[T]) -> Option<usize> {
     let mut largest = 0;
     for i in 1..values.len() {
         if values[i] > values[largest] {
             largest = i;
         }
     }
-    if values[largest] > T::default() { Some(largest) } else { None }
+    if values.get(largest).is_some_and(|&value| value > T::default()) { Some(largest) } else { None }
 }
 
 #[cfg(test)]
@@ -102,7 +110,9 @@ mod tests {
         for &(class, share) in wanted {
             shares[class as usize] = share;
         }
-        assert_eq!(of(&sums, whole), shares);
+        let mut found = [7; Class::COUNT];
+        of(&sums, whole, &mut found);
+        assert_eq!(found, shares);
     }
 
     #[test]
@@ -142,7 +152,8 @@ mod tests {
             }
             let total: u64 = time.iter().sum();
             let whole = u128::from(total + random() % 1_000);
-            let shares = of(&time, whole.max(1));
+            let mut shares = [7; Class::COUNT];
+            of(&time, whole.max(1), &mut shares);
             let sum: u64 = shares.iter().map(|&share| u64::from(share)).sum();
             assert!(sum <= 255, "{time:?} of {whole}: {shares:?}");
             for (class, (&ns, &share)) in time.iter().zip(&shares).enumerate() {

@@ -139,15 +139,19 @@ fn add(start: i64, end: i64, class: Class, window: &Window, cells: &mut Cells) {
 
 fn draw(trace: &Trace, lane: Lane, window: &Window, cells: &Cells) -> StripTile {
     let whole = window.width() as u128 * u128::from(cells.peak.max(1));
-    let mut planes: [Option<Box<[u8; CELLS]>>; Class::COUNT] = [const { None }; Class::COUNT];
+    let present = present(&cells.time[window.cells()]);
+    let mut classes: Vec<_> = present.iter().map(|&class| (class, Box::new([0; CELLS]))).collect();
     let mut transitions = Box::new([0; CELLS]);
+    let (mut time, mut shares) = ([0; Class::COUNT], [0; Class::COUNT]);
+    let (time, shares) = (&mut time[..present.len()], &mut shares[..present.len()]);
     for cell in window.cells() {
         transitions[cell] = log2_of_count(cells.begins[cell]);
-        let shares = shares::of(&cells.time[cell], whole);
-        for (plane, share) in planes.iter_mut().zip(shares) {
-            if share > 0 {
-                plane.get_or_insert_with(|| Box::new([0; CELLS]))[cell] = share;
-            }
+        for (ns, &class) in time.iter_mut().zip(&present) {
+            *ns = cells.time[cell][class as usize];
+        }
+        shares::of(time, whole, shares);
+        for ((_, plane), &share) in classes.iter_mut().zip(&*shares) {
+            plane[cell] = share;
         }
     }
     let (mut logs, mut samples) = (Box::new([0_u8; CELLS]), Box::new([0_u8; CELLS]));
@@ -160,8 +164,18 @@ fn draw(trace: &Trace, lane: Lane, window: &Window, cells: &Cells) -> StripTile 
         *count = count.saturating_add(1);
         ControlFlow::Continue(())
     });
-    let classes = crate::CLASSES.iter().zip(planes).filter_map(|(name, plane)| Some((name.class, plane?))).collect();
     StripTile { classes, transitions, logs, samples }
+}
+
+/// The classes that any of the cells has, ascending.
+fn present(cells: &[[u64; Class::COUNT]]) -> Vec<Class> {
+    let mut any = [0; Class::COUNT];
+    for cell in cells {
+        for (any, ns) in any.iter_mut().zip(cell) {
+            *any |= ns;
+        }
+    }
+    Class::ALL.into_iter().filter(|&class| any[class as usize] > 0).collect()
 }
 
 /// ⌈log2(1 + n)⌉
