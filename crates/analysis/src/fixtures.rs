@@ -25,7 +25,7 @@ pub(crate) fn damaged(name: &str, seed: u64) -> Trace {
     if random.below(4) == 0 {
         file.truncate(1000 + random.below(file.len() - 1000));
     }
-    for _ in 0..1 + random.below(3) {
+    for _ in 0..=random.below(3) {
         let at = 16 + random.below(file.len() - 16);
         file[at] = random.below(256) as u8;
     }

@@ -1,5 +1,7 @@
 //! Details of spans and goroutines of a small trace, as the page gets them.
 
+#![expect(clippy::too_many_lines, reason = "the expectations are data")]
+
 use crate::fixtures::{self, go};
 use crate::{Lane, Trace, goroutine, span_at};
 use expect_test::{Expect, expect};

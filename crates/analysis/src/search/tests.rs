@@ -1,5 +1,7 @@
 //! Searches of a small trace, and pages of a larger one.
 
+#![expect(clippy::needless_raw_string_hashes, reason = "the expectations are written by a tool")]
+
 use super::*;
 use crate::fixtures;
 use expect_test::{Expect, expect};
