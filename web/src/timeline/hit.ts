@@ -29,7 +29,7 @@ export function spanIn(tile: ExactTile, ts: number, slack: number): FoundSpan | 
     const before = i - 1;
     const missAfter = i < tile.start.length ? tile.start[i]! - ts : Infinity;
     const missBefore = before >= 0 ? ts - tile.end[before]! : Infinity;
-    if (Math.min(missAfter, missBefore) > slack) return null;
+    if (Math.min(missAfter, missBefore) >= slack) return null;
     if (missBefore < missAfter) i = before;
   }
   return spanOf(tile, i);

@@ -49,7 +49,11 @@ export interface Block {
 export interface Layout {
   readonly blocks: readonly Block[];
   readonly height: number;
+  /** Blocks by kind and key. */
+  readonly index: ReadonlyMap<string, Block>;
 }
+
+const indexKey = (kind: BlockKind, key: string): string => `${kind} ${key}`;
 
 /** Sections are open unless this key is in the `expanded` set; groups are open when theirs is. */
 export const closedKey = (section: string): string => `-${section}`;
@@ -57,9 +61,12 @@ export const closedKey = (section: string): string => `-${section}`;
 /** Builds the layout. `totals`: rows of a group once its first page is known. */
 export function layoutOf(tree: LaneTree, expanded: ReadonlySet<string>, totals: (group: string) => number | undefined): Layout {
   const blocks: Block[] = [];
+  const index = new Map<string, Block>();
   let top = 0;
-  const push = (block: Omit<Block, 'top'>): void => {
-    blocks.push({ ...block, top });
+  const push = (part: Omit<Block, 'top'>): void => {
+    const block = { ...part, top };
+    blocks.push(block);
+    index.set(indexKey(block.kind, block.key), block);
     top += block.pitch * block.rows;
   };
   for (const section of tree.sections) {
@@ -87,7 +94,7 @@ export function layoutOf(tree: LaneTree, expanded: ReadonlySet<string>, totals: 
       if (unfolded) push({ ...inside, ...ofMembers(group, totals(group.key) ?? group.count) });
     }
   }
-  return { blocks, height: top };
+  return { blocks, height: top, index };
 }
 
 type Part = Pick<Block, 'kind' | 'key' | 'label' | 'pitch' | 'rows' | 'open' | 'count' | 'depth' | 'ranges'>;
@@ -171,7 +178,7 @@ function blockAt(layout: Layout, y: number): number {
 
 /** The block of a kind with a key, if the layout has it. */
 export function blockOf(layout: Layout, kind: BlockKind, key: string): Block | undefined {
-  return layout.blocks.find((b) => b.kind === kind && b.key === key);
+  return layout.index.get(indexKey(kind, key));
 }
 
 /** Browsers cannot scroll elements taller than this; beyond it scrolling is scaled. */

@@ -84,6 +84,12 @@ class OverviewView implements OverviewPane {
       this.values.set(key, value);
       goroutines.append(item);
     }
+    const procs = document.createElement('span');
+    procs.className = 'tl-key tl-key-procs';
+    const most = document.createElement('b');
+    procs.append(document.createElement('i'), 'GOMAXPROCS ', most);
+    this.values.set('procs', most);
+    goroutines.append(procs);
     this.toggle.type = 'button';
     this.toggle.title = 'Stack waiting goroutines, too';
     this.toggle.setAttribute('aria-pressed', 'false');
@@ -198,6 +204,8 @@ class OverviewView implements OverviewPane {
       const value = cell === null ? null : (data[key][cell] ?? 0);
       say(key, value === null ? '' : value < 10 ? value.toFixed(1) : shortCount(value));
     }
+    const procs = data.gomaxprocs[cell ?? data.cells - 1];
+    say('procs', procs === undefined ? '' : String(Math.round(procs)));
     const heap = cell === null ? null : data.heap[cell];
     const goal = cell === null ? null : data.goal[cell];
     say('heap', heap == null ? (data.heap_max > 0 ? `max ${bytes(data.heap_max)}` : 'not recorded') : `${bytes(heap)}${goal == null ? '' : ` of ${bytes(goal)}`}`);

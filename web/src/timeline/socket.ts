@@ -15,6 +15,8 @@ export interface SocketEvents {
   frame(frame: Frame): void;
   /** A connection is up: everything asked earlier is forgotten by the server. */
   open(): void;
+  /** The connection is gone; it is tried again. */
+  lost(): void;
   /** A frame could not be read. */
   broken(reason: string): void;
 }
@@ -77,6 +79,7 @@ export class TileSocket {
     socket.onclose = () => {
       if (this.closed || this.socket !== socket) return;
       this.socket = null;
+      this.events.lost();
       this.timer = setTimeout(() => this.connect(), this.retry);
       this.retry = Math.min(this.retry * 2, LAST_RETRY_MS);
     };

@@ -6,6 +6,7 @@
  * every finer level is answered by them.
  */
 
+import { connection } from '../state/view';
 import type { Frame, Tile } from './decode';
 import { ancestorX } from './geometry';
 import { type LaneSlots, TileCache } from './lru';
@@ -71,7 +72,11 @@ export class Tiles {
         this.pending.clear();
         this.refused.clear();
         this.done = true;
+        connection.value = 'open';
         changed();
+      },
+      lost: () => {
+        connection.value = 'gone';
       },
       broken: (reason) => console.error(reason),
     });

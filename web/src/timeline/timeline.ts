@@ -5,7 +5,7 @@
  * them changed → the overlay is painted. Nothing runs while nothing changes.
  */
 
-import { batch, effect } from '@preact/signals';
+import { effect } from '@preact/signals';
 import type { Api } from '../api/client';
 import { register } from '../state/commands';
 import * as state from '../state/view';
@@ -14,9 +14,10 @@ import { paintArrows } from './arrows';
 import { Bitmaps } from './bitmaps';
 import { type Colours, coloursOf } from './colours';
 import { barWidth, COLUMN, columnWidth } from './columns';
-import { fitting, type Interval, levelFor, panBy, snapTo, tileRange, TimeScale, zoomAt } from './geometry';
+import { type Interval, levelFor, TimeScale } from './geometry';
 import { Gutter } from './gutter';
-import { edgesNear, hoverAt, spanAt } from './hit';
+import { LaneGestures } from './gestures';
+import { hoverAt, spanAt } from './hit';
 import { listenHeldKeys } from './keys';
 import { closedKey, type Layout, layoutOf, rowAt } from './layout';
 import { Members } from './members';
@@ -25,11 +26,12 @@ import { AXIS, paintAxis, paintEdges, paintGround, paintPinnedGround } from './p
 import { LanePainter } from './paint_lanes';
 import { paintOverlay } from './paint_overlay';
 import { Places } from './places';
-import { type Gestures, type Point, Pointer } from './pointer';
+import { Pointer } from './pointer';
+import { prefetchPlan } from './prefetch';
 import { pinnedRows, type Scene, type SceneRow, scrolledRows, stripAt } from './scene';
 import { Scroller } from './scroller';
 import { axis, lengthText } from './ticks';
-import { type Prefetch, Tiles, type Wanted } from './tiles';
+import { type Prefetch, Tiles } from './tiles';
 
 /** What `window.__view` shows to tests and benches. */
 export interface ViewProbe {
@@ -47,6 +49,15 @@ declare global {
   }
 }
 
+/** What of a frame must be done anew; `settled`: the lanes came to rest. */
+interface Dirty {
+  layout: boolean;
+  lanes: boolean;
+  overlay: boolean;
+  size: boolean;
+  settled: boolean;
+}
+
 /** A mounted timeline. */
 export interface Timeline {
   readonly actions: Actions;
@@ -54,8 +65,6 @@ export interface Timeline {
 }
 
 /** CSS px. */
-const SNAP = 10;
-const EDGE_REACH = 5;
 /** CSS px between labelled ticks. */
 const TICK_ROOM = 118;
 const PINNED_AIR = 3;
@@ -68,7 +77,7 @@ export function mountTimeline(host: HTMLElement, api: Api): Timeline {
   return new TimelineView(host, api);
 }
 
-class TimelineView implements Timeline, Gestures {
+class TimelineView implements Timeline {
   readonly actions: Actions;
   private readonly lanesCanvas = document.createElement('canvas');
   private readonly overlayCanvas = document.createElement('canvas');
@@ -83,28 +92,31 @@ class TimelineView implements Timeline, Gestures {
   private readonly scroller: Scroller;
   private readonly gutter: Gutter;
   private readonly pointer: Pointer;
+  private readonly gestures: LaneGestures;
   private readonly motion: Motion;
   private readonly off: (() => void)[] = [];
   private readonly probe: ViewProbe = { level: 0, from: 0, to: 0, tilesMissing: 0, lastFrameMs: 0, frames: 0 };
 
   private colours: Colours = coloursOf('light');
-  private layout: Layout = { blocks: [], height: 0 };
+  private layout: Layout = { blocks: [], height: 0, index: new Map() };
   private scene: Scene | null = null;
   /** CSS px of the whole area, and of the canvases. */
   private width = 1;
   private height = 1;
   private canvasWidth = 1;
   private dpr = 1;
-  private at: Point | null = null;
   private hoveredRow: string | null = null;
-  private zoomRange: Interval | null = null;
   private selected: Interval | null = null;
   private frame = 0;
-  private dirty = { layout: true, lanes: true, overlay: true, size: true, settled: false };
+  /** The overlay is in the lanes' canvas. */
+  private baked = false;
+  private settling: ReturnType<typeof setTimeout> | undefined;
+  private painterHurried = false;
+  private dirty: Dirty = { layout: true, lanes: true, overlay: true, size: true, settled: false };
 
   constructor(
     private readonly host: HTMLElement,
-    private readonly api: Api,
+    api: Api,
   ) {
     this.lanesCtx = contextOf(this.lanesCanvas, false);
     this.overlayCtx = contextOf(this.overlayCanvas, true);
@@ -152,7 +164,19 @@ class TimelineView implements Timeline, Gestures {
       },
     });
     this.build();
-    this.pointer = new Pointer(host, () => columnWidth.peek(), this);
+    this.gestures = new LaneGestures({
+      api,
+      tiles: this.tiles,
+      motion: this.motion,
+      scroller: this.scroller,
+      scene: () => this.scene,
+      selected: () => this.selected,
+      trace: () => this.trace(),
+      width: () => this.canvasWidth,
+      toggle: (row) => this.toggle(row),
+      changed: (what) => this.invalidate(what),
+    });
+    this.pointer = new Pointer(host, () => columnWidth.peek(), this.gestures);
     this.listen();
   }
 
@@ -244,7 +268,7 @@ class TimelineView implements Timeline, Gestures {
     });
   }
 
-  private invalidate(what: keyof TimelineView['dirty']): void {
+  private invalidate(what: keyof Dirty): void {
     this.dirty[what] = true;
     this.wake();
   }
@@ -258,7 +282,10 @@ class TimelineView implements Timeline, Gestures {
     const began = performance.now();
     const moving = this.motion.tick(now);
     const scrolling = this.scroller.tick(now);
+    // What the steps above changed belongs to this frame; what changes from here on, to the next.
     const { dirty } = this;
+    this.dirty = { layout: false, lanes: false, overlay: false, size: false, settled: false };
+    this.frame = 0;
     if (dirty.size && this.width > 1) this.resize();
     if (dirty.layout) this.relayout();
     let again = moving || scrolling;
@@ -269,15 +296,10 @@ class TimelineView implements Timeline, Gestures {
       this.bake(dirty.lanes && !dirty.settled);
     }
     if ((paints || dirty.overlay) && this.scene !== null) this.paintOver(this.scene);
-    this.dirty = { layout: false, lanes: false, overlay: false, size: false, settled: false };
-    this.frame = 0;
     this.probe.frames++;
     this.probe.lastFrameMs = performance.now() - began;
     if (again) this.invalidate(this.painterHurried ? 'lanes' : 'overlay');
   }
-
-  private baked = false;
-  private settling: ReturnType<typeof setTimeout> | undefined;
 
   /** Whether the overlay is painted into the lanes' canvas; once they rest, they get a clean one. */
   private bake(baked: boolean): void {
@@ -287,8 +309,6 @@ class TimelineView implements Timeline, Gestures {
     this.baked = baked;
     this.overlayCanvas.style.display = baked ? 'none' : '';
   }
-
-  private painterHurried = false;
 
   private resize(): void {
     this.dpr = window.devicePixelRatio;
@@ -377,20 +397,21 @@ class TimelineView implements Timeline, Gestures {
 
   private paintOver(scene: Scene): void {
     this.selected = this.selectedExtent(scene);
+    const { at } = this.gestures;
     const { x: left, y: top } = this.pointer.origin;
     const dragging = this.pointer.busy;
-    const info = this.at === null || dragging || this.at.y * scene.dpr < scene.axisBottom ? null : hoverAt(scene, this.tiles, this.at.x, this.at.y, left, top);
+    const info = at === null || dragging || at.y * scene.dpr < scene.axisBottom ? null : hoverAt(scene, this.tiles, at.x, at.y, left, top);
     if (info !== state.hover.peek()) state.hover.value = info;
     const ctx = this.baked ? this.lanesCtx : this.overlayCtx;
     if (!this.baked) ctx.clearRect(0, 0, scene.width, scene.height);
     paintOverlay(ctx, scene, this.colours, {
       hover: info,
-      pointer: this.at,
+      pointer: at,
       selection: state.selection.peek(),
       selected: this.selected,
       range: state.range.peek(),
       rangeLanes: state.rangeLanes.peek(),
-      zoomRange: this.zoomRange,
+      zoomRange: this.gestures.zoomRange,
       marks: state.marks.peek(),
       drawn: this.painter.drawn,
     });
@@ -404,7 +425,8 @@ class TimelineView implements Timeline, Gestures {
   }
 
   private rowUnderPointer(scene: Scene): SceneRow | null {
-    return this.at === null ? null : (stripAt(scene, this.at.y)?.row ?? null);
+    const { at } = this.gestures;
+    return at === null ? null : (stripAt(scene, at.y)?.row ?? null);
   }
 
   /** The selected span's extent: from the details if they are here, else from tiles. */
@@ -428,22 +450,9 @@ class TimelineView implements Timeline, Gestures {
   private prefetchPlan(): readonly Prefetch[] {
     const { scene } = this;
     if (scene === null) return [];
-    const { from, to } = scene.scale;
-    const trace = this.trace();
-    const strips = [...scene.pinned, ...scene.rows].flatMap((r) => r.strips);
-    const around = (level: number, before: number, after: number, of: readonly { key: string; lane: number }[]): Prefetch => {
-      const width = to - from;
-      const part = { from: Math.max(from - before * width, trace.from), to: Math.min(to + after * width, trace.to) };
-      const { first, last } = tileRange(level, part);
-      const xs = part.from < part.to ? Array.from({ length: last - first + 1 }, (_, i) => first + i) : [];
-      return { level, lanes: of.map(({ key, lane }): Wanted => ({ key, lane, xs })) };
-    };
-    const page = this.height;
-    const beyond = [
-      ...scrolledRows(this.layout, this.scroller.top + page, 0, page / 2, 1, (group, index) => this.members.at(group, index)),
-      ...scrolledRows(this.layout, Math.max(0, this.scroller.top - page / 2), 0, page / 2, 1, (group, index) => this.members.at(group, index)),
-    ].flatMap((r) => r.strips);
-    return [around(scene.level, 1, 1, strips), around(scene.level + 1, 1, 1, strips), around(scene.level, 0, 0, beyond), around(Math.max(0, scene.level - 1), 0, 0, strips)];
+    const half = this.height / 2;
+    const rows = (top: number): SceneRow[] => scrolledRows(this.layout, Math.max(0, top), 0, half, 1, (group, index) => this.members.at(group, index));
+    return prefetchPlan(scene, [...rows(this.scroller.top + this.height), ...rows(this.scroller.top - half)]);
   }
 
   private trace(): Interval {
@@ -453,12 +462,8 @@ class TimelineView implements Timeline, Gestures {
 
   private anchor(): number {
     const view = state.viewport.peek();
-    return this.at === null ? (view.from + view.to) / 2 : this.tsAt(this.at.x);
-  }
-
-  private tsAt(x: number): number {
-    const view = state.viewport.peek();
-    return view.from + (x / this.canvasWidth) * (view.to - view.from);
+    const { at } = this.gestures;
+    return at === null ? (view.from + view.to) / 2 : this.gestures.tsAt(at.x);
   }
 
   private toggle(row: SceneRow): void {
@@ -496,148 +501,6 @@ class TimelineView implements Timeline, Gestures {
     else if (target.top + target.block.pitch > this.scroller.top + visible) state.scrollTop.value = this.scroller.set(target.top + target.block.pitch - visible);
     this.invalidate('lanes');
     requestAnimationFrame(() => this.gutter.focus(target.block.key, target.block.kind === 'members' ? 'member' : target.block.kind, target.index));
-  }
-
-  // Gestures
-
-  moved(at: Point | null): void {
-    this.at = at;
-    if (at === null && state.hover.peek() !== null) state.hover.value = null;
-    this.invalidate('overlay');
-  }
-
-  click(at: Point): void {
-    const { scene } = this;
-    if (scene === null || at.x < 0) return;
-    if (at.y * scene.dpr < scene.axisBottom) {
-      state.range.value = state.rangeLanes.value = null;
-      return;
-    }
-    const hit = stripAt(scene, at.y);
-    if (hit === null || hit.strip === null) {
-      if (hit?.row.kind === 'section') this.toggle(hit.row);
-      else if (hit === null) state.selection.value = null;
-      return;
-    }
-    const info = hoverAt(scene, this.tiles, at.x, at.y, 0, 0);
-    if (info?.span === undefined && info?.cell === undefined) {
-      state.selection.value = null;
-      return;
-    }
-    if (/^(group|tasktype):/.test(info.lane)) return;
-    const ts = Math.round(info.span === undefined ? info.ts : Math.min(Math.max(info.ts, info.span.start), Math.max(info.span.start, info.span.end - 1)));
-    state.selection.value = info.span === undefined ? { lane: info.lane, ts } : { lane: info.lane, ts, row: info.span.row };
-  }
-
-  doubleClick(at: Point): void {
-    const { scene } = this;
-    const hit = scene === null || at.x < 0 ? null : stripAt(scene, at.y);
-    if (hit === null || hit.strip === null) return;
-    if (hit.row.kind === 'group' && !hit.row.pinned) this.toggle(hit.row);
-    else void this.fitSpan(hit.strip.key, this.tsAt(at.x));
-  }
-
-  private async fitSpan(lane: string, ts: number): Promise<void> {
-    if (this.selected !== null && state.selection.peek()?.lane === lane) {
-      this.motion.fly(fitting(this.selected, this.trace()));
-      return;
-    }
-    const span = await this.api.span(lane, { ts }).catch(() => null);
-    if (span !== null) this.motion.fly(fitting({ from: span.start, to: span.end }, this.trace()));
-  }
-
-  edgeAt(at: Point): 'from' | 'to' | null {
-    const range = state.range.peek();
-    const { scene } = this;
-    if (range === null || scene === null || at.x < 0) return null;
-    const reach = EDGE_REACH * scene.dpr;
-    const x = at.x * scene.dpr;
-    if (Math.abs(scene.scale.x(range.to) - x) <= reach) return 'to';
-    return Math.abs(scene.scale.x(range.from) - x) <= reach ? 'from' : null;
-  }
-
-  private snapped(at: Point, snap: boolean): number {
-    const { scene } = this;
-    const ts = this.tsAt(at.x);
-    const trace = this.trace();
-    const inside = Math.round(Math.min(Math.max(ts, trace.from), trace.to));
-    if (!snap || scene === null) return inside;
-    const reach = SNAP * scene.dpr * scene.scale.perPx;
-    const marks = state.marks.peek().flatMap((m) => [m.from, m.to]);
-    const selected = this.selected === null ? [] : [this.selected.from, this.selected.to];
-    return snapTo(inside, [...edgesNear(scene, this.tiles, at.y, ts, reach), ...marks, ...selected, trace.from, trace.to], reach);
-  }
-
-  selecting(from: Point, to: Point, snap: boolean): void {
-    const a = this.snapped(from, snap);
-    const b = this.snapped(to, snap);
-    batch(() => {
-      state.range.value = { from: Math.min(a, b), to: Math.max(a, b) };
-      state.rangeLanes.value = this.lanesBetween(from.y, to.y);
-    });
-    this.at = to;
-  }
-
-  /** The lanes that a drag from one height to another chose; null for those in view. */
-  private lanesBetween(a: number, b: number): string[] | null {
-    const { scene } = this;
-    if (scene === null || Math.min(a, b) * scene.dpr < scene.axisBottom) return null;
-    const [top, bottom] = a < b ? [a, b] : [b, a];
-    const within = [...scene.pinned, ...scene.rows].filter((r) => r.cssTop < bottom && r.cssTop + r.cssHeight > top && r.kind !== 'section' && r.key !== null);
-    return within.length === 0 ? null : within.map((r) => r.key!);
-  }
-
-  chosen(): void {
-    const range = state.range.peek();
-    if (range !== null && range.to <= range.from) state.range.value = state.rangeLanes.value = null;
-  }
-
-  movingEdge(edge: 'from' | 'to', to: Point, snap: boolean): void {
-    const range = state.range.peek();
-    if (range === null) return;
-    const ts = this.snapped(to, snap);
-    state.range.value = edge === 'from' ? { from: Math.min(ts, range.to - 1), to: range.to } : { from: range.from, to: Math.max(ts, range.from + 1) };
-    this.at = to;
-  }
-
-  zooming(from: Point, to: Point): void {
-    const a = this.tsAt(from.x);
-    const b = this.tsAt(to.x);
-    this.zoomRange = { from: Math.min(a, b), to: Math.max(a, b) };
-    this.invalidate('overlay');
-  }
-
-  zoomed(): void {
-    const part = this.zoomRange;
-    this.zoomRange = null;
-    if (part !== null && part.to > part.from) this.motion.fly(fitting(part, this.trace(), 0));
-    this.invalidate('overlay');
-  }
-
-  panned(dx: number, dy: number): void {
-    if (dx !== 0) {
-      const view = state.viewport.peek();
-      this.motion.jump(panBy(view, (-dx / this.canvasWidth) * (view.to - view.from), this.trace()));
-    }
-    if (dy !== 0) {
-      state.scrollTop.value = this.scroller.set(this.scroller.top - dy);
-      this.invalidate('lanes');
-    }
-  }
-
-  zoom(x: number, factor: number, smooth: boolean): void {
-    const anchor = this.tsAt(x);
-    if (smooth) this.motion.zoom(factor, anchor);
-    else this.motion.jump(zoomAt(state.viewport.peek(), anchor, factor, this.trace()));
-  }
-
-  scrolled(dy: number): void {
-    this.scroller.by(dy);
-  }
-
-  cancelled(): void {
-    this.zoomRange = null;
-    this.invalidate('overlay');
   }
 }
 
