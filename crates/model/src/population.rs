@@ -174,3 +174,6 @@ impl Population {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -208,3 +208,6 @@ pub(crate) fn gallop(sorted: &[i64], from: usize, value: i64) -> usize {
     let high = sorted.len().min(low + step);
     low + sorted[low..high].partition_point(|&at| at < value)
 }
+
+#[cfg(test)]
+mod tests;

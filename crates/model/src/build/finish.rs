@@ -11,14 +11,15 @@ use rustc_hash::FxHashMap;
 use super::go_log::GoLog;
 use super::holder_log::{HolderColumns, HolderLog};
 use super::log::Backwards;
+use super::scheduling::Root;
 use super::{Builder, Source, groups, ranges};
 use crate::csr::{RowsByKey, offsets};
 use crate::rules;
 use crate::trace::{Indexes, Tables};
 use crate::zoom::ZoomIndex;
 use crate::{
-    Class, GoIdx, GoSpans, Goroutine, ProcIdx, ProcSpans, Range, RangeScope, StringIdx, ThreadIdx, ThreadSpans, Trace,
-    Wake,
+    Class, GoIdx, GoSpans, Goroutine, ProcIdx, ProcSpans, Range, RangeScope, StackIdx, StringIdx, ThreadIdx,
+    ThreadSpans, Trace, Wake,
 };
 
 impl Builder {
@@ -47,10 +48,10 @@ impl Builder {
         let start = samples.first().map_or(0, |sample| sample.ts.min(0));
 
         let mut goroutines = std::mem::take(&mut scheduling.goroutines);
-        let running = name_goroutines(&mut goroutines, &symbols, |go| scheduling.root_stack(go));
         let mut procs = std::mem::take(&mut scheduling.procs);
         procs.sort_by_key(|proc| proc.id);
         let threads = std::mem::take(&mut scheduling.threads);
+        let roots = std::mem::take(&mut scheduling.roots);
         let (go_log, proc_log, thread_log) = (
             std::mem::take(&mut scheduling.go_log),
             std::mem::take(&mut scheduling.proc_log),
@@ -58,9 +59,11 @@ impl Builder {
         );
         drop(scheduling);
 
+        let (go_spans, wakes) = go_spans(go_log, end, order, &symbols);
+        let running = name_goroutines(&mut goroutines, &roots, &go_spans, &symbols);
+        drop(roots);
         let proc_spans = proc_spans(proc_log, end, order, &running);
         let thread_spans = thread_spans(thread_log, end, order, &running);
-        let (go_spans, wakes) = go_spans(go_log, end, order, &symbols);
 
         let mut range_rows = ranges.rows;
         if let Some(order) = order {
@@ -165,22 +168,25 @@ fn report(backwards: Backwards, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 /// Gives goroutines their start functions. What procs and threads show while they run each.
-fn name_goroutines(
-    goroutines: &mut [Goroutine],
-    symbols: &Symbols,
-    root_stack: impl Fn(GoIdx) -> goroscope_reader::StackIdx,
-) -> Vec<Class> {
+fn name_goroutines(goroutines: &mut [Goroutine], roots: &[Root], spans: &GoSpans, symbols: &Symbols) -> Vec<Class> {
     let mut classes: FxHashMap<StringIdx, Class> = FxHashMap::default();
     let mut running = Vec::with_capacity(goroutines.len());
-    for (i, goroutine) in goroutines.iter_mut().enumerate() {
-        let stack = symbols.stack(root_stack(GoIdx(i as u32)));
-        goroutine.function = stack.last().map_or(StringIdx(0), |&root| symbols.frame(root).function);
+    for (i, (goroutine, root)) in goroutines.iter_mut().zip(roots).enumerate() {
+        // A goroutine preempted at an unlucky moment has a stack of one frame without function: others may know more.
+        let stacks = spans.stack[spans.lanes.rows(i as u32)].iter().copied();
+        let mut functions = std::iter::once(root.stack).chain(stacks).map(|stack| root_function(stack, symbols));
+        goroutine.function = functions.find(|&function| function != StringIdx(0)).unwrap_or(StringIdx(0));
         let class = classes
             .entry(goroutine.function)
             .or_insert_with(|| rules::running_class(symbols.string(goroutine.function)));
         running.push(*class);
     }
     running
+}
+
+/// The outermost function of a stack, or the empty string.
+fn root_function(stack: StackIdx, symbols: &Symbols) -> StringIdx {
+    symbols.stack(stack).last().map_or(StringIdx(0), |&root| symbols.frame(root).function)
 }
 
 /// Tells a proc or thread that runs goroutines of the runtime from one that runs the program's.

@@ -53,6 +53,7 @@ pub(crate) struct Builder {
 }
 
 /// What is known of the file beside its events.
+#[derive(Clone, Copy)]
 pub(crate) struct Source {
     pub version: Version,
     pub bytes: u64,

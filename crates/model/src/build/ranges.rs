@@ -44,13 +44,10 @@ impl Ranges {
         scheduling: &mut Scheduling,
     ) {
         let scope = scope_of(scope, scheduling);
-        let row = match self.open.remove(&(scope, name)) {
-            Some(row) => row,
-            None => {
-                self.rows.push(unknown(scope, name));
-                self.rows.len() as u32 - 1
-            }
-        };
+        let row = self.open.remove(&(scope, name)).unwrap_or_else(|| {
+            self.rows.push(unknown(scope, name));
+            self.rows.len() as u32 - 1
+        });
         let ts = own_time(scope, event.ts.0, scheduling);
         let range = &mut self.rows[row as usize];
         range.end = Some(range.start.map_or(ts, |start| scheduling.backwards.clamp(ts, start)));

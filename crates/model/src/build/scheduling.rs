@@ -42,6 +42,13 @@ pub(crate) enum RootSource {
     Creation,
 }
 
+/// The stack that a goroutine's start function is the root of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Root {
+    pub stack: StackIdx,
+    source: RootSource,
+}
+
 /// Goroutines, procs and threads, their spans so far and their bindings now.
 #[derive(Default)]
 pub(crate) struct Scheduling {
@@ -52,9 +59,9 @@ pub(crate) struct Scheduling {
     pub proc_log: HolderLog,
     pub thread_log: HolderLog,
     pub backwards: Backwards,
+    /// By goroutine.
+    pub roots: Vec<Root>,
     now: Bindings,
-    /// For each goroutine, the stack that its start function is the root of.
-    roots: Vec<(StackIdx, RootSource)>,
     go_ids: IdMap,
     proc_ids: IdMap,
     thread_ids: IdMap,
@@ -123,15 +130,10 @@ impl Scheduling {
         if stack != StackIdx(0)
             && go != GoIdx::NONE
             && let Some(root) = self.roots.get_mut(go.index())
-            && root.1 < source
+            && root.source < source
         {
-            *root = (stack, source);
+            *root = Root { stack, source };
         }
-    }
-
-    /// The stack whose root is the goroutine's start function, or row 0.
-    pub fn root_stack(&self, go: GoIdx) -> StackIdx {
-        self.roots[go.index()].0
     }
 
     /// A goroutine changes its state, or its state is seen.
@@ -428,7 +430,7 @@ impl Scheduling {
             has_ranges: false,
         });
         self.now.gos.push(GoNow::UNDETERMINED);
-        self.roots.push((StackIdx(0), RootSource::None));
+        self.roots.push(Root { stack: StackIdx(0), source: RootSource::None });
         self.go_log.spans.add_lane();
         self.go_ids.set(id.0, go.0);
         go
