@@ -23,6 +23,8 @@ export interface Stage {
   /** Extent of the selected span, once known. */
   selected(): Interval | null;
   scrollBy(dy: number): void;
+  /** Ends a drag without its effect; answers whether there was one. */
+  cancelDrag(): boolean;
   /** Brings a lane into view, unfolding what hides it. */
   revealLane(key: string): Promise<void>;
 }
@@ -161,6 +163,7 @@ export function actionsOf(stage: Stage) {
       pinned.value = now.includes(lane) ? now.filter((k) => k !== lane) : [...now, lane];
     },
     clear(): void {
+      if (stage.cancelDrag()) return;
       if (range.peek() !== null) {
         range.value = null;
         rangeLanes.value = null;

@@ -71,17 +71,20 @@ export function ancestorX(x: number, level: number, coarser: number): number {
   return Math.floor(x / 2 ** (coarser - level));
 }
 
+/** The share of a window that may lie beyond an end of the trace. */
+const BEYOND = 0.15;
+
 /**
  * Keeps a window useful: not narrower than `NARROWEST`, not much wider than the
- * trace, and with at least a third of it over the trace.
+ * trace, and over it but for a little air.
  */
 export function clampView(view: Interval, trace: Interval): Interval {
   const duration = Math.max(trace.to - trace.from, 1);
   const wanted = view.to - view.from;
   const width = Math.min(Math.max(wanted, NARROWEST), Math.max(duration * 1.2, NARROWEST));
   let from = wanted === width ? view.from : (view.from + view.to) / 2 - width / 2;
-  const lowest = trace.from - width * (2 / 3);
-  const highest = trace.to - width / 3;
+  const lowest = Math.min(trace.from, trace.to - width) - width * BEYOND;
+  const highest = Math.max(trace.from, trace.to - width) + width * BEYOND;
   if (from < lowest) from = lowest;
   if (from > highest) from = highest;
   return { from, to: from + width };

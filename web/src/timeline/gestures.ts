@@ -39,6 +39,8 @@ export class LaneGestures implements Gestures {
   at: Point | null = null;
   /** The interval of a Ctrl+drag under way. */
   zoomRange: Interval | null = null;
+  /** The range before the drag under way, for Escape. */
+  private before: { readonly range: Interval | null; readonly lanes: readonly string[] | null } | null = null;
 
   constructor(private readonly ground: Ground) {}
 
@@ -118,6 +120,7 @@ export class LaneGestures implements Gestures {
   }
 
   selecting(from: Point, to: Point, snap: boolean): void {
+    this.before ??= { range: state.range.peek(), lanes: state.rangeLanes.peek() };
     const a = this.snapped(from, snap);
     const b = this.snapped(to, snap);
     batch(() => {
@@ -137,12 +140,14 @@ export class LaneGestures implements Gestures {
   }
 
   chosen(): void {
+    this.before = null;
     const range = state.range.peek();
     if (range !== null && range.to <= range.from) state.range.value = state.rangeLanes.value = null;
   }
 
   movingEdge(edge: 'from' | 'to', to: Point, snap: boolean): void {
     const range = state.range.peek();
+    this.before ??= { range, lanes: state.rangeLanes.peek() };
     if (range === null) return;
     const ts = this.snapped(to, snap);
     state.range.value = edge === 'from' ? { from: Math.min(ts, range.to - 1), to: range.to } : { from: range.from, to: Math.max(ts, range.from + 1) };
@@ -186,6 +191,13 @@ export class LaneGestures implements Gestures {
 
   cancelled(): void {
     this.zoomRange = null;
+    const { before } = this;
+    this.before = null;
+    if (before !== null)
+      batch(() => {
+        state.range.value = before.range;
+        state.rangeLanes.value = before.lanes;
+      });
     this.ground.changed('overlay');
   }
 }

@@ -151,6 +151,7 @@ class TimelineView implements Timeline {
       anchor: () => this.anchor(),
       selected: () => this.selected,
       scrollBy: (dy) => this.scroller.by(dy),
+      cancelDrag: () => this.pointer.cancel(),
       revealLane: (key) => this.revealLane(key),
     });
     this.gutter = new Gutter({
@@ -197,6 +198,9 @@ class TimelineView implements Timeline {
     host.tabIndex = -1;
     this.lanesCanvas.className = 'tl-canvas';
     this.overlayCanvas.className = 'tl-canvas tl-overlay';
+    this.lanesCanvas.setAttribute('role', 'img');
+    this.lanesCanvas.setAttribute('aria-label', 'Lanes over time');
+    this.overlayCanvas.setAttribute('aria-hidden', 'true');
     this.splitter.className = 'tl-splitter';
     this.gutter.element.tabIndex = -1;
     host.replaceChildren(this.lanesCanvas, this.overlayCanvas, this.scroller.element, this.gutter.element, this.splitter);
