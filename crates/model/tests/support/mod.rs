@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses its own part")]
 
+pub mod dump;
+
 use goroscope_model::{Class, GoIdx, LaneSpans, ProcIdx, RangeScope, ThreadIdx, Trace};
 
 /// Reads a trace from memory.
