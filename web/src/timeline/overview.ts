@@ -11,6 +11,7 @@ import * as state from '../state/view';
 import { coloursOf } from './colours';
 import { barWidth, columnWidth } from './columns';
 import { centred, clampView, type Interval, panBy, wheelFactor, zoomAt } from './geometry';
+import { onPixelRatio } from './pixel_ratio';
 import { BANDS, paintBox, paintOverview, type OverviewScene, STACK } from './overview_paint';
 
 /** CSS px within which an edge of the box is meant. */
@@ -132,6 +133,7 @@ class OverviewView implements OverviewPane {
     });
     resized.observe(host);
     this.off.push(() => resized.disconnect());
+    this.off.push(onPixelRatio(() => this.invalidate('size')));
     this.off.push(
       effect(() => {
         this.colours = coloursOf(state.theme.value);

@@ -26,6 +26,8 @@ const LABEL_PAD = 4;
 const LABEL_PX = 11;
 /** Marks closer than this (CSS px, on average) are drawn by the strip alone. */
 const MARK_ROOM = 4;
+/** A mark's kind; see docs/http-api.md. */
+const LOG = 1;
 
 /** The spans drawn one by one in a frame: boxes in device px, and which span each is. */
 export interface Drawn {
@@ -353,25 +355,30 @@ export class LanePainter {
     const { ctx, marks, colours } = this;
     if (marks.length === 0) return;
     const { dpr } = scene;
-    ctx.fillStyle = colours.sample;
-    for (const { x, kind, strip } of marks) {
-      const tall = Math.round(strip.height / 4);
-      if (kind !== 1) ctx.fillRect(x, strip.y + strip.height - tall, Math.max(1, Math.round(dpr)), tall);
+    // A rim in the page's colour sets them off from every state.
+    const line = Math.max(1, Math.floor(dpr));
+    for (const [colour, rim] of [[colours.bg, line], [colours.sample, 0]] as const) {
+      ctx.fillStyle = colour;
+      for (const { x, kind, strip } of marks) {
+        const tall = Math.round(strip.height / 3) + rim;
+        if (kind !== LOG) ctx.fillRect(x - rim, strip.y + strip.height - tall, line + 2 * rim, tall);
+      }
     }
-    ctx.fillStyle = colours.log;
+    const size = 4 * dpr;
     ctx.beginPath();
-    const size = Math.round(4 * dpr);
     for (const { x, kind, strip } of marks) {
-      if (kind !== 1) continue;
+      if (kind !== LOG) continue;
       ctx.moveTo(x - size, strip.y);
       ctx.lineTo(x + size, strip.y);
-      ctx.lineTo(x, strip.y + size * 1.4);
+      ctx.lineTo(x, strip.y + size * 1.5);
       ctx.closePath();
     }
-    ctx.fill();
+    ctx.lineJoin = 'round';
     ctx.strokeStyle = colours.bg;
-    ctx.lineWidth = dpr;
+    ctx.lineWidth = 2.5 * dpr;
     ctx.stroke();
+    ctx.fillStyle = colours.log;
+    ctx.fill();
   }
 
   private fitFor(face: string): LabelFit {

@@ -25,6 +25,7 @@ import { Motion } from './motion';
 import { AXIS, paintAxis, paintEdges, paintGround, paintPinnedGround } from './paint_axis';
 import { LanePainter } from './paint_lanes';
 import { paintOverlay } from './paint_overlay';
+import { onPixelRatio } from './pixel_ratio';
 import { Places } from './places';
 import { Pointer } from './pointer';
 import { prefetchPlan } from './prefetch';
@@ -233,6 +234,7 @@ class TimelineView implements Timeline {
     });
     resized.observe(host);
     this.off.push(() => resized.disconnect());
+    this.off.push(onPixelRatio(() => this.invalidate('size')));
     this.off.push(listenHeldKeys(this.motion));
     this.off.push(register(...commandsOf(this.actions)));
     watch(() => {
