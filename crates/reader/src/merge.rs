@@ -111,6 +111,8 @@ impl<'a> Merge<'a> {
     /// Puts out some events; `false` if there are no more.
     pub fn fill(&mut self, around: &mut Surroundings<'_>) -> bool {
         while around.out.events.len() < FULL {
+            // Also when the last step lost a thread, which may be what others waited for.
+            self.unpark(around);
             let first = self.frontier.entries().first().map(|entry| entry.time);
             let parked = self.parked.first().map(|&(time, _)| time);
             let earliest = first.into_iter().chain(parked).min();
@@ -195,7 +197,6 @@ impl<'a> Merge<'a> {
 
     /// After the event of the cursor at `at` in the heap: to its next one.
     fn go_on(&mut self, at: usize, cursor: u32, around: &mut Surroundings<'_>) {
-        self.unpark(around);
         match self.fetch(cursor, around) {
             Some(time) => self.frontier.update(at, time),
             None => self.frontier.remove(at),
@@ -206,9 +207,8 @@ impl<'a> Merge<'a> {
     fn unpark(&mut self, around: &mut Surroundings<'_>) -> bool {
         let mut any = false;
         while let Some(cursor) = around.order.waiters.take_woken() {
-            if self.parks {
-                let time = self.cursors[cursor as usize].time();
-                self.parked.remove(&(time, cursor));
+            let time = self.cursors[cursor as usize].time();
+            if self.parked.remove(&(time, cursor)) {
                 self.frontier.insert(Entry { time, cursor });
                 any = true;
             }
@@ -220,7 +220,6 @@ impl<'a> Merge<'a> {
     fn force_parked(&mut self, around: &mut Surroundings<'_>) {
         if let Some((_, cursor)) = self.parked.pop_first() {
             self.force(cursor, "what it waits for never comes", around);
-            self.unpark(around);
             if let Some(time) = self.fetch(cursor, around) {
                 self.frontier.insert(Entry { time, cursor });
             }

@@ -6,6 +6,8 @@ use goroscope_wire::{HEADER_LEN, text};
 /// Three generations with tables, samples, an experiment, calls, steals, switches and tasks.
 const TRACE: &str = include_str!("all_kinds.txt");
 
+const MANY_THREADS: &str = include_str!("../testdata/20-many-threads-wait.trace.txt");
+
 /// Reads a file; at most so many events that a reader that does not end is found out.
 fn read(file: &[u8]) -> (Vec<Event>, Finished) {
     let mut reader = Reader::new(file).expect("the header is whole");
@@ -37,6 +39,13 @@ fn trace() -> Vec<u8> {
     text::parse(TRACE).expect("the text is right")
 }
 
+/// The trace of all kinds, and one with so many threads that waiting ones are parked.
+fn traces() -> [Vec<u8>; 2] {
+    let (_, many) = MANY_THREADS.split_once("-- trace --").expect("has a trace");
+    let (many, _) = many.split_once("-- events --").expect("has an expectation");
+    [trace(), text::parse(many).expect("the text is right")]
+}
+
 #[test]
 fn whole() {
     let finished = check(&trace(), "whole");
@@ -62,24 +71,26 @@ fn cut_at_every_byte() {
 
 #[test]
 fn every_byte_flipped() {
-    let file = trace();
-    for at in HEADER_LEN..file.len() {
-        for bits in [0x01, 0x80, 0xff, 0x10] {
-            let mut damaged = file.clone();
-            damaged[at] ^= bits;
-            check(&damaged, &format!("byte {at} with {bits:#x}"));
+    for file in traces() {
+        for at in HEADER_LEN..file.len() {
+            for bits in [0x01, 0x80, 0xff, 0x10] {
+                let mut damaged = file.clone();
+                damaged[at] ^= bits;
+                check(&damaged, &format!("byte {at} with {bits:#x}"));
+            }
         }
     }
 }
 
 #[test]
 fn bytes_lost_anywhere() {
-    let file = trace();
-    for at in HEADER_LEN..file.len() {
-        for count in [1, 20, 300] {
-            let end = (at + count).min(file.len());
-            let damaged = [&file[..at], &file[end..]].concat();
-            check(&damaged, &format!("without bytes {at} to {end}"));
+    for file in traces() {
+        for at in HEADER_LEN..file.len() {
+            for count in [1, 20, 300] {
+                let end = (at + count).min(file.len());
+                let damaged = [&file[..at], &file[end..]].concat();
+                check(&damaged, &format!("without bytes {at} to {end}"));
+            }
         }
     }
 }
