@@ -32,27 +32,23 @@ impl Interner {
             return StringIdx(0);
         }
         let hash = hash_of(text);
-        match self.strings.find(hash, |row| self.symbols.string(StringIdx(row)) == text) {
-            Some(row) => StringIdx(row),
-            None => {
-                let row = self.symbols.push_string(text);
-                self.strings.insert(hash, row.0);
-                row
-            }
+        if let Some(row) = self.strings.find(hash, |row| self.symbols.string(StringIdx(row)) == text) {
+            return StringIdx(row);
         }
+        let row = self.symbols.push_string(text);
+        self.strings.insert(hash, row.0);
+        row
     }
 
     /// The row of a frame.
     pub fn frame(&mut self, frame: Frame) -> FrameIdx {
         let hash = hash_of(&frame);
-        match self.frames.find(hash, |row| self.symbols.frame(FrameIdx(row)) == frame) {
-            Some(row) => FrameIdx(row),
-            None => {
-                let row = self.symbols.push_frame(frame);
-                self.frames.insert(hash, row.0);
-                row
-            }
+        if let Some(row) = self.frames.find(hash, |row| self.symbols.frame(FrameIdx(row)) == frame) {
+            return FrameIdx(row);
         }
+        let row = self.symbols.push_frame(frame);
+        self.frames.insert(hash, row.0);
+        row
     }
 
     /// The row of a stack, leaf first.
@@ -61,14 +57,12 @@ impl Interner {
             return StackIdx(0);
         }
         let hash = hash_of(frames);
-        match self.stacks.find(hash, |row| self.symbols.stack(StackIdx(row)) == frames) {
-            Some(row) => StackIdx(row),
-            None => {
-                let row = self.symbols.push_stack(frames);
-                self.stacks.insert(hash, row.0);
-                row
-            }
+        if let Some(row) = self.stacks.find(hash, |row| self.symbols.stack(StackIdx(row)) == frames) {
+            return StackIdx(row);
         }
+        let row = self.symbols.push_stack(frames);
+        self.stacks.insert(hash, row.0);
+        row
     }
 }
 

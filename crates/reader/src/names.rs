@@ -20,7 +20,7 @@ pub struct Names {
     frames: FxHashMap<u64, FrameIdx>,
     lost: LostIds,
     /// Rows of `stop-the-world (…)` by the row of the reason.
-    stop_names: FxHashMap<StringIdx, StringIdx>,
+    stops: FxHashMap<StringIdx, StringIdx>,
     /// Rows of the ranges that have fixed names.
     pub fixed: FixedNames,
 }
@@ -62,7 +62,7 @@ impl Default for Names {
             stacks: Rows::default(),
             frames: FxHashMap::default(),
             lost: LostIds::default(),
-            stop_names: FxHashMap::default(),
+            stops: FxHashMap::default(),
             fixed,
         }
     }
@@ -178,7 +178,7 @@ impl Names {
 
     /// The row of `stop-the-world (why)`.
     pub fn stop(&mut self, why: StringIdx) -> StringIdx {
-        *self.stop_names.entry(why).or_insert_with(|| {
+        *self.stops.entry(why).or_insert_with(|| {
             let name = format!("stop-the-world ({})", self.interner.symbols().string(why));
             self.interner.string(&name)
         })

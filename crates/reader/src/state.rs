@@ -146,15 +146,12 @@ impl Resources {
     /// Adds a goroutine that does not exist.
     pub fn add_go(&mut self, id: u64, state: GoState, seq: Seq) -> u32 {
         let go = Go { id: GoId(id), state, seq, thread: NONE, assists: false, stops: Vec::new(), regions: Vec::new() };
-        let index = match self.free_gos.pop() {
-            Some(index) => {
-                self.gos[index as usize] = go;
-                index
-            }
-            None => {
-                self.gos.push(go);
-                self.gos.len() as u32 - 1
-            }
+        let index = if let Some(index) = self.free_gos.pop() {
+            self.gos[index as usize] = go;
+            index
+        } else {
+            self.gos.push(go);
+            self.gos.len() as u32 - 1
         };
         self.go_indexes.insert(id, index);
         index

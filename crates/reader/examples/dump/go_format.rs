@@ -1,28 +1,16 @@
-//! Prints the ordered events of a trace in the format of `go tool trace -d=parsed`, to compare the two readers.
-//!
-//! `cargo run -p goroscope-reader --example dump -- [--clamp] trace.out`
-//!
-//! Times are those of the file. With `--clamp` each is at least one more than the one before, as Go's reader has it.
-#![expect(clippy::print_stderr, reason = "a program")]
+//! Ordered events in the words of `go tool trace -d=parsed`, for the example and for the test against Go.
 
 use std::fmt::{self, Write as _};
-use std::io::Write as _;
 
 use goroscope_reader::{
-    ClockSnapshot, Event, EventKind, GoId, GoState, Metric, ProcState, Reader, Scope, StackIdx, Symbols, TaskId,
+    ClockSnapshot, Event, EventKind, Finished, GoId, GoState, Metric, ProcState, Reader, Scope, StackIdx, Symbols,
+    TaskId,
 };
 
-fn main() -> std::io::Result<()> {
-    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
-    let clamp = arguments.iter().position(|argument| argument == "--clamp");
-    let clamps = clamp.map(|at| arguments.remove(at)).is_some();
-    let file = std::fs::read(arguments.first().map_or("trace.out", String::as_str))?;
-    let mut reader = match Reader::new(&file) {
-        Ok(reader) => reader,
-        Err(error) => return Err(std::io::Error::other(format!("{error:?}"))),
-    };
-
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+/// Hands each event of the file to `each` as text and gives back what is left.
+///
+/// Times are those of the file; if it `clamps`, each is at least one more than the one before, as Go's reader has it.
+pub fn listing(mut reader: Reader<'_>, clamps: bool, each: &mut dyn FnMut(&str)) -> Finished {
     let mut line = String::new();
     // Where Go begins.
     let mut last = 0;
@@ -40,12 +28,9 @@ fn main() -> std::io::Result<()> {
         line.clear();
         let zero = reader.clock_zero();
         let _ = Line { symbols: reader.symbols(), time, zero, clock }.print(&mut line, &event);
-        writeln!(out, "{line}")?;
+        each(&line);
     }
-    for diagnostic in reader.finish().diagnostics {
-        eprintln!("{diagnostic} ({} bytes lost)", diagnostic.lost_bytes);
-    }
-    out.flush()
+    reader.finish()
 }
 
 /// What a line needs besides the event.
