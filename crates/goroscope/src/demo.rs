@@ -14,8 +14,8 @@ impl Demo {
     /// What the trace is called on the page.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Serial => "demo: pub/sub, serial",
-            Self::Concurrent => "demo: pub/sub, concurrent",
+            Self::Serial => "demo: pub-sub, serial",
+            Self::Concurrent => "demo: pub-sub, concurrent",
         }
     }
 
