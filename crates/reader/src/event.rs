@@ -30,7 +30,8 @@ pub enum EventKind {
         /// Number of this sync.
         sync: u32,
     },
-    /// A stretch of the trace was lost before this event: every state is unknown from here until it is seen again.
+    /// Whole generations of the trace are missing before this event: every state is unknown from here until it is seen
+    /// again. Where less was lost, the resources concerned get a transition to `Undetermined` instead.
     Lost,
     /// A metric has a new value.
     Metric {
@@ -113,6 +114,9 @@ pub enum EventKind {
         message: StringIdx,
     },
     /// A goroutine changes its state, or is seen again in the one it has (`from == to`).
+    ///
+    /// Only in a damaged trace: `to` is `Undetermined` where what became of it was lost, and `from` is where the state
+    /// it leaves can only be guessed.
     Go {
         /// The goroutine.
         go: GoId,
@@ -125,7 +129,7 @@ pub enum EventKind {
         /// Its own stack: where it blocked, or the start of a new goroutine; or row 0.
         stack: StackIdx,
     },
-    /// A proc changes its state, or is seen again in the one it has.
+    /// A proc changes its state, or is seen again in the one it has. `Undetermined` is as for goroutines.
     Proc {
         /// The proc.
         proc: ProcId,
@@ -168,7 +172,7 @@ pub enum Scope {
 /// The states of a goroutine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GoState {
-    /// Not yet known.
+    /// Not yet known, or lost.
     Undetermined,
     /// Before its creation, after its end.
     NotExist,
@@ -185,7 +189,7 @@ pub enum GoState {
 /// The states of a proc.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProcState {
-    /// Not yet known.
+    /// Not yet known, or lost.
     Undetermined,
     /// Before its creation.
     NotExist,
