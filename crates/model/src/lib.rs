@@ -21,6 +21,7 @@ mod build;
 mod class;
 mod csr;
 mod ids;
+mod parallel;
 mod population;
 mod rules;
 mod spans;

@@ -7,7 +7,7 @@
 //! Times of transitions are offsets from their block's: six bytes each. A block also ends where an offset would not fit.
 
 use crate::zoom::{NO_TIME, Times, boundary, gallop};
-use crate::{Class, GoSpans, Group, LaneSpans};
+use crate::{Class, GoSpans, Group, LaneSpans, parallel};
 
 /// Transitions in a block at most.
 const STEP: usize = 256;
@@ -43,19 +43,18 @@ struct Transition {
 
 /// The population of each group.
 pub(crate) fn populations(groups: &[Group], spans: &GoSpans) -> Vec<Population> {
-    groups
-        .iter()
-        .map(|group| if group.members.len() > 1 { Population::new(group, spans) } else { Population::default() })
-        .collect()
+    // The first groups are the largest, as a rule: they run the most.
+    parallel::each(groups.len(), |group| match *groups[group].members {
+        [_] => Population::default(),
+        ref members => {
+            let lanes: Vec<_> = members.iter().map(|&go| spans.lane(go)).collect();
+            Population::new(&lanes)
+        }
+    })
 }
 
 impl Population {
-    fn new(group: &Group, spans: &GoSpans) -> Self {
-        let lanes: Vec<_> = group.members.iter().map(|&go| spans.lane(go)).collect();
-        Self::of_lanes(&lanes)
-    }
-
-    fn of_lanes(lanes: &[LaneSpans<'_>]) -> Self {
+    fn new(lanes: &[LaneSpans<'_>]) -> Self {
         let mut transitions = Vec::with_capacity(lanes.iter().map(|lane| lane.start.len() + 1).sum());
         for lane in lanes {
             let mut from = NOTHING;

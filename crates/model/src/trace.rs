@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::build::{self, RegionTables, TaskTables, Wakes};
+use crate::build::{self, RangeTables, RegionTables, TaskTables, Wakes};
 use crate::csr::RowsByKey;
 use crate::population::Population;
 use crate::zoom::{self, ZoomIndex};
@@ -119,7 +119,7 @@ impl Trace {
     }
     /// Ranges in order of begin.
     pub fn ranges(&self) -> &[Range] {
-        &self.tables.ranges
+        &self.tables.ranges.rows
     }
     /// Metrics.
     pub fn metrics(&self) -> &Metrics {
@@ -179,15 +179,15 @@ impl Trace {
     }
     /// Rows of `ranges()` with this scope, by begin.
     pub fn scope_ranges(&self, scope: RangeScope) -> &[u32] {
-        let scope_of = |row: &u32| self.tables.ranges[*row as usize].scope;
-        let rows = &self.indexes.ranges_by_scope;
+        let scope_of = |row: &u32| self.tables.ranges.rows[*row as usize].scope;
+        let rows = &self.tables.ranges.by_scope;
         let from = rows.partition_point(|row| scope_of(row) < scope);
         let rows = &rows[from..];
         &rows[..rows.partition_point(|row| scope_of(row) == scope)]
     }
     /// All stop-the-world ranges: rows of `ranges()`, by begin.
     pub fn stw_ranges(&self) -> &[u32] {
-        &self.indexes.stops
+        &self.tables.ranges.stops
     }
     /// What a goroutine woke or created, by time.
     pub fn wakes_by(&self, go: GoIdx) -> &[Wake] {
@@ -297,7 +297,7 @@ pub(crate) struct Tables {
     pub go_spans: GoSpans,
     pub proc_spans: ProcSpans,
     pub thread_spans: ThreadSpans,
-    pub ranges: Vec<Range>,
+    pub ranges: RangeTables,
     pub metrics: Metrics,
     pub tasks: TaskTables,
     pub regions: RegionTables,
@@ -318,10 +318,6 @@ pub(crate) struct Indexes {
     pub go_samples: RowsByKey,
     pub proc_samples: RowsByKey,
     pub thread_samples: RowsByKey,
-    /// Rows of ranges by scope, then begin.
-    pub ranges_by_scope: Vec<u32>,
-    /// Rows of ranges that stop the world.
-    pub stops: Vec<u32>,
     pub wakes: Wakes,
     pub gos_by_id: Vec<GoIdx>,
     pub go_zoom: ZoomIndex,

@@ -9,18 +9,17 @@ use goroscope_reader::{Diagnostic, Finished, Severity, Symbols};
 use rustc_hash::FxHashMap;
 
 use super::go_log::GoLog;
-use super::holder_log::{HolderColumns, HolderLog};
+use super::holder_log::HolderColumns;
 use super::log::Backwards;
 use super::scheduling::Root;
-use super::{Builder, Source, groups, ranges};
-use crate::csr::{RowsByKey, offsets};
+use super::wakes::Wakes;
+use super::{Builder, Source, groups};
+use crate::csr::RowsByKey;
+use crate::parallel::both;
 use crate::rules;
 use crate::trace::{Indexes, Tables};
 use crate::zoom::ZoomIndex;
-use crate::{
-    Class, GoIdx, GoSpans, Goroutine, ProcIdx, ProcSpans, Range, RangeScope, StackIdx, StringIdx, ThreadIdx,
-    ThreadSpans, Trace, Wake,
-};
+use crate::{Class, GoIdx, GoSpans, Goroutine, ProcIdx, ProcSpans, StackIdx, StringIdx, ThreadIdx, ThreadSpans, Trace};
 
 impl Builder {
     /// The trace of all events so far.
@@ -59,28 +58,33 @@ impl Builder {
         );
         drop(scheduling);
 
-        let (go_spans, wakes) = go_spans(go_log, end, order, &symbols);
+        let ((go_spans, wakes), (proc_columns, thread_columns)) = both(
+            || go_spans(go_log, end, order, &symbols),
+            || (proc_log.place(end, order), thread_log.place(end, None)),
+        );
         let running = name_goroutines(&mut goroutines, &roots, &go_spans, &symbols);
         drop(roots);
-        let proc_spans = proc_spans(proc_log, end, order, &running);
-        let thread_spans = thread_spans(thread_log, end, order, &running);
 
-        let mut range_rows = ranges.rows;
-        if let Some(order) = order {
-            ranges::renumber(&mut range_rows, order);
-        }
-        finish_ranges(&mut range_rows, &symbols);
-        for range in &range_rows {
-            match range.scope {
-                RangeScope::Global => {}
-                RangeScope::Go(go) => mark(goroutines.get_mut(go.index()).map(|row| &mut row.has_ranges)),
-                RangeScope::Proc(proc) => mark(procs.get_mut(proc.index()).map(|row| &mut row.has_ranges)),
-            }
-        }
+        let ranges = ranges.finish(order, &mut goroutines, &mut procs, &symbols);
         let regions = regions.finish(&mut goroutines);
         let tasks = tasks.finish();
         logs.sort_by_key(|log| log.ts);
-        let groups = groups::groups(&mut goroutines, &go_spans, &symbols);
+
+        let ((groups, populations, go_zoom), (proc_spans, thread_spans, proc_zoom, thread_zoom)) = both(
+            || {
+                let groups = groups::groups(&mut goroutines, &go_spans, &symbols);
+                let populations = crate::population::populations(&groups, &go_spans);
+                let zoom = ZoomIndex::new(&go_spans.lanes, &go_spans.start, &go_spans.class);
+                (groups, populations, zoom)
+            },
+            || {
+                let procs = proc_spans(proc_columns, &running);
+                let threads = thread_spans(thread_columns, order, &running);
+                let proc_zoom = ZoomIndex::new(&procs.lanes, &procs.start, &procs.class);
+                let thread_zoom = ZoomIndex::new(&threads.lanes, &threads.start, &threads.class);
+                (procs, threads, proc_zoom, thread_zoom)
+            },
+        );
 
         let indexes = Indexes {
             go_logs: RowsByKey::new(goroutines.len(), logs.iter().map(|log| log.go.0)),
@@ -88,14 +92,12 @@ impl Builder {
             go_samples: RowsByKey::new(goroutines.len(), samples.iter().map(|sample| sample.go.0)),
             proc_samples: RowsByKey::new(procs.len(), samples.iter().map(|sample| sample.proc.0)),
             thread_samples: RowsByKey::new(threads.len(), samples.iter().map(|sample| sample.thread.0)),
-            ranges_by_scope: by_scope(&range_rows),
-            stops: rows_of_class(&range_rows, Class::StopTheWorld),
             wakes,
             gos_by_id: gos_by_id(&goroutines),
-            go_zoom: ZoomIndex::new(&go_spans.lanes, &go_spans.start, &go_spans.class),
-            proc_zoom: ZoomIndex::new(&proc_spans.lanes, &proc_spans.start, &proc_spans.class),
-            thread_zoom: ZoomIndex::new(&thread_spans.lanes, &thread_spans.start, &thread_spans.class),
-            populations: crate::population::populations(&groups, &go_spans),
+            go_zoom,
+            proc_zoom,
+            thread_zoom,
+            populations,
         };
         let tables = Tables {
             version: source.version,
@@ -114,7 +116,7 @@ impl Builder {
             go_spans,
             proc_spans,
             thread_spans,
-            ranges: range_rows,
+            ranges,
             metrics: metrics.finish(),
             tasks,
             regions,
@@ -127,12 +129,6 @@ impl Builder {
             diagnostics,
         };
         Trace::new(tables, indexes)
-    }
-}
-
-fn mark(flag: Option<&mut bool>) {
-    if let Some(flag) = flag {
-        *flag = true;
     }
 }
 
@@ -198,15 +194,13 @@ fn split_running(columns: &mut HolderColumns, running: &[Class]) {
     }
 }
 
-fn proc_spans(log: HolderLog, end: i64, order: Option<&[u32]>, running: &[Class]) -> ProcSpans {
-    let mut columns = log.place(end, order);
+fn proc_spans(mut columns: HolderColumns, running: &[Class]) -> ProcSpans {
     split_running(&mut columns, running);
     let HolderColumns { lanes, start, class, go, other } = columns;
     ProcSpans { lanes, start, class, go, thread: other.into_iter().map(ThreadIdx).collect() }
 }
 
-fn thread_spans(log: HolderLog, end: i64, order: Option<&[u32]>, running: &[Class]) -> ThreadSpans {
-    let mut columns = log.place(end, None);
+fn thread_spans(mut columns: HolderColumns, order: Option<&[u32]>, running: &[Class]) -> ThreadSpans {
     split_running(&mut columns, running);
     let HolderColumns { lanes, start, class, go, other } = columns;
     let mut proc: Vec<ProcIdx> = other.into_iter().map(ProcIdx).collect();
@@ -226,68 +220,6 @@ fn go_spans(log: GoLog, end: i64, order: Option<&[u32]>, symbols: &Symbols) -> (
     }
     let wakes = Wakes::new(&spans, &placement.0, &lane_of);
     (spans, wakes)
-}
-
-/// Flows from cause to effect, by the cause.
-#[derive(Debug)]
-pub(crate) struct Wakes {
-    /// Where the rows of each goroutine begin.
-    first: Vec<u32>,
-    rows: Vec<Wake>,
-}
-
-impl Wakes {
-    /// Reads them from the spans that somebody else began. `row_of` and `lane_of` say which row and goroutine the
-    /// spans are in the order of events, which is nearly that of time.
-    fn new(spans: &GoSpans, row_of: &[u32], lane_of: &[u32]) -> Self {
-        let (first, count) = offsets(spans.lanes.end.len(), spans.cause.iter().map(|cause| cause.0));
-        let none = Wake { ts: 0, from: GoIdx::NONE, to: GoIdx::NONE, span: u32::MAX };
-        let mut rows = vec![none; count];
-        let mut next = first.clone();
-        for (&row, &lane) in row_of.iter().zip(lane_of) {
-            let from = spans.cause[row as usize];
-            if from != GoIdx::NONE {
-                let at = &mut next[from.index()];
-                rows[*at as usize] = Wake { ts: spans.start[row as usize], from, to: GoIdx(lane), span: row };
-                *at += 1;
-            }
-        }
-        for range in first.windows(2) {
-            rows[range[0] as usize..range[1] as usize].sort_by_key(|wake| wake.ts);
-        }
-        Self { first, rows }
-    }
-
-    /// What a goroutine woke or created, by time.
-    pub fn by(&self, go: GoIdx) -> &[Wake] {
-        match (self.first.get(go.index()), self.first.get(go.index() + 1)) {
-            (Some(&from), Some(&to)) => &self.rows[from as usize..to as usize],
-            (Some(_) | None, _) => &[],
-        }
-    }
-}
-
-/// Gives ranges their classes and puts them in order of begin, those of unknown begin first.
-fn finish_ranges(ranges: &mut [Range], symbols: &Symbols) {
-    let mut classes: FxHashMap<StringIdx, Class> = FxHashMap::default();
-    for range in ranges.iter_mut() {
-        range.class = *classes.entry(range.name).or_insert_with(|| rules::range_class(symbols.string(range.name)));
-    }
-    if !ranges.is_sorted_by_key(|range| range.start) {
-        ranges.sort_by_key(|range| range.start);
-    }
-}
-
-/// Row numbers of ranges by scope, then begin.
-fn by_scope(ranges: &[Range]) -> Vec<u32> {
-    let mut rows: Vec<u32> = (0..ranges.len() as u32).collect();
-    rows.sort_by_key(|&row| ranges[row as usize].scope);
-    rows
-}
-
-fn rows_of_class(ranges: &[Range], class: Class) -> Vec<u32> {
-    let rows = ranges.iter().enumerate().filter(|(_, range)| range.class == class);
-    rows.map(|(row, _)| row as u32).collect()
 }
 
 fn gos_by_id(goroutines: &[Goroutine]) -> Vec<GoIdx> {

@@ -18,11 +18,15 @@ mod regions;
 mod samples;
 mod scheduling;
 mod tasks;
+mod wakes;
 
-use goroscope_reader::{Event, EventKind, Finished, Reader};
+use std::sync::mpsc::sync_channel;
+use std::thread::scope;
 
-pub(crate) use self::finish::Wakes;
+use goroscope_reader::{Event, EventKind, Reader};
+
 use self::metrics::MetricLog;
+pub(crate) use self::ranges::RangeTables;
 use self::ranges::Ranges;
 pub(crate) use self::regions::RegionTables;
 use self::regions::Regions;
@@ -30,10 +34,14 @@ use self::samples::Samples;
 use self::scheduling::{RootSource, Scheduling, Transition};
 pub(crate) use self::tasks::TaskTables;
 use self::tasks::Tasks;
+pub(crate) use self::wakes::Wakes;
+use crate::parallel;
 use crate::{Experimental, Log, OpenError, Progress, Trace, Version};
 
-/// Events between two reports of progress.
-const PROGRESS_EVENTS: u64 = 1 << 13;
+/// Events in a batch, which is also how often progress is reported.
+const BATCH: usize = 1 << 11;
+/// Batches that the reader may be ahead.
+const BATCHES_AHEAD: usize = 4;
 
 /// A trace being built.
 #[derive(Default)]
@@ -59,20 +67,43 @@ pub(crate) struct Source {
     pub bytes: u64,
 }
 
-/// Reads a whole file.
+/// Reads a whole file. One thread reads events, this one builds from them, a batch behind.
 pub(crate) fn read(file: &[u8], progress: &mut dyn FnMut(Progress)) -> Result<Trace, OpenError> {
     let mut reader = Reader::new(file)?;
     let source = Source { version: reader.version(), bytes: file.len() as u64 };
     let mut builder = Builder::default();
-    while let Some(event) = reader.next() {
-        builder.push(&event);
-        if builder.events.is_multiple_of(PROGRESS_EVENTS) {
-            progress(Progress { bytes: reader.position(), events: builder.events });
+    let finished = scope(|threads| {
+        let (sender, batches) = sync_channel::<(Vec<Event>, u64)>(BATCHES_AHEAD);
+        let reading = threads.spawn(move || {
+            while let Some(batch) = next_batch(&mut reader) {
+                if sender.send((batch, reader.position())).is_err() {
+                    // The builder is gone, which only a panic can bring about.
+                    break;
+                }
+            }
+            drop(sender);
+            reader.finish()
+        });
+        for (batch, bytes) in batches {
+            for event in &batch {
+                builder.push(event);
+            }
+            progress(Progress { bytes, events: builder.events });
         }
-    }
+        parallel::finish(reading)
+    });
     progress(Progress { bytes: source.bytes, events: builder.events });
-    let finished: Finished = reader.finish();
     Ok(builder.finish(source, finished))
+}
+
+/// The next events, or `None` if there are no more.
+fn next_batch(reader: &mut Reader<'_>) -> Option<Vec<Event>> {
+    let mut batch = Vec::with_capacity(BATCH);
+    while batch.len() < BATCH {
+        let Some(event) = reader.next() else { break };
+        batch.push(event);
+    }
+    (!batch.is_empty()).then_some(batch)
 }
 
 impl Builder {

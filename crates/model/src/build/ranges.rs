@@ -7,12 +7,13 @@ use goroscope_reader::{Event, Scope};
 use rustc_hash::FxHashMap;
 
 use super::scheduling::{RootSource, Scheduling};
-use crate::{Class, GoIdx, ProcIdx, Range, RangeScope, StackIdx, StringIdx};
+use crate::rules;
+use crate::{Class, GoIdx, Goroutine, Proc, ProcIdx, Range, RangeScope, StackIdx, StringIdx, Symbols};
 
 /// Ranges so far.
 #[derive(Default)]
 pub(crate) struct Ranges {
-    pub rows: Vec<Range>,
+    rows: Vec<Range>,
     open: FxHashMap<(RangeScope, StringIdx), u32>,
 }
 
@@ -59,10 +60,52 @@ impl Ranges {
         self.open.clear();
     }
 
+    /// All ranges in order of begin, those of unknown begin first; tells goroutines and procs that they have some.
+    pub fn finish(
+        self,
+        proc_order: Option<&[u32]>,
+        goroutines: &mut [Goroutine],
+        procs: &mut [Proc],
+        symbols: &Symbols,
+    ) -> RangeTables {
+        let mut rows = self.rows;
+        if let Some(order) = proc_order {
+            renumber(&mut rows, order);
+        }
+        set_classes(&mut rows, symbols);
+        if !rows.is_sorted_by_key(|range| range.start) {
+            rows.sort_by_key(|range| range.start);
+        }
+        for range in &rows {
+            let flag = match range.scope {
+                RangeScope::Global => None,
+                RangeScope::Go(go) => goroutines.get_mut(go.index()).map(|row| &mut row.has_ranges),
+                RangeScope::Proc(proc) => procs.get_mut(proc.index()).map(|row| &mut row.has_ranges),
+            };
+            if let Some(flag) = flag {
+                *flag = true;
+            }
+        }
+        let mut by_scope: Vec<u32> = (0..rows.len() as u32).collect();
+        by_scope.sort_by_key(|&row| rows[row as usize].scope);
+        let stops = rows_of_class(&rows, Class::StopTheWorld);
+        RangeTables { rows, by_scope, stops }
+    }
+
     fn add(&mut self, range: Range) {
         self.open.insert((range.scope, range.name), self.rows.len() as u32);
         self.rows.push(range);
     }
+}
+
+/// Ranges as they stay.
+#[derive(Debug)]
+pub(crate) struct RangeTables {
+    pub rows: Vec<Range>,
+    /// Rows by scope, then begin.
+    pub by_scope: Vec<u32>,
+    /// Rows that stop the world.
+    pub stops: Vec<u32>,
 }
 
 /// A range of which nothing is known but that it was. Its class is found by its name at the end.
@@ -96,7 +139,7 @@ fn own_time(scope: RangeScope, ts: i64, scheduling: &mut Scheduling) -> i64 {
 }
 
 /// Gives procs their final numbers.
-pub(crate) fn renumber(rows: &mut [Range], order: &[u32]) {
+fn renumber(rows: &mut [Range], order: &[u32]) {
     for range in rows {
         if let RangeScope::Proc(proc) = &mut range.scope
             && proc.get().is_some()
@@ -104,4 +147,17 @@ pub(crate) fn renumber(rows: &mut [Range], order: &[u32]) {
             *proc = ProcIdx(order[proc.index()]);
         }
     }
+}
+
+/// Gives ranges their classes by their names.
+fn set_classes(ranges: &mut [Range], symbols: &Symbols) {
+    let mut classes: FxHashMap<StringIdx, Class> = FxHashMap::default();
+    for range in ranges.iter_mut() {
+        range.class = *classes.entry(range.name).or_insert_with(|| rules::range_class(symbols.string(range.name)));
+    }
+}
+
+fn rows_of_class(ranges: &[Range], class: Class) -> Vec<u32> {
+    let rows = ranges.iter().enumerate().filter(|(_, range)| range.class == class);
+    rows.map(|(row, _)| row as u32).collect()
 }

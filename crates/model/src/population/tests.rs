@@ -26,7 +26,7 @@ fn check(lanes: &[Lane], from: i64, width: i64, cells: usize) {
         zoom::add_cells(lane, None, from, width, &mut expected);
     }
     let mut out = vec![NO_TIME; cells];
-    Population::of_lanes(&spans).add_cells(from, width, &mut out);
+    Population::new(&spans).add_cells(from, width, &mut out);
     assert_eq!(out, expected);
 }
 
