@@ -46,6 +46,7 @@ enum Chosen {
         which: Demo,
     },
     /// Print what is in a trace: format, duration, counts, kinds of events, problems
+    #[command(override_usage = "goroscope info [--json] TRACE")]
     Info {
         /// The trace: a file, or - for standard input
         trace: PathBuf,
@@ -201,7 +202,7 @@ mod tests {
     #[test]
     fn distances() {
         for (a, b, expected) in
-            [("info", "info", 0), ("inof", "info", 2), ("dmo", "demo", 1), ("", "demo", 4), ("trace", "demo", 4)]
+            [("info", "info", 0), ("inof", "info", 2), ("dmo", "demo", 1), ("", "demo", 4), ("flaw", "law", 1)]
         {
             assert_eq!(distance(a, b), expected, "{a} {b}");
         }

@@ -50,6 +50,9 @@ fn run() -> Result<(), Failure> {
                 );
             }
             let opened = opening::open_file(&reading, &file)?;
+            if let Some(text) = opening::damage(&opened) {
+                console::tell(&text);
+            }
             serve::run(&reading, &serving, opened)
         }
         Command::Demo { which } => {
@@ -58,6 +61,9 @@ fn run() -> Result<(), Failure> {
         }
         Command::Info { file, json } => {
             let opened = opening::open_file(&reading, &file)?;
+            if let Some(text) = opening::verdict(&opened) {
+                console::tell(&text);
+            }
             console::answer(&summary::of(&opened, json)?);
             Ok(())
         }

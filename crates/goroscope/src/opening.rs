@@ -1,7 +1,6 @@
-//! From a name to a trace: reads it, understands it, and says what is wrong with it.
+//! From a name to a trace: reads it, understands it, and knows what is wrong with it.
 
 use crate::cli::Reading;
-use crate::console;
 use crate::demo::Demo;
 use crate::failure::Failure;
 use crate::input::{self, Input};
@@ -31,12 +30,7 @@ pub struct Opened {
 pub fn open_file(reading: &Reading, path: &Path) -> Result<Opened, Failure> {
     let mut progress = Progress::new(reading);
     let input = input::read(path, &mut progress)?;
-    let opened = understand(input, &mut progress)?;
-    drop(progress);
-    if let Some(text) = damage(&opened) {
-        console::tell(&text);
-    }
-    Ok(opened)
+    Ok(understand(input, &mut progress)?)
 }
 
 /// Opens an embedded trace.
@@ -76,35 +70,37 @@ fn old_version(minor: u16) -> String {
     )
 }
 
-/// The summary of what is wrong with the file, if anything is.
-fn damage(opened: &Opened) -> Option<String> {
+/// What is wrong with the file in a line, if anything is.
+pub fn verdict(opened: &Opened) -> Option<String> {
     let diagnostics = opened.trace.diagnostics();
-    let lost = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Loss).count();
-    if diagnostics.is_empty() && opened.problem.is_none() {
+    let count = diagnostics.len() + usize::from(opened.problem.is_some());
+    if count == 0 {
         return None;
     }
-    let mut text = String::new();
-    let count = diagnostics.len() + usize::from(opened.problem.is_some());
-    let problems = if count == 1 { "problem" } else { "problems" };
-    let verdict = if lost > 0 || opened.problem.is_some() {
-        let bytes: u64 = diagnostics.iter().map(|diagnostic| diagnostic.lost_bytes).sum();
-        let whole = opened.trace.file_bytes();
-        format!(
-            "damaged: {count} {problems}, {} ({}) lost; the rest is shown",
-            numbers::bytes(bytes),
-            numbers::percent(bytes, whole)
-        )
-    } else {
-        format!("unusual in {count} places; nothing is lost")
-    };
-    // Writing to a string cannot fail.
-    let _ = writeln!(text, "{}: {verdict}", opened.name);
-    let lines = opened.problem.iter().cloned().chain(diagnostics.iter().map(ToString::to_string));
-    for line in lines.take(SHOWN) {
+    let problems =
+        if count == 1 { "1 problem".to_owned() } else { format!("{} problems", numbers::count(count as u64)) };
+    let serious =
+        opened.problem.is_some() || diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Loss);
+    if !serious {
+        return Some(format!("{}: {problems}, but nothing is lost\n", opened.name));
+    }
+    let bytes: u64 = diagnostics.iter().map(|diagnostic| diagnostic.lost_bytes).sum();
+    let share = numbers::percent(bytes, opened.trace.file_bytes());
+    let lost = if bytes == 0 { String::new() } else { format!(", {} ({share}) lost", numbers::bytes(bytes)) };
+    Some(format!("{}: the trace is damaged: {problems}{lost}; what could be read is shown\n", opened.name))
+}
+
+/// The verdict and the first problems.
+pub fn damage(opened: &Opened) -> Option<String> {
+    let mut text = verdict(opened)?;
+    let mut lines = opened.problem.iter().cloned().chain(opened.trace.diagnostics().iter().map(ToString::to_string));
+    for line in lines.by_ref().take(SHOWN) {
+        // Writing to a string cannot fail.
         let _ = writeln!(text, "  {line}");
     }
-    if count > SHOWN {
-        let _ = writeln!(text, "  and {} more; goroscope info lists all", numbers::count((count - SHOWN) as u64));
+    let more = lines.count();
+    if more > 0 {
+        let _ = writeln!(text, "  and {} more; goroscope info lists all", numbers::count(more as u64));
     }
     Some(text)
 }

@@ -1,9 +1,9 @@
 //! Unpacking gzip and zstd: told by the first bytes, not by the name, and never without end.
 
+mod zstd;
+
 use crate::numbers;
-use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
-use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
-use std::io::{self, Read};
+use std::io::Read;
 
 /// How a file is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +55,11 @@ impl Packing {
     fn unpack_at_most(self, packed: &[u8], limit: u64) -> Result<Unpacked, String> {
         let mut bytes = Vec::new();
         let end = match self {
-            Self::Gzip => flate2::read::MultiGzDecoder::new(packed).take(limit + 1).read_to_end(&mut bytes).map(drop),
-            Self::Zstd => zstd_frames(packed, limit, &mut bytes),
+            Self::Gzip => flate2::read::MultiGzDecoder::new(packed)
+                .take(limit + 1)
+                .read_to_end(&mut bytes)
+                .map_or_else(|error| Err(error.to_string()), |_| Ok(())),
+            Self::Zstd => zstd::unpack(packed, limit, &mut bytes),
         };
         if bytes.len() as u64 > limit {
             let (packed, limit) = (numbers::bytes(packed.len() as u64), numbers::bytes(limit));
@@ -74,23 +77,6 @@ impl Packing {
         });
         Ok(Unpacked { bytes, problem })
     }
-}
-
-/// All frames of a zstd file; the decoder does one at a time.
-fn zstd_frames(mut packed: &[u8], limit: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
-    while !packed.is_empty() && bytes.len() as u64 <= limit {
-        let mut decoder = match StreamingDecoder::<_, FrameDecoder>::new(&mut packed) {
-            Ok(decoder) => decoder,
-            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
-                packed = packed.get(length as usize..).unwrap_or_default();
-                continue;
-            }
-            Err(error) => return Err(io::Error::other(error)),
-        };
-        let room = limit + 1 - bytes.len() as u64;
-        (&mut decoder).take(room).read_to_end(bytes)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -35,6 +35,8 @@ async fn serve(reading: &Reading, serving: &Serving, opened: Opened) -> Result<(
     if !local.ip().is_loopback() {
         console::note(reading, "whoever can reach this address and has the URL can see the trace");
     }
+    // From here on Ctrl-C is a wish, not an accident: whoever sees the line may end the program.
+    let ended = ended();
     // gopls and other editors look for this line.
     if serving.no_browser {
         console::tell(&format!("Trace viewer is listening on {url}\n"));
@@ -42,24 +44,35 @@ async fn serve(reading: &Reading, serving: &Serving, opened: Opened) -> Result<(
         console::tell(&format!("Opening browser. Trace viewer is listening on {url}\n"));
         browser::open(&url);
     }
-    bound.serve(ended()).await;
+    bound.serve(ended).await;
     Ok(())
 }
 
-/// Ready when somebody wants the program to end.
-async fn ended() {
+/// Listens for Ctrl-C and SIGTERM from now on; ready when one of them comes. A system without signals ends the process
+/// from outside.
+fn ended() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => return,
-                interrupted = tokio::signal::ctrl_c() => if interrupted.is_ok() { return },
+    let ended = {
+        use tokio::signal::unix::{Signal, SignalKind, signal};
+        async fn one(signal: std::io::Result<Signal>) {
+            match signal {
+                Ok(mut signal) => drop(signal.recv().await),
+                Err(_) => std::future::pending().await,
             }
         }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        // No signals on this system: serve until the process is ended from outside.
-        std::future::pending::<()>().await;
-    }
+        let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+        async {
+            tokio::select! {
+                () = one(interrupt) => {}
+                () = one(terminate) => {}
+            }
+        }
+    };
+    #[cfg(not(unix))]
+    let ended = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    ended
 }

@@ -1,5 +1,6 @@
 //! What a file is that is not a trace, as far as its first bytes tell, and what to do then.
 
+use crate::numbers;
 use crate::packing::Packing;
 
 /// How to get a trace.
@@ -13,7 +14,10 @@ pub fn describe(head: &[u8], packing: Option<Packing>) -> String {
         return "the file is empty; a program that ends without trace.Stop may leave such a file".to_owned();
     }
     if head.len() < 16 && (head.starts_with(b"go 1.") || b"go 1.".starts_with(head)) {
-        return format!("it ends after {} bytes, within the header; copy or record it again", head.len());
+        return format!(
+            "it ends after {}, within the header; copy or record it again",
+            numbers::bytes(head.len() as u64)
+        );
     }
     let what = match head {
         [0x0a, _, 0x08, ..] if packing.is_some() => "a pprof profile; open it with go tool pprof",
@@ -79,6 +83,20 @@ mod tests {
             (b"go 1.27 race\0\0\0\0", None),
         ];
         let found: String = cases.iter().map(|(head, packing)| describe(head, *packing) + "\n").collect();
-        expect![[""]].assert_eq(&found);
+        expect![[r#"
+            the file is empty; a program that ends without trace.Stop may leave such a file
+            it ends after 6 bytes, within the header; copy or record it again
+            it ends after 1 byte, within the header; copy or record it again
+            it is a pprof profile; open it with go tool pprof
+            it is packed twice; unpack it once
+            it is packed with bzip2; unpack it first
+            it is a program; name the trace that it recorded
+            it is an HTML page; download the file itself
+            it is JSON; only the binary traces that Go records are read
+            it is text that begins with "404 page not found"; record a trace with runtime/trace, go test -trace=trace.out or /debug/pprof/trace
+            it is text that begins with "Olá, 🌍 mundo"; record a trace with runtime/trace, go test -trace=trace.out or /debug/pprof/trace
+            it begins with none of the headers that Go writes; record a trace with runtime/trace, go test -trace=trace.out or /debug/pprof/trace
+            it begins with none of the headers that Go writes; record a trace with runtime/trace, go test -trace=trace.out or /debug/pprof/trace
+        "#]].assert_eq(&found);
     }
 }

@@ -53,7 +53,7 @@ pub struct Options {
 #[non_exhaustive]
 pub enum ServerError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {listen}: {source}")]
+    #[error("cannot listen on {listen}")]
     Bind {
         /// The address as asked.
         listen: Listen,

@@ -15,7 +15,7 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn content() -> Vec<u8> {
-    (0..40_000_u32).flat_map(|i| (i * i).to_le_bytes()).collect()
+    (0..100_000_u32).flat_map(|i| (i % 251 * i % 7919).to_le_bytes()).collect()
 }
 
 #[test]
@@ -51,6 +51,8 @@ fn what_comes_before_a_cut_comes_out() {
             let unpacked = packing.unpack(&packed[..keep]).expect("small");
             assert!(content.starts_with(&unpacked.bytes), "{packing:?} cut at {keep}");
             assert!(unpacked.problem.is_some(), "{packing:?} cut at {keep}");
+            // All but a part of a block, which zstd has of 128 KiB.
+            assert!(unpacked.bytes.len() >= 128 << 10 || keep == 5, "{packing:?} cut at {keep}");
         }
     }
 }
@@ -60,6 +62,18 @@ fn sizes_are_bounded() {
     let zeros = vec![0; 1 << 20];
     for (packing, packed) in [(Packing::Gzip, gzip(&zeros)), (Packing::Zstd, zstd(&zeros))] {
         let refused = packing.unpack_at_most(&packed, 1 << 19).expect_err("twice the limit");
-        assert!(refused.contains("unpack to more than 524.29 kB"), "{refused}");
+        assert!(refused.contains("unpack to more than 524.3 kB"), "{refused}");
+    }
+}
+
+#[test]
+fn a_wrong_checksum_is_told() {
+    let content = content();
+    for (packing, mut packed) in [(Packing::Gzip, gzip(&content)), (Packing::Zstd, zstd(&content))] {
+        // The sum is at the end; behind gzip's is the length.
+        let sum = packed.len() - if packing == Packing::Gzip { 8 } else { 4 };
+        packed[sum] ^= 1;
+        let unpacked = packing.unpack(&packed).expect("small");
+        assert!(unpacked.bytes == content && unpacked.problem.is_some(), "{packing:?}");
     }
 }

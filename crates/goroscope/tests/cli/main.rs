@@ -1,0 +1,9 @@
+//! The program from outside: arguments in; standard output, standard error and exit code in one snapshot.
+
+#![allow(clippy::needless_raw_string_hashes, clippy::too_many_lines, reason = "snapshots are written by their tool")]
+
+mod contents;
+mod damage;
+mod mistakes;
+mod program;
+mod serving;

@@ -1,0 +1,337 @@
+//! What the program says when it cannot do what it is asked, and with which exit code.
+
+use crate::program::{Folder, gzip, recorded};
+use expect_test::{Expect, expect};
+
+/// Runs `goroscope info FILE` for each file with these bytes.
+fn check_files(test: &str, files: &[(&str, &[u8])], expected: &Expect) {
+    let folder = Folder::new(test);
+    let mut found = String::new();
+    for (name, bytes) in files {
+        folder.write(name, bytes);
+        found += &folder.show(&["info", name], b"");
+    }
+    expected.assert_eq(&found);
+}
+
+/// Runs the program with each of these arguments in a folder without a trace.
+fn check_arguments(test: &str, runs: &[&[&str]], expected: &Expect) {
+    let folder = Folder::new(test);
+    let found: String = runs.iter().map(|arguments| folder.show(arguments, b"")).collect();
+    expected.assert_eq(&found);
+}
+
+#[test]
+fn files_that_are_no_traces() {
+    let trace = recorded("late-1.27.trace.zst");
+    check_files(
+        "files_that_are_no_traces",
+        &[
+            ("empty", b""),
+            ("short", b"go 1.2"),
+            ("notfound", b"404 page not found\n"),
+            ("page", b"<!DOCTYPE html>\n<html>"),
+            ("chrome.json", b"{\"traceEvents\":[]}"),
+            ("program", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0"),
+            ("noise", b"\x00\x01\x02\x03\x04\x05\x06\x07"),
+            ("cpu.pprof", &gzip(b"\x0a\x04\x08\x01\x10\x02\x0a\x04\x08\x03\x10\x04")),
+            ("trace.gz.gz", &gzip(&gzip(&trace))),
+            ("trace.gz", &gzip(&trace)[..12]),
+        ],
+        &expect![[r#"
+            $ goroscope info empty
+            error: empty: not an execution trace: the file is empty; a program that ends without trace.Stop may leave such a file
+            → 1
+
+            $ goroscope info short
+            error: short: not an execution trace: it ends after 6 bytes, within the header; copy or record it again
+            → 1
+
+            $ goroscope info notfound
+            error: notfound: not an execution trace: it is text that begins with "404 page not found"; record a trace with runtime/trace, go test -trace=trace.out or /debug/pprof/trace
+            → 1
+
+            $ goroscope info page
+            error: page: not an execution trace: it is an HTML page; download the file itself
+            → 1
+
+            $ goroscope info chrome.json
+            error: chrome.json: not an execution trace: it is JSON; only the binary traces that Go records are read
+            → 1
+
+            $ goroscope info program
+            error: program: not an execution trace: it is a program; name the trace that it recorded
+            → 1
+
+            $ goroscope info noise
+            error: noise: not an execution trace: it begins with none of the headers that Go writes; record a trace with runtime/trace, go test -trace=trace.out or /debug/pprof/trace
+            → 1
+
+            $ goroscope info cpu.pprof
+            error: cpu.pprof: not an execution trace: it is a pprof profile; open it with go tool pprof
+            → 1
+
+            $ goroscope info trace.gz.gz
+            error: trace.gz.gz: not an execution trace: it is packed twice; unpack it once
+            → 1
+
+            $ goroscope info trace.gz
+            error: trace.gz: the gzip data is damaged or cut short, after 0 bytes unpacked: incomplete deflate stream; pack or copy it again
+            → 1
+
+        "#]],
+    );
+}
+
+#[test]
+fn versions_that_are_not_read() {
+    check_files(
+        "versions_that_are_not_read",
+        &[
+            ("go1.5", b"go 1.5 trace\0\0\0\0"),
+            ("go1.11", b"go 1.11 trace\0\0\0"),
+            ("go1.19", b"go 1.19 trace\0\0\0"),
+            ("go1.21", b"go 1.21 trace\0\0\0"),
+            ("go1.99", b"go 1.99 trace\0\0\0"),
+            ("almost", b"go 1.26 trails\0\0"),
+        ],
+        &expect![[r#"
+            $ goroscope info go1.5
+            error: go1.5: the header says go 1.5: written by Go 1.5, in the format before Go 1.22, which goroscope does not read yet; record it with Go 1.22 or newer, or use go tool trace
+            → 1
+
+            $ goroscope info go1.11
+            error: go1.11: the header says go 1.11: written by Go 1.11 to 1.18, in the format before Go 1.22, which goroscope does not read yet; record it with Go 1.22 or newer, or use go tool trace
+            → 1
+
+            $ goroscope info go1.19
+            error: go1.19: the header says go 1.19: written by Go 1.19 or 1.20, in the format before Go 1.22, which goroscope does not read yet; record it with Go 1.22 or newer, or use go tool trace
+            → 1
+
+            $ goroscope info go1.21
+            error: go1.21: the header says go 1.21: written by Go 1.21, in the format before Go 1.22, which goroscope does not read yet; record it with Go 1.22 or newer, or use go tool trace
+            → 1
+
+            $ goroscope info go1.99
+            error: go1.99: the header says go 1.99, a format that this goroscope does not know; look for a newer goroscope
+            → 1
+
+            $ goroscope info almost
+            error: almost: not an execution trace: it begins with none of the headers that Go writes; record a trace with runtime/trace, go test -trace=trace.out or /debug/pprof/trace
+            → 1
+
+        "#]],
+    );
+}
+
+#[test]
+fn places_without_a_file() {
+    check_arguments(
+        "places_without_a_file",
+        &[&["trace.out"], &["info", "trace.out"], &["info", "."], &["prog.test", "trace.out"]],
+        &expect![[r#"
+            $ goroscope trace.out
+            error: trace.out: no such file; is the path right, and has the program written its trace?
+            → 1
+
+            $ goroscope info trace.out
+            error: trace.out: no such file; is the path right, and has the program written its trace?
+            → 1
+
+            $ goroscope info .
+            error: .: it is a folder; name the trace file in it
+            → 1
+
+            $ goroscope prog.test trace.out
+            note: prog.test is not needed and ignored: traces name their functions
+            error: trace.out: no such file; is the path right, and has the program written its trace?
+            → 1
+
+        "#]],
+    );
+}
+
+#[test]
+fn arguments() {
+    check_arguments(
+        "arguments",
+        &[
+            &[],
+            &["inof", "trace.out"],
+            &["dmo"],
+            &["a", "b", "c"],
+            &["--frobnicate", "trace.out"],
+            &["info"],
+            &["trace.out", "info", "trace.out"],
+            &["demo", "parallel"],
+            &["-pprof=net", "trace.out"],
+            &["-d", "wire", "trace.out"],
+            &["-http=6060", "trace.out"],
+            &["-http", "localhost:x", "trace.out"],
+            &["--listen", "::1:80", "trace.out"],
+        ],
+        &expect![[r#"
+            $ goroscope 
+            error: no trace given: name a trace.out, - for standard input, or try 'goroscope demo'
+
+            For more information, try 'goroscope --help'.
+            → 2
+
+            $ goroscope inof trace.out
+            error: unrecognized subcommand 'inof', and no file of this name
+
+              tip: a similar subcommand exists: 'info'
+
+            For more information, try 'goroscope --help'.
+            → 2
+
+            $ goroscope dmo
+            error: unrecognized subcommand 'dmo', and no file of this name
+
+              tip: a similar subcommand exists: 'demo'
+
+            For more information, try 'goroscope --help'.
+            → 2
+
+            $ goroscope a b c
+            error: unexpected value 'c' for '[TRACE]...' found; no more were expected
+
+            Usage: goroscope [OPTIONS] [BINARY] TRACE
+                   goroscope [OPTIONS] demo [serial|concurrent]
+                   goroscope info [--json] TRACE
+
+            For more information, try '--help'.
+            → 2
+
+            $ goroscope --frobnicate trace.out
+            error: unexpected argument '--frobnicate' found
+
+              tip: to pass '--frobnicate' as a value, use '-- --frobnicate'
+
+            Usage: goroscope [OPTIONS] [BINARY] TRACE
+                   goroscope [OPTIONS] demo [serial|concurrent]
+                   goroscope info [--json] TRACE
+
+            For more information, try '--help'.
+            → 2
+
+            $ goroscope info
+            error: the following required arguments were not provided:
+              <TRACE>
+
+            Usage: goroscope info [--json] TRACE
+
+            For more information, try '--help'.
+            → 2
+
+            $ goroscope trace.out info trace.out
+            error: unexpected value 'trace.out' for '[TRACE]...' found; no more were expected
+
+            Usage: goroscope [OPTIONS] [BINARY] TRACE
+                   goroscope [OPTIONS] demo [serial|concurrent]
+                   goroscope info [--json] TRACE
+
+            For more information, try '--help'.
+            → 2
+
+            $ goroscope demo parallel
+            error: invalid value 'parallel' for '[WHICH]'
+              [possible values: serial, concurrent]
+
+            For more information, try '--help'.
+            → 2
+
+            $ goroscope -pprof=net trace.out
+            error: '-pprof' of go tool trace is not supported yet
+
+            For more information, try 'goroscope --help'.
+            → 2
+
+            $ goroscope -d wire trace.out
+            error: '-d' of go tool trace is not supported yet
+
+            For more information, try 'goroscope --help'.
+            → 2
+
+            $ goroscope -http=6060 trace.out
+            error: invalid value '6060' for '--listen <ADDR>': missing port: write host:port or :port, for example localhost:6060 or :6060
+
+            For more information, try '--help'.
+            → 2
+
+            $ goroscope -http localhost:x trace.out
+            error: invalid value 'localhost:x' for '--listen <ADDR>': the port is not a number from 0 to 65535
+
+            For more information, try '--help'.
+            → 2
+
+            $ goroscope --listen ::1:80 trace.out
+            error: invalid value '::1:80' for '--listen <ADDR>': an IPv6 address needs brackets, for example [::1]:6060
+
+            For more information, try '--help'.
+            → 2
+
+        "#]],
+    );
+}
+
+#[test]
+fn help_and_version() {
+    let folder = Folder::new("help_and_version");
+    expect![[r#"
+        $ goroscope --help
+        Reads execution traces and shows what a concurrent program did, and why it waited
+
+        Usage: goroscope [OPTIONS] [BINARY] TRACE
+               goroscope [OPTIONS] demo [serial|concurrent]
+               goroscope info [--json] TRACE
+
+        Commands:
+          demo  Show an example: the trace of a pub/sub server that writes to its subscribers one by one, or to all at once
+          info  Print what is in a trace: format, duration, counts, kinds of events, problems
+          help  Print this message or the help of the given subcommand(s)
+
+        Arguments:
+          [TRACE]...  The trace: a file, or - for standard input; plain or packed with gzip or zstd. A program before it is accepted, as by go tool trace, and ignored
+
+        Options:
+          -q, --quiet          Print only errors, damage and the URL
+              --no-progress    Do not show how far the reading is
+              --no-browser     Do not open a browser
+              --listen <ADDR>  Listen on host:port, or on localhost for :port; also -http=ADDR, as for go tool trace. An address that others can reach shows the trace to whoever has the URL [alias: --http]
+          -h, --help           Print help
+          -V, --version        Print version
+
+        Examples:
+          goroscope trace.out                     read a trace and show it in the browser
+          goroscope trace.out.gz                  the same for one packed with gzip or zstd
+          curl -s HOST/debug/pprof/trace | goroscope -
+          goroscope demo                          look at an example
+          goroscope info --json trace.out         what is in the file, for programs
+
+        Exit codes:
+          0  all is well; also if a damaged trace was read as far as it goes, with a summary on standard error
+          1  the file, the trace or the address is at fault
+          2  the arguments are
+          Ctrl-C ends with 130 while reading and with 0 while serving.
+        → 0
+
+    "#]].assert_eq(&folder.show(&["--help"], b""));
+    let version = folder.run(&["--version"], b"");
+    let expected = format!("goroscope {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!((version.code, version.stdout, version.stderr), (Some(0), expected, String::new()));
+}
+
+#[test]
+fn an_address_that_is_taken() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let folder = Folder::new("an_address_that_is_taken");
+    let ended = folder.run(&["demo", "--no-browser", "--listen", &address], b"");
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
+    let start = format!(
+        "error: cannot serve the trace (choose another address with --listen, or none for a free port): \
+         cannot listen on {address}: "
+    );
+    assert!(ended.stderr.starts_with(&start), "{}", ended.stderr);
+}

@@ -1,0 +1,189 @@
+//! Serving: the line that editors look for, the browser, the end.
+
+use crate::program::{Folder, recorded};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStderr};
+use std::time::Duration;
+
+/// A program that serves.
+struct Serving {
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+    /// What it said before it served, without the URL's line.
+    said: String,
+    /// That line.
+    line: String,
+}
+
+impl Serving {
+    fn start(folder: &Folder, arguments: &[&str], browser: &str) -> Self {
+        let mut command = folder.command(arguments);
+        for variable in ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"] {
+            command.env_remove(variable);
+        }
+        let mut child = command.env("BROWSER", browser).spawn().expect("the program starts");
+        let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
+        let (mut said, mut line) = (String::new(), String::new());
+        while !line.contains("listening on http") {
+            said += &line;
+            line.clear();
+            assert!(stderr.read_line(&mut line).expect("text") > 0, "it ended: {said}");
+        }
+        Self { child, stderr, said, line: line.trim_end().to_owned() }
+    }
+
+    fn url(&self) -> &str {
+        self.line.rsplit_once("listening on ").expect("a URL").1
+    }
+
+    /// Asks for a path below the URL.
+    fn get(&self, path: &str) -> String {
+        let (host, base) = self.url().strip_prefix("http://").expect("http").split_once('/').expect("a path");
+        let mut stream = TcpStream::connect(host).expect("it listens");
+        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
+        let request = format!("GET /{base}{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("it reads");
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).expect("text");
+        reply
+    }
+
+    /// Ends it with a signal; gives its exit code and what it said last.
+    #[cfg(unix)]
+    fn end(mut self, signal: &str) -> (Option<i32>, String) {
+        let kill = std::process::Command::new("kill").args([signal, &self.child.id().to_string()]).status();
+        assert!(kill.expect("kill").success());
+        let mut rest = String::new();
+        self.stderr.read_to_string(&mut rest).expect("text");
+        (self.child.wait().expect("it ends").code(), rest)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn folder(test: &str) -> Folder {
+    let folder = Folder::new(test);
+    folder.write("trace.out", &recorded("late-1.27.trace.zst"));
+    folder
+}
+
+/// The URL, with the port and the token hidden.
+fn hidden(line: &str) -> String {
+    let (before, url) = line.rsplit_once("://").expect("a URL");
+    let parts: Vec<&str> = url.split('/').collect();
+    let [host, token, ""] = parts[..] else { panic!("{url}") };
+    assert!(token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit()), "{token}");
+    let (host, port) = host.rsplit_once(':').expect("a port");
+    assert!(port.parse::<u16>().expect("a number") > 0);
+    format!("{before}://{host}:PORT/TOKEN/")
+}
+
+fn check(test: &str, arguments: &[&str], expected: &str) {
+    let serving = Serving::start(&folder(test), arguments, "");
+    let port = serving.url().rsplit_once(':').expect("a port").1.split('/').next().expect("a number").to_owned();
+    let found = serving.said.replace(&port, "PORT") + &hidden(&serving.line);
+    assert_eq!(found, expected);
+    assert!(serving.get("").starts_with("HTTP/1.1 200 OK\r\n"));
+    let trace = serving.get("api/trace");
+    assert!(trace.contains(r#"{"name":"#), "{trace}");
+}
+
+#[test]
+fn the_line_that_editors_look_for() {
+    check("the_line", &["trace.out"], "Opening browser. Trace viewer is listening on http://127.0.0.1:PORT/TOKEN/");
+}
+
+#[test]
+fn without_a_browser() {
+    let expected = "Trace viewer is listening on http://127.0.0.1:PORT/TOKEN/";
+    check("without_a_browser", &["--no-browser", "trace.out"], expected);
+}
+
+#[test]
+fn a_binary_before_the_trace_is_ignored() {
+    check(
+        "a_binary_before",
+        &["--no-browser", "prog.test", "trace.out"],
+        "note: prog.test is not needed and ignored: traces name their functions\n\
+         Trace viewer is listening on http://127.0.0.1:PORT/TOKEN/",
+    );
+}
+
+#[test]
+fn addresses_as_for_go_tool_trace() {
+    let local = "Trace viewer is listening on http://127.0.0.1:PORT/TOKEN/";
+    check("http_1", &["-http=:0", "--no-browser", "trace.out"], local);
+    check("http_2", &["-http", "localhost:0", "--no-browser", "trace.out"], local);
+    check("http_3", &["--http", "127.0.0.1:0", "--no-browser", "trace.out"], local);
+    check("http_4", &["trace.out", "--no-browser", "--listen=127.0.0.1:0"], local);
+    check(
+        "http_5",
+        &["-http=0.0.0.0:0", "--no-browser", "trace.out"],
+        "Full server listen address: 0.0.0.0:PORT\n\
+         note: whoever can reach this address and has the URL can see the trace\n\
+         Trace viewer is listening on http://localhost:PORT/TOKEN/",
+    );
+}
+
+#[test]
+fn a_damaged_trace_is_served_with_a_word_on_it() {
+    let folder = Folder::new("a_damaged_trace");
+    let trace = recorded("late-1.27.trace.zst");
+    folder.write("cut", &trace[..trace.len() / 2]);
+    let serving = Serving::start(&folder, &["--no-browser", "--quiet", "cut"], "");
+    assert!(serving.said.starts_with("cut: the trace is damaged: "), "{}", serving.said);
+    assert!(serving.said.lines().skip(1).all(|line| line.contains("byte ")), "{}", serving.said);
+    assert!(serving.get("api/trace").contains(r#""severity":"loss""#));
+}
+
+#[test]
+fn a_demo() {
+    for (test, arguments) in
+        [("demo_1", &["demo", "--no-browser"][..]), ("demo_2", &["--no-browser", "-q", "demo", "concurrent"])]
+    {
+        check(test, arguments, "Trace viewer is listening on http://127.0.0.1:PORT/TOKEN/");
+    }
+}
+
+#[test]
+fn the_demos_are_those_of_the_test_data() {
+    for name in ["pubsub-serial.trace.zst", "pubsub-concurrent.trace.zst"] {
+        let demo = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("demo").join(name);
+        let same = std::fs::read(demo).expect("a demo") == crate::program::packed(name);
+        assert!(same, "copy testdata/{name} to crates/goroscope/demo");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_browser_gets_the_whole_url() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder("the_browser");
+    // A pipe that the browser writes to: opening it for reading waits for the browser.
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    let browser = folder.path().join("browser");
+    folder.write("browser", b"#!/bin/sh\necho \"$#:$1\" > pipe\n");
+    std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).expect("permissions");
+    let serving = Serving::start(&folder, &["trace.out"], browser.to_str().expect("UTF-8"));
+    let (opened, waited) = std::sync::mpsc::channel();
+    std::thread::spawn(move || opened.send(std::fs::read_to_string(pipe).expect("text")));
+    let url = waited.recv_timeout(Duration::from_secs(30)).expect("the browser is started");
+    assert_eq!(url, format!("1:{}\n", serving.url()));
+}
+
+#[cfg(unix)]
+#[test]
+fn signals_end_it_well() {
+    for signal in ["-INT", "-TERM"] {
+        let serving = Serving::start(&folder("signals"), &["--no-browser", "trace.out"], "");
+        assert_eq!(serving.end(signal), (Some(0), String::new()), "{signal}");
+    }
+}
