@@ -68,8 +68,8 @@ impl Population {
                 transitions.push(Transition { ts: lane.end, from, to: NOTHING });
             }
         }
-        // Each lane is sorted, and a stable sort makes use of that.
-        transitions.sort_by_key(|transition| transition.ts);
+        // In place: what happens at one moment has no order here, and fresh memory is what costs most.
+        transitions.sort_unstable_by_key(|transition| transition.ts);
         Self::of_transitions(&transitions)
     }
 
@@ -107,10 +107,10 @@ impl Population {
                 }
                 last = transition.ts;
                 if let Some(count) = count.get_mut(transition.from as usize) {
-                    *count -= 1;
+                    *count = count.wrapping_sub(1);
                 }
                 if let Some(count) = count.get_mut(transition.to as usize) {
-                    *count += 1;
+                    *count = count.wrapping_add(1);
                 }
                 population.offset.push((transition.ts - base) as u32);
                 population.change.push((transition.from, transition.to));

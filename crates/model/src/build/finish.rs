@@ -202,23 +202,21 @@ fn proc_spans(mut columns: HolderColumns, running: &[Class]) -> ProcSpans {
 
 fn thread_spans(mut columns: HolderColumns, order: Option<&[u32]>, running: &[Class]) -> ThreadSpans {
     split_running(&mut columns, running);
-    let HolderColumns { lanes, start, class, go, other } = columns;
-    let mut proc: Vec<ProcIdx> = other.into_iter().map(ProcIdx).collect();
+    let HolderColumns { lanes, start, class, go, mut other } = columns;
     if let Some(order) = order {
-        super::go_log::renumber(&mut proc, order);
+        super::go_log::renumber(&mut other, order);
     }
-    ThreadSpans { lanes, start, class, go, proc }
+    ThreadSpans { lanes, start, class, go, proc: other.into_iter().map(ProcIdx).collect() }
 }
 
 fn go_spans(log: GoLog, end: i64, order: Option<&[u32]>, symbols: &Symbols) -> (GoSpans, Wakes) {
-    let (mut spans, placement, lane_of) = log.place(end, order);
+    let (mut spans, wakes) = log.place(end, order);
     let mut classes: FxHashMap<StringIdx, Class> = FxHashMap::default();
     for (class, &reason) in spans.class.iter_mut().zip(&spans.reason) {
         if *class == Class::WaitOther {
             *class = *classes.entry(reason).or_insert_with(|| rules::wait_class(symbols.string(reason)));
         }
     }
-    let wakes = Wakes::new(&spans, &placement.0, &lane_of);
     (spans, wakes)
 }
 

@@ -1,6 +1,7 @@
 //! Goroutine spans while they are being read: the common log and the columns that only goroutines have.
 
-use super::log::{Backwards, Placement, SpanLog};
+use super::log::{Backwards, Scatter, SpanLog};
+use super::wakes::Wakes;
 use crate::{Class, GoIdx, GoSpans, ProcIdx, StackIdx, StringIdx, ThreadIdx};
 
 /// What a goroutine span says beside its time and class.
@@ -26,16 +27,17 @@ impl GoSpan {
     };
 }
 
-/// The spans of all goroutines in the order of events.
+/// The spans of all goroutines in the order of events. Rows of other tables stand as bare numbers, so that columns can
+/// take over each other's memory.
 #[derive(Default)]
 pub(crate) struct GoLog {
     pub spans: SpanLog,
-    reason: Vec<StringIdx>,
-    stack: Vec<StackIdx>,
-    proc: Vec<ProcIdx>,
-    thread: Vec<ThreadIdx>,
-    cause: Vec<GoIdx>,
-    cause_stack: Vec<StackIdx>,
+    reason: Vec<u32>,
+    stack: Vec<u32>,
+    proc: Vec<u32>,
+    thread: Vec<u32>,
+    cause: Vec<u32>,
+    cause_stack: Vec<u32>,
 }
 
 impl GoLog {
@@ -51,29 +53,29 @@ impl GoLog {
             return;
         }
         self.spans.push(go.0, ts, class, backwards);
-        self.reason.push(span.reason);
-        self.stack.push(span.stack);
-        self.proc.push(span.proc);
-        self.thread.push(span.thread);
-        self.cause.push(span.cause);
-        self.cause_stack.push(span.cause_stack);
+        self.reason.push(span.reason.0);
+        self.stack.push(span.stack.0);
+        self.proc.push(span.proc.0);
+        self.thread.push(span.thread.0);
+        self.cause.push(span.cause.0);
+        self.cause_stack.push(span.cause_stack.0);
     }
 
     fn set(&mut self, row: usize, span: GoSpan) {
-        self.reason[row] = span.reason;
-        self.stack[row] = span.stack;
-        self.proc[row] = span.proc;
-        self.thread[row] = span.thread;
-        self.cause[row] = span.cause;
-        self.cause_stack[row] = span.cause_stack;
+        self.reason[row] = span.reason.0;
+        self.stack[row] = span.stack.0;
+        self.proc[row] = span.proc.0;
+        self.thread[row] = span.thread.0;
+        self.cause[row] = span.cause.0;
+        self.cause_stack[row] = span.cause_stack.0;
     }
 
     /// Gives the goroutine's last span a stack if it has none.
     pub fn add_stack(&mut self, go: GoIdx, stack: StackIdx) {
         if let Some(row) = self.spans.last_row(go.0)
-            && self.stack[row] == StackIdx(0)
+            && self.stack[row] == 0
         {
-            self.stack[row] = stack;
+            self.stack[row] = stack.0;
         }
     }
 
@@ -81,35 +83,42 @@ impl GoLog {
     pub fn set_call(&mut self, go: GoIdx, class: Class, proc: ProcIdx) {
         if let Some(row) = self.spans.last_row(go.0) {
             self.spans.set_class(row, class);
-            self.proc[row] = proc;
+            self.proc[row] = proc.0;
         }
     }
 
-    /// The columns in their final order, where each log row went, and the goroutine of each log row.
-    pub fn place(self, end: i64, proc_order: Option<&[u32]>) -> (GoSpans, Placement, Vec<u32>) {
+    /// The columns in their final order, and who woke or created whom.
+    pub fn place(self, end: i64, proc_order: Option<&[u32]>) -> (GoSpans, Wakes) {
         let Self { spans, reason, stack, mut proc, thread, cause, cause_stack } = self;
         let placed = spans.place(end, None);
-        let at = &placed.placement;
-        let reason = at.column_of(reason, StringIdx(0));
-        let stack = at.column_of(stack, StackIdx(0));
+        let wakes = Wakes::new(&placed, &cause);
         if let Some(order) = proc_order {
             renumber(&mut proc, order);
         }
-        let proc = at.column_of(proc, ProcIdx::NONE);
-        let thread = at.column_of(thread, ThreadIdx::NONE);
-        let cause = at.column_of(cause, GoIdx::NONE);
-        let cause_stack = at.column_of(cause_stack, StackIdx(0));
-        let (lanes, start, class) = (placed.lanes, placed.start, placed.class);
-        let spans = GoSpans { lanes, start, class, reason, stack, proc, thread, cause, cause_stack };
-        (spans, placed.placement, placed.lane_of)
+        let mut scatter = Scatter::new(placed.row, placed.lane);
+        let start = scatter.column(&placed.start, 0);
+        drop(placed.start);
+        let class = scatter.column(&placed.class, Class::Unknown);
+        let spans = GoSpans {
+            lanes: placed.lanes,
+            start,
+            class,
+            reason: scatter.words(reason).into_iter().map(StringIdx).collect(),
+            stack: scatter.words(stack).into_iter().map(StackIdx).collect(),
+            proc: scatter.words(proc).into_iter().map(ProcIdx).collect(),
+            thread: scatter.words(thread).into_iter().map(ThreadIdx).collect(),
+            cause: scatter.words(cause).into_iter().map(GoIdx).collect(),
+            cause_stack: scatter.words(cause_stack).into_iter().map(StackIdx).collect(),
+        };
+        (spans, wakes)
     }
 }
 
 /// Gives procs their final numbers.
-pub(crate) fn renumber(procs: &mut [ProcIdx], order: &[u32]) {
+pub(crate) fn renumber(procs: &mut [u32], order: &[u32]) {
     for proc in procs {
-        if proc.get().is_some() {
-            proc.0 = order[proc.index()];
+        if *proc != ProcIdx::NONE.0 {
+            *proc = order[*proc as usize];
         }
     }
 }

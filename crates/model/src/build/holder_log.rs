@@ -3,7 +3,7 @@
 //! Both show who is bound to whom, so both are derived: after every event that binds or unbinds, what the lane should
 //! show is computed, and written if it is not what the lane shows already.
 
-use super::log::{Backwards, Placement, SpanLog};
+use super::log::{Backwards, Scatter, SpanLog};
 use crate::{Class, GoIdx, Lanes};
 
 /// What a proc or thread shows.
@@ -19,7 +19,7 @@ pub(crate) struct Held {
 #[derive(Default)]
 pub(crate) struct HolderLog {
     pub spans: SpanLog,
-    go: Vec<GoIdx>,
+    go: Vec<u32>,
     other: Vec<u32>,
 }
 
@@ -34,7 +34,7 @@ impl HolderLog {
     /// The lane shows `held` from `ts` on.
     pub fn show(&mut self, lane: u32, ts: i64, held: Held, backwards: &mut Backwards) {
         if let Some(row) = self.spans.last_row(lane) {
-            let shown = Held { class: self.spans.class(row), go: self.go[row], other: self.other[row] };
+            let shown = Held { class: self.spans.class(row), go: GoIdx(self.go[row]), other: self.other[row] };
             if shown == held {
                 return;
             }
@@ -42,24 +42,26 @@ impl HolderLog {
             // trace, the lane has none for no time at all.
             if shown.go == GoIdx::NONE && self.spans.last_start(lane) == ts {
                 self.spans.set_class(row, held.class);
-                self.go[row] = held.go;
+                self.go[row] = held.go.0;
                 self.other[row] = held.other;
                 return;
             }
         }
         self.spans.push(lane, ts, held.class, backwards);
-        self.go.push(held.go);
+        self.go.push(held.go.0);
         self.other.push(held.other);
     }
 
     /// The columns in their final order.
     pub fn place(self, end: i64, order: Option<&[u32]>) -> HolderColumns {
         let placed = self.spans.place(end, order);
-        drop(placed.lane_of);
-        let at: Placement = placed.placement;
-        let go = at.column_of(self.go, GoIdx::NONE);
-        let other = at.column_of(self.other, u32::MAX);
-        HolderColumns { lanes: placed.lanes, start: placed.start, class: placed.class, go, other }
+        let mut scatter = Scatter::new(placed.row, placed.lane);
+        let start = scatter.column(&placed.start, 0);
+        drop(placed.start);
+        let class = scatter.column(&placed.class, Class::Unknown);
+        let go = scatter.words(self.go).into_iter().map(GoIdx).collect();
+        let other = scatter.words(self.other);
+        HolderColumns { lanes: placed.lanes, start, class, go, other }
     }
 }
 

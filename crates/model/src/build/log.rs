@@ -1,8 +1,8 @@
 //! Spans while they are being read: one log for all lanes of a kind, in the order of events.
 //!
-//! A span is written once, at the end of the log, and ends where the next of its lane begins. Afterwards [`Placement`]
-//! says where each goes when every lane's spans stand together, and the columns are moved one by one, so that at no
-//! time more than one column exists twice.
+//! A span is written once, at the end of the log, and ends where the next of its lane begins. Afterwards [`Placed`] says
+//! where each goes when every lane's spans stand together, and [`Scatter`] moves the columns one by one, so that at no
+//! time more than one exists twice.
 
 use crate::csr::offsets;
 use crate::{Class, Lanes};
@@ -95,8 +95,8 @@ impl SpanLog {
         state.end
     }
 
-    /// Takes the log apart: the lanes, where each row goes, and the two columns, in place. Lanes that did not end do so
-    /// at `end`. `order[i]` is the final number of lane `i`; without it they stay as they are.
+    /// Takes the log apart. Lanes that did not end do so at `end`. `order[i]` is the final number of lane `i`; without
+    /// it they stay as they are.
     pub fn place(self, end: i64, order: Option<&[u32]>) -> Placed {
         let number = |lane: u32| order.map_or(lane, |order| order[lane as usize]);
         let Self { lanes, mut lane, start, class } = self;
@@ -110,42 +110,61 @@ impl SpanLog {
         for (i, lane) in lanes.iter().enumerate() {
             ends[number(i as u32) as usize] = if lane.end == i64::MAX { end.max(lane.start) } else { lane.end };
         }
-        drop(lanes);
         let mut next = first.clone();
-        let lane_of = lane.clone();
-        for place in &mut lane {
-            let at = &mut next[*place as usize];
-            *place = *at;
-            *at += 1;
-        }
-        let placement = Placement(lane);
-        let start = placement.column_of(start, 0);
-        let class = placement.column_of(class, Class::Unknown);
-        Placed { lanes: Lanes { first, end: ends }, start, class, placement, lane_of }
+        let row_of_next = |&lane: &u32| {
+            let next = &mut next[lane as usize];
+            let row = *next;
+            *next += 1;
+            row
+        };
+        let row = lane.iter().map(row_of_next).collect();
+        Placed { lanes: Lanes { first, end: ends }, row, lane, start, class }
     }
 }
 
-/// A log taken apart.
+/// A log taken apart. The columns are still in the order of events.
 pub(crate) struct Placed {
     pub lanes: Lanes,
+    /// The final row of each log row.
+    pub row: Vec<u32>,
+    /// The final lane of each log row.
+    pub lane: Vec<u32>,
     pub start: Vec<i64>,
     pub class: Vec<Class>,
-    pub placement: Placement,
-    /// The lane of each log row.
-    pub lane_of: Vec<u32>,
 }
 
-/// The final row of each log row.
-pub(crate) struct Placement(pub Vec<u32>);
+/// Brings columns into their final order. A column's old memory serves the next one: fresh memory is what costs most.
+pub(crate) struct Scatter {
+    row: Vec<u32>,
+    spare: Vec<u32>,
+}
 
-impl Placement {
-    /// A column in its final order; the log's is freed.
-    #[expect(clippy::needless_pass_by_value, reason = "frees it before the next column is made")]
-    pub fn column_of<T: Copy>(&self, log: Vec<T>, fill: T) -> Vec<T> {
-        let mut column = vec![fill; log.len()];
-        for (&value, &place) in log.iter().zip(&self.0) {
-            column[place as usize] = value;
-        }
+impl Scatter {
+    /// `row[i]` is the final row of log row `i`. `spare` is any column that is not needed any longer.
+    pub fn new(row: Vec<u32>, spare: Vec<u32>) -> Self {
+        Self { row, spare }
+    }
+
+    /// A column of 32 bits.
+    pub fn words(&mut self, log: Vec<u32>) -> Vec<u32> {
+        let mut column = std::mem::take(&mut self.spare);
+        column.resize(log.len(), 0);
+        self.fill(&log, &mut column);
+        self.spare = log;
+        column.shrink_to_fit();
         column
+    }
+
+    /// Any other column.
+    pub fn column<T: Copy>(&self, log: &[T], fill: T) -> Vec<T> {
+        let mut column = vec![fill; log.len()];
+        self.fill(log, &mut column);
+        column
+    }
+
+    fn fill<T: Copy>(&self, log: &[T], column: &mut [T]) {
+        for (&value, &row) in log.iter().zip(&self.row) {
+            column[row as usize] = value;
+        }
     }
 }

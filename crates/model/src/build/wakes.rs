@@ -1,7 +1,8 @@
 //! Flows: who woke or created whom, by the one who did.
 
+use super::log::Placed;
 use crate::csr::offsets;
-use crate::{GoIdx, GoSpans, Wake};
+use crate::{GoIdx, Wake};
 
 /// Flows from cause to effect, by the cause.
 #[derive(Debug)]
@@ -12,23 +13,24 @@ pub(crate) struct Wakes {
 }
 
 impl Wakes {
-    /// Reads them from the spans that somebody else began. `row_of` and `lane_of` say which row and goroutine the
-    /// spans are in the order of events, which is nearly that of time.
-    pub fn new(spans: &GoSpans, row_of: &[u32], lane_of: &[u32]) -> Self {
-        let (first, count) = offsets(spans.lanes.end.len(), spans.cause.iter().map(|cause| cause.0));
+    /// Reads them from the spans that somebody else began: `cause`, in the order of events, which is nearly that of time.
+    pub fn new(placed: &Placed, cause: &[u32]) -> Self {
+        let (first, count) = offsets(placed.lanes.end.len(), cause.iter().copied());
         let none = Wake { ts: 0, from: GoIdx::NONE, to: GoIdx::NONE, span: u32::MAX };
         let mut rows = vec![none; count];
         let mut next = first.clone();
-        for (&row, &lane) in row_of.iter().zip(lane_of) {
-            let from = spans.cause[row as usize];
-            if from != GoIdx::NONE {
-                let at = &mut next[from.index()];
-                rows[*at as usize] = Wake { ts: spans.start[row as usize], from, to: GoIdx(lane), span: row };
-                *at += 1;
+        let spans = placed.start.iter().zip(&placed.lane).zip(&placed.row);
+        for (&from, ((&ts, &to), &span)) in cause.iter().zip(spans) {
+            if let Some(next) = next.get_mut(from as usize) {
+                rows[*next as usize] = Wake { ts, from: GoIdx(from), to: GoIdx(to), span };
+                *next += 1;
             }
         }
         for range in first.windows(2) {
-            rows[range[0] as usize..range[1] as usize].sort_by_key(|wake| wake.ts);
+            let wakes = &mut rows[range[0] as usize..range[1] as usize];
+            if !wakes.is_sorted_by_key(|wake| wake.ts) {
+                wakes.sort_by_key(|wake| wake.ts);
+            }
         }
         Self { first, rows }
     }
