@@ -9,8 +9,6 @@ import { Latest, api, reasonOf } from './session';
 export const query = signal('');
 /** Whether the box has the person's attention: its list is open. */
 export const searching = signal(false);
-/** Grows by one whenever the box shall take the keyboard. */
-export const focusWish = signal(0);
 /** First page of hits: totals and counts. Null while nothing was asked. */
 export const found = signal<SearchPage | null>(null);
 /** Every hit fetched so far, by place. */
@@ -23,6 +21,9 @@ export const asking = signal(false);
 const PAGE = 100;
 const PAUSE = 90;
 
+/** A step asked for while the answer to what is typed was still on the way. */
+let stepWanted: 1 | -1 | null = null;
+
 const latest = new Latest();
 const stepper = new Latest();
 
@@ -34,7 +35,6 @@ export function openSearch(text: string | null): void {
     if (text !== null) query.value = text;
     else if (isCommand(query.peek())) query.value = '';
     searching.value = true;
-    focusWish.value++;
   });
 }
 
@@ -58,6 +58,7 @@ export function followQuery(): () => void {
     window.clearTimeout(timer);
     latest.cancel();
     stepper.cancel();
+    stepWanted = null;
     if (text === '' || isCommand(text)) {
       batch(() => {
         found.value = null;
@@ -88,6 +89,8 @@ async function first(text: string): Promise<void> {
       searchError.value = null;
       asking.value = false;
     });
+    if (stepWanted !== null) step(stepWanted);
+    stepWanted = null;
   } catch (error) {
     batch(() => {
       searchError.value = reasonOf(error);
@@ -125,6 +128,10 @@ export async function goTo(place: number): Promise<void> {
 
 /** The next hit, or the one before, round and round. */
 export function step(by: 1 | -1): void {
+  if (asking.peek()) {
+    stepWanted = by;
+    return;
+  }
   const total = found.peek()?.total ?? 0;
   if (total === 0) return;
   const now = at.peek();

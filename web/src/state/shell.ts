@@ -80,9 +80,10 @@ export function resizeDrawer(width: number): void {
 export function followDrawer(): () => void {
   const width = Number(remembered('drawer'));
   if (width >= LEAST_DRAWER) drawerWidth.value = width;
+  const hand = handAtWork();
   const open = (tab: DrawerTab): void => {
     drawerTab.value = tab;
-    drawerOpen.value = true;
+    hand.whenStill(() => (drawerOpen.value = true));
   };
   const fallback = (): void => {
     if (page.peek().kind !== 'timeline') drawerTab.value = 'page';
@@ -96,5 +97,48 @@ export function followDrawer(): () => void {
   ];
   return () => {
     for (const stop of stops) stop();
+    hand.stop();
+  };
+}
+
+/** Longer than the time between the clicks of a double click. */
+const STILL_AFTER = 320;
+
+/**
+ * Tells when the pointer rests. Opening the drawer makes the lanes narrower, which must not
+ * happen under a drag, nor between the two clicks of a double click.
+ */
+function handAtWork(): { whenStill(act: () => void): void; stop(): void } {
+  let down = false;
+  let last = -Infinity;
+  let timer = 0;
+  let wish: (() => void) | null = null;
+  const schedule = (): void => {
+    window.clearTimeout(timer);
+    if (down || wish === null) return;
+    const wait = last + STILL_AFTER - performance.now();
+    if (wait > 0) timer = window.setTimeout(schedule, wait);
+    else {
+      wish();
+      wish = null;
+    }
+  };
+  const onPointer = (event: PointerEvent): void => {
+    down = event.type === 'pointerdown';
+    last = performance.now();
+    schedule();
+  };
+  const names = ['pointerdown', 'pointerup', 'pointercancel'] as const;
+  for (const name of names) window.addEventListener(name, onPointer, true);
+  return {
+    whenStill(act) {
+      wish = act;
+      if (drawerOpen.peek()) wish = null;
+      schedule();
+    },
+    stop() {
+      window.clearTimeout(timer);
+      for (const name of names) window.removeEventListener(name, onPointer, true);
+    },
   };
 }

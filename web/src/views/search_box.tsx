@@ -1,12 +1,11 @@
 /** Search and command palette in one box. */
 
 import { computed, signal, useSignalEffect } from '@preact/signals';
-import { useRef } from 'preact/hooks';
 import type { Hit, HitKind } from '../api/types';
 import { count, shortFunction, time } from '../base/format';
 import { rank } from '../base/fuzzy';
 import { type Command, commands } from '../state/commands';
-import { asking, at, clearSearch, closeSearch, focusWish, found, goTo, hits, isCommand, openSearch, query, searchError, searching, step } from '../state/search';
+import { asking, at, clearSearch, closeSearch, found, goTo, hits, isCommand, openSearch, query, searchError, searching, step } from '../state/search';
 import { Duration, IconButton, Keys, Swatch } from '../widgets/basics';
 import { Icon } from '../widgets/icons';
 
@@ -22,19 +21,15 @@ const KINDS: Readonly<Record<HitKind, string>> = {
 /** Rows drawn of one kind before "and more": Enter still steps through all. */
 const ROWS_PER_KIND = 40;
 
+/** The box itself, while it is on the page. */
+let field: HTMLInputElement | null = null;
+
 /** The command under the cursor keys. */
 const pointed = signal(0);
 
 const offered = computed(() => (isCommand(query.value) ? rank(query.value.slice(1), commands(), (command) => command.title) : []));
 
 export function SearchBox() {
-  const input = useRef<HTMLInputElement>(null);
-  useSignalEffect(() => {
-    if (focusWish.value === 0) return;
-    const box = input.current;
-    box?.focus();
-    box?.setSelectionRange(isCommand(query.peek()) ? query.peek().length : 0, query.peek().length);
-  });
   useSignalEffect(() => {
     void query.value;
     pointed.value = 0;
@@ -44,7 +39,9 @@ export function SearchBox() {
     <div class="search" role="search">
       <Icon name="search" />
       <input
-        ref={input}
+        ref={(node) => {
+          field = node;
+        }}
         type="text"
         role="combobox"
         aria-expanded={open}
@@ -63,7 +60,7 @@ export function SearchBox() {
         onBlur={(event) => {
           if (!(event.relatedTarget instanceof Node && event.currentTarget.closest('.search')?.contains(event.relatedTarget))) searching.value = false;
         }}
-        onKeyDown={(event) => onKey(event, input.current)}
+        onKeyDown={(event) => onKey(event, field)}
       />
       <Status />
       {open ? <List /> : null}
@@ -228,5 +225,17 @@ function HitRow({ place, hit }: { readonly place: number; readonly hit: Hit }) {
   );
 }
 
-export const searchFor = (): void => openSearch(null);
-export const searchCommands = (): void => openSearch('>');
+/**
+ * Opens the box with the keyboard in it at once: the next key of a fast typist must not find the
+ * box still closed.
+ */
+function openWith(text: string | null): void {
+  openSearch(text);
+  if (field === null) return;
+  field.value = query.peek();
+  field.focus();
+  field.setSelectionRange(isCommand(field.value) ? field.value.length : 0, field.value.length);
+}
+
+export const searchFor = (): void => openWith(null);
+export const searchCommands = (): void => openWith('>');
