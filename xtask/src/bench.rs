@@ -20,12 +20,12 @@ pub fn run(name: &str, rest: &[&str]) -> Result<()> {
         "read" => cargo_bench("goroscope-reader", "read_events_per_second"),
         "bytes" => cargo_bench("goroscope-model", "bytes_per_event"),
         "viewport" => cargo_bench("goroscope-analysis", "viewport_query"),
-        "frames" => {
+        "open" | "frames" => {
             run::run("cargo", &["build", "--release", "--locked", "--bin", "goroscope"])?;
             web::install()?;
-            web::frames(&trace)
+            web::bench(name, &trace)
         }
-        other => bail!("no bench `{other}`; there are varint, read, bytes, viewport, frames"),
+        other => bail!("no bench `{other}`; there are varint, read, bytes, viewport, open, frames"),
     }
 }
 

@@ -18,7 +18,7 @@ usage: cargo xtask CHORE
   ci              the same
   tidy            only the checks of the tree itself
   web             build the page and put it where the server crate embeds it
-  bench NAME …    one of: varint, read, bytes, viewport, frames; then a trace file (made if there is none)
+  bench NAME …    one of: varint, read, bytes, viewport, open, frames; then a trace file (made if there is none)
   synth OUT [N]   write a synthetic but valid trace of about N events (10 million)";
 
 fn main() -> ExitCode {

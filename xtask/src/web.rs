@@ -49,9 +49,10 @@ pub fn browser_tests() -> Result<()> {
     run::run_in(&folder(), "npm", &["run", "e2e"], &[("GOROSCOPE_BIN", &release_binary()?)])
 }
 
-/// Measures frame times while panning and zooming over a trace.
-pub fn frames(trace: &str) -> Result<()> {
-    run::run_in(&folder(), "npm", &["run", "bench", "--", trace], &[("GOROSCOPE_BIN", &release_binary()?)])
+/// Runs one of the benches in `web/bench/` with the release binary on a trace.
+pub fn bench(name: &str, trace: &str) -> Result<()> {
+    let script = format!("bench/{name}.mjs");
+    run::run_in(&folder(), "node", &[&script, trace], &[("GOROSCOPE_BIN", &release_binary()?)])
 }
 
 fn release_binary() -> Result<String> {

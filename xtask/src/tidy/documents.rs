@@ -13,7 +13,7 @@ pub fn check(tree: &Tree) -> Vec<String> {
             wrong.push(format!("{name}: missing"));
         }
     }
-    for file in tree.files.iter().filter(|file| file.path.ends_with(".md")) {
+    for file in tree.files.iter().filter(|file| file.is_a(&["md"])) {
         wrong.extend(length(file));
         for path in named_paths(&file.text) {
             if !exists(tree, &path) {

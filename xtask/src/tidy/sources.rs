@@ -9,21 +9,17 @@ const VAGUE_NAMES: &[&str] = &["util", "utils", "helper", "helpers", "common", "
 pub fn check(tree: &Tree) -> Vec<String> {
     let mut wrong = Vec::new();
     for file in &tree.files {
-        if is_source(&file.path) {
+        if file.is_a(&["rs", "ts", "tsx", "mjs", "go"]) {
             wrong.extend(size(file));
             wrong.extend(name(file));
             wrong.extend(soft_spots(file));
         }
-        if file.path.ends_with(".rs") {
+        if file.is_a(&["rs"]) {
             wrong.extend(purpose(file));
         }
         wrong.extend(foreign_words(file));
     }
     wrong
-}
-
-fn is_source(path: &str) -> bool {
-    [".rs", ".ts", ".tsx", ".mjs", ".go"].iter().any(|ending| path.ends_with(ending))
 }
 
 fn size(file: &File) -> Option<String> {

@@ -19,6 +19,13 @@ pub struct Tree {
     pub paths: Vec<String>,
 }
 
+impl File {
+    /// Whether the name ends in a dot and one of these.
+    pub fn is_a(&self, endings: &[&str]) -> bool {
+        self.path.rsplit_once('.').is_some_and(|(_, ending)| endings.contains(&ending))
+    }
+}
+
 impl Tree {
     /// Reads what git tracks or would track.
     pub fn of_repository() -> Result<Self> {
@@ -26,7 +33,9 @@ impl Tree {
         let paths: Vec<String> = listing.lines().map(str::to_owned).filter(|path| root().join(path).exists()).collect();
         let files = paths
             .iter()
-            .filter(|path| !path.contains("/assets/") && !path.ends_with("lock.json") && !path.ends_with(".lock"))
+            .filter(|path| {
+                !path.contains("/assets/") && !["Cargo.lock", "web/package-lock.json"].contains(&path.as_str())
+            })
             .filter_map(|path| {
                 let text = String::from_utf8(std::fs::read(root().join(path)).ok()?).ok()?;
                 Some(File { path: path.clone(), text })
