@@ -25,8 +25,9 @@ pub(crate) struct Population {
     classes: Vec<Class>,
     /// For each block and class, goroutine-time before `base`.
     time: Vec<u64>,
-    /// For each block and class, goroutines at `base`.
-    count: Vec<u32>,
+    /// For each block and class, goroutines at `base`. Negative where the block begins amid transitions of one moment,
+    /// those out of the class first.
+    count: Vec<i32>,
     /// For each transition, ns since its block's base.
     offset: Vec<u32>,
     /// For each transition, the class before and the class after it, or [`NOTHING`].
@@ -87,7 +88,7 @@ impl Population {
             ..Self::default()
         };
         let mut time = NO_TIME;
-        let mut count = [0u32; Class::COUNT];
+        let mut count = [0i32; Class::COUNT];
         let mut rest = transitions;
         let mut last = transitions.first().map_or(0, |transition| transition.ts);
         while let Some(head) = rest.first() {
@@ -97,20 +98,20 @@ impl Population {
             let (block, after) = rest.split_at(len);
             rest = after;
             for (time, &count) in time.iter_mut().zip(&count) {
-                *time = time.wrapping_add(u64::from(count).wrapping_mul((base - last) as u64));
+                *time = time.wrapping_add(product(count, (base - last) as u64));
             }
             last = base;
             population.push_block(base, &time, &count);
             for transition in block {
                 for (time, &count) in time.iter_mut().zip(&count) {
-                    *time = time.wrapping_add(u64::from(count).wrapping_mul((transition.ts - last) as u64));
+                    *time = time.wrapping_add(product(count, (transition.ts - last) as u64));
                 }
                 last = transition.ts;
                 if let Some(count) = count.get_mut(transition.from as usize) {
-                    *count = count.wrapping_sub(1);
+                    *count -= 1;
                 }
                 if let Some(count) = count.get_mut(transition.to as usize) {
-                    *count = count.wrapping_add(1);
+                    *count += 1;
                 }
                 population.offset.push((transition.ts - base) as u32);
                 population.change.push((transition.from, transition.to));
@@ -120,7 +121,7 @@ impl Population {
         population
     }
 
-    fn push_block(&mut self, base: i64, time: &Times, count: &[u32; Class::COUNT]) {
+    fn push_block(&mut self, base: i64, time: &Times, count: &[i32; Class::COUNT]) {
         self.base.push(base);
         self.first.push(self.offset.len() as u32);
         for &class in &self.classes {
@@ -156,7 +157,7 @@ impl Population {
         let n = self.classes.len();
         let sums = self.time[at * n..][..n].iter().zip(&self.count[at * n..][..n]);
         for (&class, (&time, &count)) in self.classes.iter().zip(sums) {
-            times[class as usize] = time.wrapping_add(u64::from(count).wrapping_mul(since));
+            times[class as usize] = time.wrapping_add(product(count, since));
         }
         let rows = self.first[at] as usize..self.first[at + 1] as usize;
         for (&offset, &(from, to)) in self.offset[rows.clone()].iter().zip(&self.change[rows]) {
@@ -172,6 +173,11 @@ impl Population {
             }
         }
     }
+}
+
+/// Goroutine-time, modulo 2^64.
+fn product(count: i32, time: u64) -> u64 {
+    (i64::from(count) as u64).wrapping_mul(time)
 }
 
 #[cfg(test)]

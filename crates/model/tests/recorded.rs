@@ -55,3 +55,21 @@ fn damaged_traces_keep_what_is_left() {
         }
     }
 }
+
+/// The reader's corner cases, good and damaged: each is a trace in text form among expectations of the reader.
+#[test]
+fn corner_cases_of_the_order_keep_the_invariants() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../reader/testdata");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).expect("the folder of the reader's cases") {
+        let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a readable file");
+        let trace = text.split("\n-- trace --\n").nth(1).expect("a trace in it");
+        let trace = trace.split("\n-- ").next().expect("a trace in it");
+        let file = goroscope_wire::text::parse(trace).expect("a trace in text form");
+        if let Ok(trace) = goroscope_model::Trace::read(&file, &mut |_| {}) {
+            check_always(&trace);
+            count += 1;
+        }
+    }
+    assert!(count > 30, "{count} cases");
+}

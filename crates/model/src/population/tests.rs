@@ -51,3 +51,12 @@ proptest! {
         check(&lanes, from, width, cells);
     }
 }
+
+#[test]
+fn a_block_may_begin_amid_one_moment() {
+    // Nearly everything happens at once, so that blocks are cut there whatever the order.
+    let spans: Vec<_> =
+        (0..3).map(|i| (0, i)).chain([(10, 1)]).chain((0..90).map(|i| (0, i % 3))).chain([(7, 2)]).collect();
+    let lanes: Vec<Lane> = (0..40).map(|begin| (begin / 20, spans.clone())).collect();
+    check(&lanes, -1, 4, 7);
+}
