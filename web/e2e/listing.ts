@@ -5,8 +5,8 @@
  * Go's reader moves a time up when it would not be later than the time before it in the listing;
  * Goroscope shows the time that was recorded. A moved time is one more than the time before it,
  * which a recorded one never is here: the traces' clocks tick in steps of many nanoseconds. So a
- * time is known exactly, or, where it was moved, to lie between the thread's last time and the
- * listed one. All sums are kept as such pairs of bounds.
+ * time is known exactly, or, where it was moved, to lie between the last time of the same thread,
+ * proc or goroutine and the listed one. All sums are kept as such pairs of bounds.
  */
 
 /** What is known of a number: it is at least `lo` and at most `hi`. */
@@ -63,7 +63,7 @@ function parseEvents(text: string): ListedEvent[] {
   const events: ListedEvent[] = [];
   let first: number | null = null;
   let before = -1;
-  const lastOfThread = new Map<string, number>();
+  const lastOf = new Map<string, number>();
   let frames: { stack: string[] | null; transitionStack: string[] | null } = { stack: null, transitionStack: null };
   let open: string[] | null = null;
   for (const line of text.split('\n')) {
@@ -80,8 +80,9 @@ function parseEvents(text: string): ListedEvent[] {
     const at = Number(listed) - first;
     const moved = at === before + 1;
     before = at;
-    const lo = moved ? (lastOfThread.get(thread) ?? 0) : at;
-    lastOfThread.set(thread, lo);
+    const touched = [`M${thread}`, ...[...rest.matchAll(/\b(ProcID|GoID)=\d+/g)].map((one) => one[0])];
+    const lo = moved ? Math.max(0, ...touched.map((one) => lastOf.get(one) ?? 0)) : at;
+    for (const one of touched) lastOf.set(one, lo);
     frames = { stack: null, transitionStack: null };
     open = null;
     const own = frames;
@@ -115,6 +116,8 @@ function staysOf(events: readonly ListedEvent[], end: Bounds): Map<number, Stay[
   for (const event of events) {
     const id = event.attributes.get('GoID');
     if (event.kind !== 'StateTransition' || id === undefined) continue;
+    // A new generation repeats the states that it finds: nothing changed.
+    if (event.from === event.to) continue;
     const go = Number(id);
     const known = now.get(go);
     if (known !== undefined) {

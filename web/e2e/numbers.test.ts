@@ -88,6 +88,7 @@ describe.each(TRACES)('%s', (name) => {
     await page.keyboard.press('/');
     await page.keyboard.type(`G${go}`);
     await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.querySelector('[data-field=hits] .num')?.textContent?.startsWith('1 of'));
     await page.waitForFunction((label) => [...document.querySelectorAll('[data-panel=span] .facts .row')].some((row) => row.textContent?.startsWith('Lane') && row.textContent.slice(4).startsWith(`${label} `)), `G${go}`);
     const lane = /sel=([^@]+)@/.exec(await page.evaluate(() => location.hash))?.[1];
     if (lane === undefined) throw new Error(`G${go} has no lane`);

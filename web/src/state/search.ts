@@ -69,7 +69,10 @@ export function followQuery(): () => void {
       });
       return;
     }
-    asking.value = true;
+    batch(() => {
+      asking.value = true;
+      at.value = -1;
+    });
     timer = window.setTimeout(() => void first(text), PAUSE);
   });
   return () => {

@@ -109,7 +109,7 @@ function Status() {
   const page = found.value;
   if (query.value === '') return <Keys keys="/" />;
   if (isCommand(query.value)) return null;
-  if (page === null) return <span class="search-at">{asking.value ? '…' : ''}</span>;
+  if (page === null || asking.value) return <span class="search-at">{asking.value ? '…' : ''}</span>;
   return (
     <span class="search-at" data-field="hits">
       <span class="num">{page.total === 0 ? 'none' : at.value < 0 ? count(page.total) : `${count(at.value + 1)} of ${count(page.total)}`}</span>
