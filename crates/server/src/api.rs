@@ -270,3 +270,20 @@ fn sort(params: &Params) -> Result<Sort, Failure> {
     let text = params.text("sort").unwrap_or("id");
     text.parse().map_err(|error| Failure::BadRequest(format!("parameter sort: {error}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_ends_one_answer_and_gives_its_place_back() {
+        let file = goroscope_wire::text::parse("Trace Go1.26\n").expect("a trace");
+        let trace = Trace::read(&file, &mut |_| {}).expect("a trace");
+        let site = Site::new(Arc::new(trace), "trace.out".to_owned());
+        for _ in 0..=COMPUTING {
+            let answer = site.answer(|_| -> Result<(), Failure> { panic!("on purpose") }).await;
+            assert_eq!(answer.expect_err("a failure"), Failure::Internal);
+        }
+        assert!(site.answer(|trace| Ok(trace.end())).await.is_ok());
+    }
+}

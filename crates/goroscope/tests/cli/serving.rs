@@ -187,3 +187,18 @@ fn signals_end_it_well() {
         assert_eq!(serving.end(signal), (Some(0), String::new()), "{signal}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_the_reading() {
+    use std::os::unix::process::ExitStatusExt;
+    let folder = Folder::new("a_signal_ends_the_reading");
+    let mut child = folder.command(&["-"]).stdin(std::process::Stdio::piped()).spawn().expect("the program starts");
+    // More will come, as far as the program knows.
+    let mut pipe = child.stdin.take().expect("a pipe");
+    pipe.write_all(&recorded("late-1.27.trace.zst")).expect("it reads");
+    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.expect("kill").success());
+    // Shells report this as 130.
+    assert_eq!(child.wait().expect("it ends").signal(), Some(2));
+}

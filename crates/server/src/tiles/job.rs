@@ -74,3 +74,70 @@ impl Job {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use goroscope_analysis::GoIdx;
+    use std::cell::Cell;
+
+    const TRACE: &str = r#"
+Trace Go1.26
+Generation 1 sec=1700000000 nsec=5
+EventBatch m=1 time=1000
+ProcStatus at=1000 p=0 pstatus=Running
+GoStatus at=1000 g=1 m=1 gstatus=Running
+GoStop at=1200 reason_string="preempted"
+"#;
+
+    fn trace() -> Trace {
+        Trace::read(&goroscope_wire::text::parse(TRACE).expect("a trace"), &mut |_| {}).expect("a trace")
+    }
+
+    fn job(lanes: Vec<(Lane, i64, i64)>) -> Job {
+        Job::new(Request { viewport: 3, level: 8, lanes })
+    }
+
+    /// Tiles and texts of each frame of a job; how many frames there are is a matter of time.
+    fn frames(mut job: Job, texts: &mut Texts) -> Vec<(u32, u32)> {
+        let trace = trace();
+        let mut frames = Vec::new();
+        loop {
+            let (frame, last) = match job.frame(&trace, texts, &|| true) {
+                Step::More(frame) => (frame, false),
+                Step::Last(frame) => (frame, true),
+                Step::Superseded => panic!("it is wanted"),
+            };
+            frames.push((u32::from(frame[12]), u32::from(frame[16])));
+            if last {
+                return frames;
+            }
+        }
+    }
+
+    fn sum(frames: &[(u32, u32)]) -> (u32, u32) {
+        frames.iter().fold((0, 0), |sum, frame| (sum.0 + frame.0, sum.1 + frame.1))
+    }
+
+    #[test]
+    fn a_superseded_frame_takes_its_texts_back() {
+        let (mut texts, asked) = (Texts::default(), Cell::new(0));
+        let lanes = vec![(Lane::Go(GoIdx(0)), 0, 7)];
+        let three_times = || asked.replace(asked.get() + 1) < 3;
+        let mut superseded = job(lanes.clone());
+        while !matches!(superseded.frame(&trace(), &mut texts, &three_times), Step::Superseded) {
+            texts = Texts::default();
+        }
+        assert_eq!(asked.get(), 4);
+        // The next frame has the texts that nobody was sent, the one after it has none.
+        assert_eq!(sum(&frames(job(lanes.clone()), &mut texts)), (8, 2));
+        assert_eq!(sum(&frames(job(lanes), &mut texts)), (8, 0));
+    }
+
+    #[test]
+    fn all_tiles_come_in_frames_of_sixteen_lanes() {
+        let frames = frames(job(vec![(Lane::Gc, -1, 1); 40]), &mut Texts::default());
+        assert_eq!(sum(&frames), (120, 0));
+        assert!(frames.iter().all(|frame| frame.0 <= 48 + 2) && frames.len() >= 3, "{frames:?}");
+    }
+}

@@ -44,31 +44,31 @@ fn number(frame: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(frame[at..at + 4].try_into().expect("four bytes"))
 }
 
-/// The tiles and texts of a frame, one a line.
-fn show(frame: &[u8]) -> String {
-    assert_eq!(&frame[..6], b"GTIL\x01\x00");
-    let (mut text, mut at) = (String::new(), 32);
-    for _ in 0..number(frame, 12) {
-        let x = i64::from_le_bytes(frame[at + 8..at + 16].try_into().expect("eight bytes"));
-        let [kind, depth, level, form] = frame[at..at + 4] else { panic!("four bytes") };
-        let (row, payload, count) = (number(frame, at + 4), number(frame, at + 16), number(frame, at + 20));
-        writeln!(
-            text,
-            "kind {kind} depth {depth} row {row} level {level} x {x}: form {form}, {count:#x}, {payload} bytes"
-        )
-        .expect("memory");
-        at += 24 + payload as usize;
-        assert_eq!(at % 8, 0);
+/// The tiles and then the texts of frames, one a line. Where one frame ends and the next begins is a matter of time.
+fn show(frames: &[Vec<u8>]) -> String {
+    let (mut tiles, mut texts) = (String::new(), String::new());
+    for frame in frames {
+        assert_eq!(&frame[..6], b"GTIL\x01\x00");
+        let mut at = 32;
+        for _ in 0..number(frame, 12) {
+            let x = i64::from_le_bytes(frame[at + 8..at + 16].try_into().expect("eight bytes"));
+            let [kind, depth, level, form] = frame[at..at + 4] else { panic!("four bytes") };
+            let (row, payload, count) = (number(frame, at + 4), number(frame, at + 16), number(frame, at + 20));
+            let place = format!("kind {kind} depth {depth} row {row} level {level} x {x}");
+            writeln!(tiles, "{place}: form {form}, {count:#x}, {payload} bytes").expect("memory");
+            at += 24 + payload as usize;
+            assert_eq!(at % 8, 0);
+        }
+        assert_eq!(at, number(frame, 20) as usize);
+        for _ in 0..number(frame, 16) {
+            let (id, length) = (number(frame, at), number(frame, at + 4) as usize);
+            let value = std::str::from_utf8(&frame[at + 8..at + 8 + length]).expect("UTF-8");
+            writeln!(texts, "text {id}: {value}").expect("memory");
+            at += 8 + length.next_multiple_of(4);
+        }
+        assert_eq!(at, frame.len());
     }
-    assert_eq!(at, number(frame, 20) as usize);
-    for _ in 0..number(frame, 16) {
-        let (id, length) = (number(frame, at), number(frame, at + 4) as usize);
-        let value = std::str::from_utf8(&frame[at + 8..at + 8 + length]).expect("UTF-8");
-        writeln!(text, "text {id}: {value}").expect("memory");
-        at += 8 + length.next_multiple_of(4);
-    }
-    assert_eq!(at, frame.len());
-    text
+    tiles + &texts
 }
 
 /// Asks on one connection, one request after the other.
@@ -80,8 +80,7 @@ fn check(requests: &[&str], expected: &Expect) {
         page.send(request);
         let json: serde_json::Value = serde_json::from_str(request).expect("JSON");
         let viewport = json["viewport"].as_u64().expect("a viewport") as u32;
-        let frames: String = page.frames(viewport).iter().map(|frame| show(frame)).collect();
-        writeln!(found, "{request}\n{frames}").expect("memory");
+        writeln!(found, "{request}\n{}", show(&page.frames(viewport))).expect("memory");
     }
     expected.assert_eq(&found);
 }
@@ -147,7 +146,7 @@ fn mistakes_are_answered_and_forgiven() {
     page.0.send(Message::binary(vec![0_u8; 9])).expect("the server reads");
     writeln!(found, "nine bytes\n→ {}", page.receive()).expect("memory");
     page.send(r#"{"viewport":2,"level":1,"lanes":[["gc",0,0]]}"#);
-    found += &page.frames(2).iter().map(|frame| show(frame)).collect::<String>();
+    found += &show(&page.frames(2));
     expect![[r#"
 
         → {"error":"malformed request: EOF while parsing a value at line 1 column 0"}
@@ -180,9 +179,7 @@ fn a_frame_has_at_most_sixteen_lanes() {
     assert_eq!(tiles.iter().sum::<u32>(), 200);
     assert!(tiles.iter().all(|tiles| *tiles <= 33), "{tiles:?}");
     assert!(frames.iter().rev().skip(1).all(|frame| frame[6] == 0));
-    for frame in &frames {
-        assert!(!show(frame).is_empty());
-    }
+    assert!(show(&frames).lines().count() > 200);
 }
 
 #[test]
@@ -197,12 +194,12 @@ fn a_newer_viewport_supersedes_the_older() {
     page.0.flush().expect("the server reads");
     let frames = page.frames(8);
     let viewports: Vec<u32> = frames.iter().map(|frame| number(frame, 8)).collect();
-    assert!(viewports.len() <= 3 && viewports.is_sorted(), "{viewports:?}");
+    let old = viewports.iter().filter(|viewport| **viewport == 7).count();
+    assert!(old < 8 && viewports.is_sorted(), "{viewports:?}");
     // An older one that comes late is not answered: the next frame is of the next request.
     page.send(r#"{"viewport":7,"level":16,"lanes":[["gc",0,0]]}"#);
     page.send(r#"{"viewport":9,"level":16,"lanes":[["gc",0,0]]}"#);
-    let viewports: Vec<u32> = page.frames(9).iter().map(|frame| number(frame, 8)).collect();
-    assert_eq!(viewports, [9]);
+    assert!(page.frames(9).iter().all(|frame| number(frame, 8) == 9));
 }
 
 #[test]
@@ -211,7 +208,7 @@ fn requests_of_one_viewport_add_up() {
     let mut page = Page::open(&site);
     page.send(r#"{"viewport":1,"level":1,"lanes":[["gc",0,0]]}"#);
     page.send(r#"{"viewport":1,"level":2,"lanes":[["stw",0,0]]}"#);
-    let shown: String = [page.frames(1), page.frames(1)].concat().iter().map(|frame| show(frame)).collect();
+    let shown = show(&page.frames(1)) + &show(&page.frames(1));
     expect![[r#"
         kind 0 depth 0 row 0 level 1 x 0: form 1, 0x1, 40 bytes
         text 1: GC concurrent mark phase
