@@ -1,8 +1,8 @@
 //! How much goroutine-time a group spent in each class in any window, exactly.
 //!
 //! All transitions of a group's members stand in one list by time. Up to time `t`, a class has gathered `t - ts` for
-//! every transition into it at `ts` before `t`, and lost `t - ts` for every one out of it. Every 256 transitions the sum
-//! and the number of goroutines per class are kept, so that a moment costs a search and at most 256 steps.
+//! every transition into it at `ts` before `t`, and lost `t - ts` for every one out of it. Every 128 transitions the sum
+//! and the number of goroutines per class are kept, so that a moment costs a search and at most 128 steps.
 //!
 //! Times of transitions are offsets from their block's: six bytes each. A block also ends where an offset would not fit.
 
@@ -10,7 +10,7 @@ use crate::zoom::{NO_TIME, Times, boundary, gallop};
 use crate::{Class, GoSpans, Group, LaneSpans, parallel};
 
 /// Transitions in a block at most.
-const STEP: usize = 256;
+const STEP: usize = 128;
 /// Stands for "does not exist" in transitions.
 const NOTHING: u8 = u8::MAX;
 
@@ -93,18 +93,18 @@ impl Population {
         let mut last = transitions.first().map_or(0, |transition| transition.ts);
         while let Some(head) = rest.first() {
             let base = head.ts;
-            let fits = |transition: &Transition| u32::try_from(transition.ts - base).is_ok();
+            let fits = |transition: &Transition| u32::try_from(transition.ts.abs_diff(base)).is_ok();
             let len = rest.iter().take(STEP).take_while(|transition| fits(transition)).count();
             let (block, after) = rest.split_at(len);
             rest = after;
             for (time, &count) in time.iter_mut().zip(&count) {
-                *time = time.wrapping_add(product(count, (base - last) as u64));
+                *time = time.wrapping_add(product(count, base.abs_diff(last)));
             }
             last = base;
             population.push_block(base, &time, &count);
             for transition in block {
                 for (time, &count) in time.iter_mut().zip(&count) {
-                    *time = time.wrapping_add(product(count, (transition.ts - last) as u64));
+                    *time = time.wrapping_add(product(count, transition.ts.abs_diff(last)));
                 }
                 last = transition.ts;
                 if let Some(count) = count.get_mut(transition.from as usize) {
@@ -113,7 +113,7 @@ impl Population {
                 if let Some(count) = count.get_mut(transition.to as usize) {
                     *count += 1;
                 }
-                population.offset.push((transition.ts - base) as u32);
+                population.offset.push(transition.ts.abs_diff(base) as u32);
                 population.change.push((transition.from, transition.to));
             }
         }

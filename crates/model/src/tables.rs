@@ -1,6 +1,7 @@
 //! The tables beside the spans: resources, ranges, metrics, tasks, regions, logs, samples.
 //!
-//! `Option<i64>` times: `None` is "not in this trace" (it began before or ends after it).
+//! `Option<i64>` times: `None` is "not in this trace": it began before or ends after it, or in a stretch that was lost.
+//! A region or range of a goroutine whose end is unknown lasts at most as long as the goroutine.
 
 use crate::{Class, GoIdx, GroupIdx, ProcIdx, TaskIdx, TaskTypeIdx, ThreadIdx};
 use goroscope_reader::{EventType, GoId, ProcId, StackIdx, StringIdx, TaskId, ThreadId};
@@ -16,7 +17,7 @@ pub struct Goroutine {
     pub group: GroupIdx,
     /// When it was created, ns; `None` if it existed before the trace.
     pub created: Option<i64>,
-    /// When it ended, ns; `None` if it outlived the trace.
+    /// When it ended, ns; `None` if it outlived the trace, or ended in a stretch that was lost. Its lane ends in any case.
     pub ended: Option<i64>,
     /// Its creator, or `NONE`.
     pub creator: GoIdx,
@@ -145,7 +146,7 @@ pub struct Task {
 pub struct TaskType {
     /// The name.
     pub name: StringIdx,
-    /// Its tasks: each directly followed by its descendants of whatever type? No: only tasks of this type, by start.
+    /// Its tasks, by start; those that began before the trace first.
     pub members: Vec<TaskIdx>,
     /// The most that were active at once.
     pub peak: u32,

@@ -213,7 +213,7 @@ impl Trace {
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.tables.diagnostics
     }
-    /// Exact time of each class in `[from, to)` of a lane, ns: O(log n + 256) by the zoom index.
+    /// Exact time of each class in `[from, to)` of a lane, ns: O(log n) by the zoom index.
     pub fn go_time(&self, go: GoIdx, from: i64, to: i64) -> [u64; Class::COUNT] {
         zoom::time(self.go_lane(go), self.indexes.go_zoom.lane(go.0), from, to)
     }

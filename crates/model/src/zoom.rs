@@ -1,13 +1,15 @@
 //! How long a lane showed each class in any window, exactly, however many spans are in it.
 //!
 //! The sum over a window has three parts: the span that its beginning cuts, the spans that begin in it, and what its end
-//! cuts off the last of them. The middle is a range of rows. In lanes with many spans, sums per class up to every 256th
-//! row are kept, so that a range of rows needs at most two scans of less than 256 rows each:
+//! cuts off the last of them. The middle is a range of rows. In lanes with many spans, sums per class up to every 64th
+//! row are kept, so that a range of rows needs at most two scans of less than 64 rows each:
 //!
 //! ```text
-//! rows      i ....|256·k ................... 256·l|.... j
+//! rows      i .....|64·k .................... 64·l|.... j
 //!           scan   sums[l] - sums[k]                scan
 //! ```
+//!
+//! Times of a damaged trace may be anything, so sums over goroutines are modulo 2^64.
 //!
 //! Adjacent cells share their boundaries. From one boundary to the next the row is found by galloping: steps that double
 //! until they are past it, then bisection. So cells cost by the distance between boundaries, not by the lane's length.
@@ -15,7 +17,7 @@
 use crate::{Class, LaneSpans, Lanes};
 
 /// Rows between two sums.
-const STEP: usize = 256;
+const STEP: usize = 64;
 /// Lanes up to this many spans are scanned.
 const SCANNED: usize = 4096;
 
@@ -76,7 +78,7 @@ impl LaneSums {
                 sums.extend(classes.iter().map(|&class| times[class as usize]));
             }
             if row + 1 < start.len() {
-                times[class[row] as usize] += (start[row + 1] - start[row]) as u64;
+                times[class[row] as usize] += start[row + 1].abs_diff(start[row]);
             }
         }
         Self { classes, sums }
@@ -88,7 +90,8 @@ impl LaneSums {
         let before = &self.sums[from * n..][..n];
         let after = &self.sums[to * n..][..n];
         for ((&class, before), after) in self.classes.iter().zip(before).zip(after) {
-            times[class as usize] += after - before;
+            let time = &mut times[class as usize];
+            *time = time.wrapping_add(after - before);
         }
     }
 }
@@ -186,14 +189,16 @@ impl<'a> Walk<'a> {
         }
         let starts = &self.lane.start[from..=to];
         for (pair, &class) in starts.windows(2).zip(&self.lane.class[from..to]) {
-            times[class as usize] += (pair[1] - pair[0]) as u64;
+            let time = &mut times[class as usize];
+            *time = time.wrapping_add(pair[1].abs_diff(pair[0]));
         }
     }
 }
 
 fn add(times: &mut Times, class: Class, from: i64, to: i64) {
     if to > from {
-        times[class as usize] += to.abs_diff(from);
+        let time = &mut times[class as usize];
+        *time = time.wrapping_add(to.abs_diff(from));
     }
 }
 

@@ -32,6 +32,8 @@ pub(crate) struct ThreadNow {
     pub proc: ProcIdx,
     /// Whether what it ran or held was lost, and nothing was seen since.
     is_lost: bool,
+    /// Whether anything was seen of it since the last loss.
+    pub is_known: bool,
 }
 
 /// The present state of all resources.
@@ -54,7 +56,7 @@ impl ProcNow {
 }
 
 impl ThreadNow {
-    pub const UNBOUND: Self = Self { go: GoIdx::NONE, proc: ProcIdx::NONE, is_lost: false };
+    pub const UNBOUND: Self = Self { go: GoIdx::NONE, proc: ProcIdx::NONE, is_lost: false, is_known: false };
 }
 
 impl Bindings {

@@ -35,6 +35,7 @@ impl Builder {
             experimental,
             lost,
             events,
+            start,
             end,
         } = self;
         let Finished { symbols, generations, mut diagnostics, experimental: batches, counts, bytes, clock_zero } =
@@ -44,7 +45,6 @@ impl Builder {
         let samples = samples.finish(&mut scheduling, order);
         scheduling.fill_empty_lanes();
         report(scheduling.backwards, &mut diagnostics);
-        let start = samples.first().map_or(0, |sample| sample.ts.min(0));
 
         let mut goroutines = std::mem::take(&mut scheduling.goroutines);
         let mut procs = std::mem::take(&mut scheduling.procs);

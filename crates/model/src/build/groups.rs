@@ -7,7 +7,7 @@ use crate::{Class, GoIdx, GoSpans, Goroutine, Group, GroupIdx, StringIdx, Symbol
 
 /// Groups, the one with most running time first; tells each goroutine its group.
 pub(crate) fn groups(goroutines: &mut [Goroutine], spans: &GoSpans, symbols: &Symbols) -> Vec<Group> {
-    let mut groups: Vec<(u64, Group)> = Vec::new();
+    let mut groups: Vec<(u128, Group)> = Vec::new();
     let mut by_function: FxHashMap<StringIdx, usize> = FxHashMap::default();
     for (i, goroutine) in goroutines.iter().enumerate() {
         let function = goroutine.function;
@@ -39,11 +39,11 @@ pub(crate) fn groups(goroutines: &mut [Goroutine], spans: &GoSpans, symbols: &Sy
     groups
 }
 
-fn running_time(spans: &GoSpans, go: usize) -> u64 {
+fn running_time(spans: &GoSpans, go: usize) -> u128 {
     let rows = spans.lanes.first[go] as usize..spans.lanes.first[go + 1] as usize;
     let ends = spans.start[rows.clone()].iter().skip(1).chain([&spans.lanes.end[go]]);
     let starts = spans.start[rows.clone()].iter();
     let classes = spans.class[rows].iter();
     let times = starts.zip(ends).zip(classes).filter(|(_, class)| **class == Class::Running);
-    times.map(|((start, end), _)| (end - start) as u64).sum()
+    times.map(|((start, end), _)| u128::from(end.abs_diff(*start))).sum()
 }

@@ -56,6 +56,8 @@ pub(crate) struct Builder {
     experimental: Vec<Experimental>,
     lost: Vec<(i64, i64)>,
     events: u64,
+    /// The time of the earliest event, if that is before 0: a sample, as a rule.
+    start: i64,
     /// The time of the latest event.
     end: i64,
 }
@@ -112,6 +114,7 @@ impl Builder {
         self.events += 1;
         let before = self.end;
         self.end = self.end.max(event.ts.0);
+        self.start = self.start.min(event.ts.0);
         let scheduling = &mut self.scheduling;
         match event.kind {
             EventKind::Sync { .. } => scheduling.sync(),

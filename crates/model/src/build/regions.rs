@@ -12,6 +12,9 @@ use super::tasks::Tasks;
 use crate::csr::offsets;
 use crate::{GoIdx, Goroutine, Region, StackIdx, StringIdx};
 
+/// How many open regions are searched for the one that ends. It is the first in all but misused ones.
+const SEARCHED: usize = 256;
+
 /// Regions so far.
 #[derive(Default)]
 pub(crate) struct Regions {
@@ -59,7 +62,9 @@ impl Regions {
             let region = &self.rows[row as usize];
             region.task == task && region.name == name
         };
-        if let Some(at) = open.iter().rposition(is_it) {
+        let innermost = open.len().saturating_sub(SEARCHED);
+        if let Some(at) = open[innermost..].iter().rposition(is_it) {
+            let at = innermost + at;
             let region = &mut self.rows[open[at] as usize];
             open.truncate(at);
             region.end = Some(region.start.map_or(ts, |start| ts.max(start)));

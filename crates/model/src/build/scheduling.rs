@@ -67,6 +67,10 @@ pub(crate) struct Scheduling {
     thread_ids: IdMap,
     /// Where the trace begins, or goes on after the last loss, ns.
     base: i64,
+    /// What was seen since the last loss: only that can be lost.
+    known_gos: Vec<GoIdx>,
+    known_procs: Vec<ProcIdx>,
+    known_threads: Vec<ThreadIdx>,
     /// Goroutines whose state was lost since the last sync, and those between the two before that.
     unknown: Vec<GoIdx>,
     long_unknown: Vec<GoIdx>,
@@ -157,6 +161,9 @@ impl Scheduling {
         let left = now.thread;
         self.now.unbind_go(go);
         self.now.gos[go.index()].state = to;
+        if now.state == GoState::Undetermined {
+            self.known_gos.push(go);
+        }
         match to {
             GoState::NotExist => {
                 let end = self.go_log.spans.end(go.0, at, &mut self.backwards);
@@ -192,6 +199,9 @@ impl Scheduling {
         let is_status = from == ProcState::Undetermined;
         let left = self.now.unbind_proc(proc);
         self.now.procs[proc.index()].state = to;
+        if now.state == ProcState::Undetermined {
+            self.known_procs.push(proc);
+        }
         let mut thread = ThreadIdx::NONE;
         match to {
             ProcState::Running => {
@@ -216,25 +226,26 @@ impl Scheduling {
 
     /// What was known is lost from `from` on; the trace goes on at `to`.
     pub fn lost(&mut self, from: i64, to: i64) {
-        for go in (0..self.goroutines.len() as u32).map(GoIdx) {
+        for go in std::mem::take(&mut self.known_gos) {
             match self.now.gos[go.index()].state {
-                GoState::NotExist => continue,
-                GoState::Undetermined => {}
+                GoState::NotExist | GoState::Undetermined => {}
                 GoState::Runnable | GoState::Running | GoState::Waiting | GoState::Syscall => {
                     let at = from.max(self.go_log.spans.last_start(go.0));
                     self.go_log.push(go, at, Class::Unknown, GoSpan::EMPTY, &mut self.backwards);
+                    self.now.gos[go.index()] = GoNow::UNDETERMINED;
+                    self.unknown.push(go);
                 }
             }
-            self.now.gos[go.index()] = GoNow::UNDETERMINED;
-            self.unknown.push(go);
         }
-        self.now.procs.fill(ProcNow::UNDETERMINED);
-        self.now.threads.fill(ThreadNow::UNBOUND);
-        for (log, count) in [(&mut self.proc_log, self.procs.len()), (&mut self.thread_log, self.threads.len())] {
-            for lane in 0..count as u32 {
-                let at = from.max(log.spans.last_start(lane));
-                log.show(lane, at, UNKNOWN, &mut self.backwards);
-            }
+        for proc in std::mem::take(&mut self.known_procs) {
+            self.now.procs[proc.index()] = ProcNow::UNDETERMINED;
+            let at = from.max(self.proc_log.spans.last_start(proc.0));
+            self.proc_log.show(proc.0, at, UNKNOWN, &mut self.backwards);
+        }
+        for thread in std::mem::take(&mut self.known_threads) {
+            self.now.threads[thread.index()] = ThreadNow::UNBOUND;
+            let at = from.max(self.thread_log.spans.last_start(thread.0));
+            self.thread_log.show(thread.0, at, UNKNOWN, &mut self.backwards);
         }
         self.base = to;
     }
@@ -396,6 +407,11 @@ impl Scheduling {
     fn refresh(&mut self, thread: ThreadIdx, is_status: bool, ts: i64) {
         if thread == ThreadIdx::NONE {
             return;
+        }
+        let now = &mut self.now.threads[thread.index()];
+        if !now.is_known {
+            now.is_known = true;
+            self.known_threads.push(thread);
         }
         let was_so = is_status && self.thread_log.is_open_before(thread.0, self.base);
         let at = if was_so { self.base } else { ts };
