@@ -159,12 +159,15 @@ impl<'a> Framing<'a> {
         let at = self.batches.position();
         let end = self.file.len() as u64;
         let number = pieces.as_ref().map(|pieces| pieces.number).or(self.last);
-        let cut = self.batches.cut_batch();
-        let before = pieces.as_deref_mut().and_then(Pieces::last_batch).map(|last| last.data_offset);
-        let from = before.filter(|&data| data < at).unwrap_or(at + 1);
+        let start = pieces.as_ref().map(|pieces| pieces.start);
+        let cut = self.batches.cut_batch().filter(|cut| can_follow(number, start, cut));
+        // If what stands there can be a batch that the end of the file cuts off, the batch before it has its size.
+        let swallowed = if cut.is_none() { pieces.as_deref_mut().and_then(Pieces::last_batch) } else { None };
+        let from = swallowed.map(|last| last.data_offset).filter(|&data| data < at).unwrap_or(at + 1);
         let mut batches = Batches::new(self.version, self.file, from);
-        // A few of the last bytes easily look like a small batch up to the end; the cut batch is likelier.
-        let found = batches.resync(number).filter(|_| cut.is_none() || batches.clone().nth(1).is_some());
+        let hint = number.or(cut.map(|cut| cut.generation));
+        // Bytes inside a cut batch easily look like small batches; those behind a wrong size lead to the file's end.
+        let found = batches.resync(hint).filter(|_| cut.is_none_or(|cut| leads_to_the_end(batches.clone(), &cut)));
         self.batches = if found.is_some() { batches } else { Batches::new(self.version, self.file, end) };
 
         let mut diagnostic = Diagnostic {
@@ -293,6 +296,33 @@ impl<'a> Pieces<'a> {
             tally.add_batch(batch);
         }
     }
+}
+
+/// Whether a batch can be the next one of the generation `number`, or the first of the one after it.
+fn can_follow(number: Option<u64>, start: Option<u64>, batch: &Batch<'_>) -> bool {
+    let of_generation = number.is_none_or(|number| batch.generation == number || is_next(number, batch.generation));
+    of_generation && start.is_none_or(|start| is_near(start, batch.time))
+}
+
+/// Whether everything up to the end of the file can be batches behind `cut`, two at least.
+fn leads_to_the_end(mut batches: Batches<'_>, cut: &Batch<'_>) -> bool {
+    let fits = |batch: &Batch<'_>| can_follow(Some(cut.generation), Some(cut.time), batch);
+    let mut count = 0;
+    while let Some(item) = batches.next() {
+        match item {
+            Ok(Item::Batch(batch)) if fits(&batch) => count += 1,
+            Ok(Item::Batch(_)) => return false,
+            Ok(Item::EndOfGeneration { .. }) => {}
+            Err(_) => return count > 1 && batches.cut_batch().is_some_and(|last| fits(&last)),
+        }
+    }
+    count > 1
+}
+
+/// Whether two times can be of one trace: clocks count from the start of the machine or from farther back, while
+/// numbers that are no times are mostly small.
+fn is_near(a: u64, b: u64) -> bool {
+    a / 4 <= b && b / 4 <= a
 }
 
 /// Whether `number` is the generation after `last`. At its greatest value the counter goes on with 4.
