@@ -13,7 +13,7 @@ const PAGE = 'Page';
 const MOUSE = 'Mouse';
 
 const nothing = (): void => undefined;
-const mouse = (id: string, title: string, how: string): Command => ({ id: `mouse.${id}`, title, keys: [how], section: MOUSE, documented: true, run: nothing });
+const mouse = (id: string, title: string, how: string): Command => ({ id: `mouse.${id}`, title, keys: [how], section: MOUSE, documented: true, gesture: true, run: nothing });
 
 function goroutineOfSelection(): void {
   const go = details.peek()?.go;

@@ -18,6 +18,8 @@ export interface Command {
   readonly run: () => void;
   /** Runs while the key is held down, too. */
   readonly repeats?: boolean;
+  /** A gesture: told in the help, but nothing to run. */
+  readonly gesture?: boolean;
   /** Shown in the help and the palette, but the key is listened to elsewhere (mouse, held keys). */
   readonly documented?: boolean;
 }

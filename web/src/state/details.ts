@@ -43,7 +43,8 @@ export function followSelection(): () => void {
 /** The arrows of a span seen on `lane`: between procs when that is a proc's, else between goroutines. */
 export function flowsOf(span: SpanDetails, lane: string): Flow[] {
   const onProcs = lane.startsWith('proc:');
-  const laneOf = (end: FlowEnd): string | null => (onProcs && end.proc != null ? end.proc.key : end.lane);
+  // The network and timers have no goroutine: their arrows come from the proc that noticed.
+  const laneOf = (end: FlowEnd): string | null => (onProcs || end.lane === null ? (end.proc?.key ?? end.lane) : end.lane);
   const arrows: Flow[] = [];
   const incoming = (end: FlowEnd | null, at: number): void => {
     const from = end === null ? null : laneOf(end);

@@ -11,7 +11,7 @@
 
 import { batch, effect } from '@preact/signals';
 import { type View, decode, encode } from './url';
-import { expanded, laneSort, meta, page, pinned, range, rangeLanes, scrollTop, selection, viewport } from './view';
+import { expanded, laneSort, marks, meta, page, pinned, range, rangeLanes, scrollTop, selection, viewport } from './view';
 
 const WRITE_EVERY = 160;
 const REST_AFTER = 700;
@@ -25,6 +25,7 @@ export function currentView(): View {
     rangeLanes: rangeLanes.value,
     expanded: [...expanded.value],
     pinned: pinned.value,
+    marks: marks.value.filter((mark) => !mark.temporary),
     scrollTop: scrollTop.value,
     laneSort: laneSort.value,
     page: page.value,
@@ -39,6 +40,7 @@ export function showView(view: View): void {
     laneSort.value = view.laneSort;
     expanded.value = new Set(view.expanded);
     pinned.value = view.pinned;
+    marks.value = [...marks.peek().filter((mark) => mark.temporary), ...view.marks];
     scrollTop.value = view.scrollTop;
     selection.value = view.selection;
     range.value = view.range;

@@ -9,6 +9,7 @@ test.each<[string, Partial<View>]>([
   ['#sel=regions:17:0@5@991', { selection: { lane: 'regions:17:0', ts: 5, row: 991 } }],
   ['#range=5,10&over=go:1,proc:0', { range: { from: 5, to: 10 }, rangeLanes: ['go:1', 'proc:0'] }],
   ['#open=group:0,group:12&pin=proc:1,go:3', { expanded: ['group:0', 'group:12'], pinned: ['proc:1', 'go:3'] }],
+  ['#mark=5,10,7.5,7.5', { marks: [{ from: 5, to: 10, temporary: false }, { from: 7.5, to: 7.5, temporary: false }] }],
   ['#sort=running&y=420', { laneSort: 'running', scrollTop: 420 }],
   ['#page=goroutine:0', { page: { kind: 'goroutine', go: 0 } }],
   ['#page=file&view=1,2', { page: { kind: 'file' }, viewport: { from: 1, to: 2 } }],

@@ -6,7 +6,7 @@
  * own and stays out. What does not parse is left out, never guessed.
  */
 
-import type { Interval, LaneSort, Page, Selection } from './view';
+import type { Interval, LaneSort, Mark, Page, Selection } from './view';
 
 /** The part of the state that makes a place. */
 export interface View {
@@ -16,6 +16,8 @@ export interface View {
   readonly rangeLanes: readonly string[] | null;
   readonly expanded: readonly string[];
   readonly pinned: readonly string[];
+  /** Those made for good; the others are for the moment. */
+  readonly marks: readonly Mark[];
   readonly scrollTop: number;
   readonly laneSort: LaneSort;
   readonly page: Page;
@@ -28,6 +30,7 @@ export const EMPTY: View = {
   rangeLanes: null,
   expanded: [],
   pinned: [],
+  marks: [],
   scrollTop: 0,
   laneSort: 'id',
   page: { kind: 'timeline' },
@@ -54,6 +57,7 @@ export function encode(view: View): string {
   if (view.rangeLanes !== null) add('over', view.rangeLanes.join(','));
   if (view.expanded.length > 0) add('open', [...view.expanded].sort().join(','));
   if (view.pinned.length > 0) add('pin', view.pinned.join(','));
+  if (view.marks.length > 0) add('mark', view.marks.map(interval).join(','));
   if (view.laneSort !== 'id') add('sort', view.laneSort);
   if (view.scrollTop > 0) add('y', String(Math.round(view.scrollTop)));
   return parts.length === 0 ? '' : `#${parts.join('&')}`;
@@ -73,6 +77,7 @@ export function decode(hash: string): View {
     rangeLanes: fields.has('over') ? list(fields.get('over')) : null,
     expanded: list(fields.get('open')),
     pinned: list(fields.get('pin')),
+    marks: readMarks(fields.get('mark')),
     laneSort: readSort(fields.get('sort')),
     scrollTop: Math.max(0, finite(fields.get('y')) ?? 0),
     page: readPage(fields.get('page')),
@@ -98,6 +103,17 @@ const list = (text: string | undefined): string[] => (text ?? '').split(',').fil
 function readInterval(text: string | undefined): Interval | null {
   const [from, to] = (text ?? '').split(',').map(finite);
   return from == null || to == null || to <= from ? null : { from, to };
+}
+
+/** Pairs of numbers; a pair that is no interval is left out. */
+function readMarks(text: string | undefined): Mark[] {
+  const edges = (text ?? '').split(',').map(finite);
+  const marks: Mark[] = [];
+  for (let i = 0; i + 1 < edges.length; i += 2) {
+    const [from, to] = [edges[i], edges[i + 1]];
+    if (from != null && to != null && to >= from) marks.push({ from, to, temporary: false });
+  }
+  return marks;
 }
 
 function readSelection(text: string | undefined): Selection | null {

@@ -23,7 +23,7 @@ export function DamageNotice() {
       <Icon name="warn" />
       <span class="wrap">
         <strong>Part of this trace could not be read{parts.length === 0 ? '' : ` (${parts.join(', ')})`}.</strong> {losses[0]?.text ?? ''}
-        {losses.length > 1 ? ` And ${count(losses.length - 1)} more.` : ''}
+        {losses.length > 1 ? `; and ${count(losses.length - 1)} more` : ''}
       </span>
       <Go to={openFile}>what was lost</Go>
       <IconButton icon="close" label="Close this notice" run={() => (noticeClosed.value = true)} />

@@ -27,7 +27,7 @@ let field: HTMLInputElement | null = null;
 /** The command under the cursor keys. */
 const pointed = signal(0);
 
-const offered = computed(() => (isCommand(query.value) ? rank(query.value.slice(1), commands(), (command) => command.title) : []));
+const offered = computed(() => (isCommand(query.value) ? rank(query.value.slice(1), commands().filter((command) => command.gesture !== true), (command) => command.title) : []));
 
 export function SearchBox() {
   useSignalEffect(() => {

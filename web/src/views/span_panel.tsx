@@ -136,13 +136,21 @@ function causeTitle(span: SpanDetails): string {
 
 function FlowPart(props: { readonly title: string; readonly end: FlowEnd; readonly at: number; readonly field: string }) {
   const { end } = props;
+  const { proc } = end;
   return (
-    <Part title={props.title} aside={end.kind}>
+    <Part title={props.title} aside={end.go === null || end.kind === 'unblock' ? undefined : end.kind}>
       <div class="flow" data-field={props.field}>
         <FlowLink end={end} />
         <span class="dim">
           {end.ts === props.at ? 'at the same moment' : <>{exactDuration(Math.abs(props.at - end.ts))} {end.ts < props.at ? 'before' : 'after'}</>}
-          {end.proc == null ? null : <> · on P{end.proc.id}</>}
+          {proc == null ? null : (
+            <>
+              {' · on '}
+              <Go to={() => goToSpan(proc.key, end.ts)} title="Show what this proc did then">
+                P{proc.id}
+              </Go>
+            </>
+          )}
         </span>
       </div>
       {end.stack === undefined || end.stack.length === 0 ? null : <Stack frames={end.stack} title={end.go === null ? 'Stack then' : `Stack of G${end.go.id} then`} />}

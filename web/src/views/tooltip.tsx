@@ -92,9 +92,9 @@ function Span({ info, span }: { readonly info: HoverInfo; readonly span: SpanDet
         <span class="num">{duration(brief.end - brief.start)}</span>
       </div>
       {state.length === 0 ? null : <div class="dim">{state.join(' · ')}</div>}
-      {cause === null || cause.go === null || cause.kind === 'self' ? null : (
+      {cause === null || cause.kind === 'self' ? null : (
         <div class="dim">
-          {span?.cause?.kind === 'create' ? 'created' : 'woken'} by G{cause.go.id} {shortFunction(cause.go.function)}
+          {span?.cause?.kind === 'create' ? 'created' : 'woken'} by {cause.go === null ? `the ${cause.kind}` : `G${cause.go.id} ${shortFunction(cause.go.function)}`}
         </div>
       )}
       {span === undefined || span.stack.length === 0 ? null : <TopFrames frames={span.stack} count={FRAMES} />}
