@@ -3,6 +3,9 @@
 use super::{Context, NO_STACK, Order, Output, Record, Step, Task, require};
 use crate::{EventKind, Metric, StackIdx, StringIdx, TaskId};
 
+/// How many open regions are looked through for the one that ends out of order: a bound on what a hostile file costs.
+const REGIONS_SEARCHED: usize = 256;
+
 impl Order {
     pub(super) fn task_begin(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let id = record.args[0];
@@ -58,8 +61,8 @@ impl Order {
         } else if !regions.is_empty() {
             // Misuse by the program, which is no reason to lose the trace.
             self.misused_regions += 1;
-            if let Some(at) = regions.iter().rposition(|&open| open == (task, name)) {
-                regions.truncate(at);
+            if let Some(inner) = regions.iter().rev().take(REGIONS_SEARCHED).position(|&open| open == (task, name)) {
+                regions.truncate(regions.len() - 1 - inner);
             }
         }
         self.put(cx, record.time, stack, EventKind::RegionEnd { task, name }, out);
