@@ -77,13 +77,14 @@ class OverviewView implements OverviewPane {
       return element;
     };
     const goroutines = row('tl-legend-goroutines');
+    const waiting = row('tl-legend-waiting');
     for (const { key, label } of STACK) {
       const item = key === 'waiting' ? this.toggle : document.createElement('span');
       item.className = `tl-key tl-key-${key}`;
       const value = document.createElement('b');
       item.append(document.createElement('i'), `${label} `, value);
       this.values.set(key, value);
-      goroutines.append(item);
+      (key === 'waiting' ? waiting : goroutines).append(item);
     }
     const procs = document.createElement('span');
     procs.className = 'tl-key tl-key-procs';
@@ -92,14 +93,14 @@ class OverviewView implements OverviewPane {
     this.values.set('procs', most);
     goroutines.append(procs);
     this.toggle.type = 'button';
-    this.toggle.title = 'Stack waiting goroutines, too';
+    this.toggle.title = 'Stack the waiting goroutines upon the others, too';
     this.toggle.setAttribute('aria-pressed', 'false');
     this.toggle.addEventListener('click', () => {
       this.waiting = !this.waiting;
       this.toggle.setAttribute('aria-pressed', String(this.waiting));
       this.invalidate('data');
     });
-    for (const [key, label] of [['heap', 'Heap'], ['gc', 'GC']] as const) {
+    for (const [key, label] of [['heap', 'Heap'], ['gc', 'GC, stop the world']] as const) {
       const element = row(`tl-legend-${key}`);
       const value = document.createElement('b');
       element.append(`${label} `, value);
@@ -204,7 +205,8 @@ class OverviewView implements OverviewPane {
     };
     for (const { key } of STACK) {
       const value = cell === null ? null : (data[key][cell] ?? 0);
-      say(key, value === null ? '' : value < 10 ? value.toFixed(1) : shortCount(value));
+      const peak = key === 'waiting' ? `max ${shortCount(Math.round(data.waiting_max))}` : '';
+      say(key, value === null ? peak : value < 10 ? value.toFixed(1) : shortCount(value));
     }
     const procs = data.gomaxprocs[cell ?? data.cells - 1];
     say('procs', procs === undefined ? '' : String(Math.round(procs)));

@@ -9,19 +9,22 @@ import { type Colours, font } from './colours';
 import type { Interval } from './geometry';
 import { axis } from './ticks';
 
+/** The colour of all waits together. */
+const WAITING = 0;
+
 /** Class ids of what is stacked, from the bottom. */
 export const STACK = [
   { key: 'running', label: 'running', cls: 1 },
   { key: 'syscall', label: 'syscall', cls: 10 },
   { key: 'runnable', label: 'runnable', cls: 2 },
-  { key: 'waiting', label: 'waiting', cls: 0 },
+  { key: 'waiting', label: 'waiting', cls: WAITING },
 ] as const;
 
 const GC_MARK = 16;
 const STW = 17;
 
 /** Heights in CSS px, from the top; `goroutines` takes what the others leave. */
-export const BANDS = { axis: 16, gap: 4, heap: 26, gc: 6, bottom: 3 } as const;
+export const BANDS = { axis: 16, gap: 4, waiting: 13, heap: 24, gc: 8, bottom: 3 } as const;
 
 export interface OverviewScene {
   readonly dpr: number;
@@ -38,13 +41,20 @@ interface Band {
   readonly bottom: number;
 }
 
-export function bandsOf({ height, dpr }: Pick<OverviewScene, 'height' | 'dpr'>): { goroutines: Band; heap: Band; gc: Band } {
+export function bandsOf({ height, dpr }: Pick<OverviewScene, 'height' | 'dpr'>): { goroutines: Band; waiting: Band; heap: Band; gc: Band } {
   const px = (n: number): number => Math.round(n * dpr);
   const gcBottom = height - px(BANDS.bottom);
   const gcTop = gcBottom - px(BANDS.gc);
   const heapBottom = gcTop - px(BANDS.gap);
   const heapTop = heapBottom - px(BANDS.heap);
-  return { goroutines: { top: px(BANDS.axis), bottom: heapTop - px(BANDS.gap) }, heap: { top: heapTop, bottom: heapBottom }, gc: { top: gcTop, bottom: gcBottom } };
+  const waitingBottom = heapTop - px(BANDS.gap);
+  const waitingTop = waitingBottom - px(BANDS.waiting);
+  return {
+    goroutines: { top: px(BANDS.axis), bottom: waitingTop - px(BANDS.gap) },
+    waiting: { top: waitingTop, bottom: waitingBottom },
+    heap: { top: heapTop, bottom: heapBottom },
+    gc: { top: gcTop, bottom: gcBottom },
+  };
 }
 
 /** The goroutine band's full scale: what is stacked at its highest, and room for GOMAXPROCS. */
@@ -65,11 +75,14 @@ export function paintOverview(ctx: CanvasRenderingContext2D, scene: OverviewScen
   if (data === null || data.cells === 0) return;
   const bands = bandsOf(scene);
   paintStack(ctx, scene, colours, data, bands.goroutines);
+  paintWaiting(ctx, scene, colours, data, bands.waiting);
   paintHeap(ctx, scene, colours, data, bands.heap);
   const x = (ts: number): number => Math.round(((ts - scene.trace.from) / (scene.trace.to - scene.trace.from)) * width);
-  for (const [intervals, cls] of [[data.gc, GC_MARK], [data.stw, STW]] as const) {
+  // Half the band each: a stop of the world is mostly within a GC, and wider than it is true.
+  const middle = Math.round((bands.gc.top + bands.gc.bottom) / 2);
+  for (const [intervals, cls, top, bottom] of [[data.gc, GC_MARK, bands.gc.top, middle], [data.stw, STW, middle, bands.gc.bottom]] as const) {
     ctx.fillStyle = colours.classes[cls]!;
-    for (const [from, to] of intervals) ctx.fillRect(x(from), bands.gc.top, Math.max(x(to) - x(from), Math.round(scene.dpr)), bands.gc.bottom - bands.gc.top);
+    for (const [from, to] of intervals) ctx.fillRect(x(from), top, Math.max(x(to) - x(from), Math.round(scene.dpr)), bottom - top);
   }
 }
 
@@ -116,6 +129,22 @@ function paintStack(ctx: CanvasRenderingContext2D, scene: OverviewScene, colours
   ctx.globalAlpha = 0.75;
   steps(ctx, data.gomaxprocs, (v) => band.bottom - (v / full) * tall, x, dpr, [3 * dpr, 3 * dpr]);
   ctx.globalAlpha = 1;
+}
+
+/** Waiting goroutines on a scale of their own: there are often a thousand to each busy one. */
+function paintWaiting(ctx: CanvasRenderingContext2D, { width, dpr }: OverviewScene, colours: Colours, data: Overview, band: Band): void {
+  const full = Math.max(data.waiting_max, 1);
+  const tall = band.bottom - band.top;
+  const x = (i: number): number => Math.round((i / data.cells) * width);
+  ctx.fillStyle = colours.classes[WAITING]!;
+  ctx.beginPath();
+  data.waiting.forEach((value, i) => {
+    const high = Math.min(value / full, 1) * tall;
+    if (high > 0) ctx.rect(x(i), band.bottom - high, x(i + 1) - x(i), high);
+  });
+  ctx.fill();
+  ctx.fillStyle = colours.border;
+  ctx.fillRect(0, band.bottom, width, Math.max(1, Math.floor(dpr)));
 }
 
 /** A value over cells as steps; nulls are gaps. */

