@@ -144,7 +144,7 @@ test('a click opens the details, a link leads to the cause, Back returns', async
   expect(cause?.lane).toBeTruthy();
   await page.waitForFunction((before) => !location.hash.includes(before), `@${span.end}`);
   const here = await hash();
-  await page.locator('[data-field=cause] .go').click();
+  await page.locator('[data-field=cause] .go').first().click();
   await hashHas(`sel=${cause?.lane}@${cause?.ts}`);
   await page.waitForFunction((id) => document.querySelector('[data-panel=span] .facts')?.textContent?.includes(`G${id} `), cause?.go?.id);
   await page.keyboard.press('Alt+ArrowLeft');

@@ -1,6 +1,8 @@
 /** Entry of the bundle. */
 
 import './app/page.css';
+import './app/drawer.css';
+import './app/floating.css';
 import { start } from './app/start';
 
 const host = document.getElementById('app');
