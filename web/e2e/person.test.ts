@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { SearchPage, SpanDetails, TraceMeta } from '../src/api/types';
+import type { RangeTotals, SearchPage, SpanDetails, TraceMeta } from '../src/api/types';
 import { type Served, ask, lanesBox, launch, nsOf, open, placeOf, readDuration, readTime, serve, settled, traceFile, unpacked, viewOf } from './harness';
 
 const TRACE = 'pubsub-serial.trace.zst';
@@ -179,11 +179,16 @@ test('a drag selects a time range and sums it', async () => {
   const length = await nsOf(page, '[data-field=length]');
   expect(length).toBeGreaterThan((width(view) * 290) / box.width);
   expect(length).toBeLessThan((width(view) * 310) / box.width);
-  await Promise.all([page.waitForResponse((response) => response.url().endsWith('api/select')), page.locator('.panel .select').selectOption('all')]);
+  const [answer] = await Promise.all([
+    page.waitForResponse((response) => response.request().postData()?.includes('["all"]') === true),
+    page.locator('.panel .select').selectOption('all'),
+  ]);
+  const sums = (await answer.json()) as RangeTotals;
+  await page.waitForFunction((ns) => document.querySelector('[data-field=lane-time]')?.getAttribute('data-ns') === String(ns), sums.lane_time);
   const shares = await page.locator('[data-table=states] td.share').allInnerTexts();
   const total = shares.reduce((all, share) => all + Number(/[\d.]+/.exec(share)?.[0] ?? 0), 0);
-  expect(total).toBeGreaterThan(99);
-  expect(total).toBeLessThan(101);
+  expect(total, shares.join(', ')).toBeGreaterThan(99);
+  expect(total, shares.join(', ')).toBeLessThan(101);
   await page.keyboard.press('Escape');
   await page.waitForFunction(() => !location.hash.includes('range='));
 });
