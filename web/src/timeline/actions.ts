@@ -6,6 +6,7 @@
 import type { Api } from '../api/client';
 import type { FlowEnd, SpanDetails } from '../api/types';
 import { type Command } from '../state/commands';
+import { within } from '../state/frame';
 import { jump } from '../state/history';
 import { details, expanded, hover, laneSort, type LaneSort, lanes, marks, meta, pinned, range, rangeLanes, selection, viewport, visibleLanes } from '../state/view';
 import { centred, fitting, type Interval, panBy } from './geometry';
@@ -48,10 +49,14 @@ export function actionsOf(stage: Stage) {
   const show = (from: number, to: number): void => {
     const view = motion.target;
     const width = view.to - view.from;
+    const trace = stage.trace();
+    // Air at both sides, but not beyond the trace's own ends.
     const margin = width * 0.05;
-    if (from >= view.from + margin && from <= view.to - margin) return;
+    const left = view.from <= trace.from ? 0 : margin;
+    const right = view.to >= trace.to ? 0 : margin;
+    if (from >= view.from + left && from <= view.to - right) return;
     if (from < view.from && to > view.to) return;
-    motion.fly(centred(view, to - from < width * 0.8 ? (from + to) / 2 : from + width * 0.3, stage.trace()));
+    motion.fly(within(centred(view, to - from < width * 0.8 ? (from + to) / 2 : from + width * 0.3, trace), trace));
   };
 
   const select = async (lane: string, ts: number, to = ts, row?: number): Promise<void> => {
