@@ -4,6 +4,7 @@
 
 import { batch } from '@preact/signals';
 import type { Api } from '../api/client';
+import { lanesInView } from '../state/totals';
 import * as state from '../state/view';
 import { fitting, type Interval, panBy, snapTo, zoomAt } from './geometry';
 import { edgesNear, hoverAt } from './hit';
@@ -136,7 +137,11 @@ export class LaneGestures implements Gestures {
     if (scene === null || Math.min(a, b) * scene.dpr < scene.axisBottom) return null;
     const [top, bottom] = a < b ? [a, b] : [b, a];
     const within = [...scene.pinned, ...scene.rows].filter((r) => r.cssTop < bottom && r.cssTop + r.cssHeight > top && r.kind !== 'section' && r.key !== null);
-    return within.length === 0 ? null : within.map((r) => r.key!);
+    if (within.length === 0) return null;
+    const keys = within.map((r) => r.key!);
+    // Of lanes that show the same time twice, procs and the goroutines on them, one kind is summed.
+    const one = lanesInView(keys);
+    return one.every((key) => keys.includes(key)) ? [...one] : keys;
   }
 
   chosen(): void {

@@ -17,12 +17,14 @@ export function DamageNotice() {
   if (losses.length === 0 && trace.lost.length === 0) return null;
   const lostBytes = losses.reduce((sum, line) => sum + line.lost_bytes, 0);
   const lostTime = trace.lost.reduce((sum, [from, to]) => sum + to - from, 0);
-  const parts = [lostBytes > 0 ? bytes(lostBytes) : null, lostTime > 0 ? exactDuration(lostTime) : null].filter((part) => part !== null);
+  // The one that lost most names the place; small change beside lost names is not worth a number.
+  const worst = losses.reduce<(typeof losses)[number] | undefined>((most, line) => (most === undefined || line.lost_bytes > most.lost_bytes ? line : most), undefined);
+  const parts = [lostBytes >= 1024 ? bytes(lostBytes) : null, lostTime > 0 ? exactDuration(lostTime) : null].filter((part) => part !== null);
   return (
     <div class="notice warn" role="status">
       <Icon name="warn" />
       <span class="wrap">
-        <strong>Part of this trace could not be read{parts.length === 0 ? '' : ` (${parts.join(', ')})`}.</strong> {losses[0]?.text ?? ''}
+        <strong>Part of this trace could not be read{parts.length === 0 ? '' : ` (${parts.join(', ')})`}.</strong> {worst?.text ?? ''}
         {losses.length > 1 ? `; and ${count(losses.length - 1)} more` : ''}
       </span>
       <Go to={openFile}>what was lost</Go>
