@@ -84,7 +84,7 @@ const LIGHT: Surface = {
   effect: '#1864ab',
   lost: '#d6454133',
   log: '#1b222c',
-  sample: '#5a6575',
+  sample: '#26303c',
 };
 
 const DARK: Surface = {
@@ -106,7 +106,7 @@ const DARK: Surface = {
   effect: '#7cc4ff',
   lost: '#f0625a3d',
   log: '#e4e9f0',
-  sample: '#9aa5b4',
+  sample: '#f4f6fa',
 };
 
 export function surface(theme: Theme): Surface {

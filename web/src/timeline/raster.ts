@@ -120,14 +120,24 @@ function pack(r: number, g: number, b: number, a: number): number {
 /** Logs as a notch at the top, CPU samples as a tick at the bottom; stronger where there are more. */
 function rasterMarks(out: Uint8ClampedArray, height: number, strip: StripTile, palette: RasterPalette): void {
   if (strip.logs === noMarks && strip.samples === noMarks) return;
-  const tall = Math.max(1, Math.round(height / 8));
+  // One among cells without any stands out; where every cell has one they are a shade over the states.
+  const alone = Math.max(2, Math.round(height / 3.5));
+  const among = Math.max(1, Math.round(height / 8));
   for (let cell = 0; cell < CELLS; cell++) {
     const logs = strip.logs[cell]!;
     const samples = strip.samples[cell]!;
-    if (logs > 0) mix(out, height, cell, 0, tall, density(logs), palette.log);
-    if (samples > 0) mix(out, height, cell, height - tall, height, density(samples), palette.sample);
+    if (logs > 0) {
+      const single = isAlone(strip.logs, cell);
+      mix(out, height, cell, 0, single ? alone : among, single ? 0.95 : density(logs), palette.log);
+    }
+    if (samples > 0) {
+      const single = isAlone(strip.samples, cell);
+      mix(out, height, cell, height - (single ? alone : among), height, single ? 0.95 : density(samples), palette.sample);
+    }
   }
 }
+
+const isAlone = (marks: Uint8Array, cell: number): boolean => (marks[cell - 1] ?? 0) === 0 && (marks[cell + 1] ?? 0) === 0;
 
 /** Never opaque: marks in every cell are a shade over the states, not a beam. */
 const density = (count: number): number => Math.min(0.75, 0.5 + 0.08 * Math.log2(count));
