@@ -23,11 +23,25 @@ record() {
 	"  " | *" $name "*) ;;
 	*) return 0 ;;
 	esac
-	(
-		cd "$dir"
-		GOTOOLCHAIN=local GOFLAGS= "$toolchains/go$release/bin/go" \
-			build -trimpath -buildvcs=false -o "$scratch/program" "$package"
-	)
+	export GOTOOLCHAIN=local GOFLAGS=
+	case $release in
+	1.19.* | 1.21.*)
+		# They refuse the module, which is for newer releases.
+		mkdir -p "$scratch/gopath/src"
+		cp -r "$dir" "$scratch/gopath/src/"
+		(
+			cd "$scratch/gopath/src/$(basename "$dir")"
+			GO111MODULE=off GOPATH="$scratch/gopath" "$toolchains/go$release/bin/go" \
+				build -trimpath -o "$scratch/program" "$package"
+		)
+		;;
+	*)
+		(
+			cd "$dir"
+			"$toolchains/go$release/bin/go" build -trimpath -buildvcs=false -o "$scratch/program" "$package"
+		)
+		;;
+	esac
 	(cd "$scratch" && GOMAXPROCS=4 ./program "$@")
 	zstd -q -19 -f "$scratch/out.trace" -o "$here/$name.trace.zst"
 	printf '%-24s %8d bytes\n' "$name" "$(wc -c <"$here/$name.trace.zst")"
@@ -40,7 +54,7 @@ programs=$here/programs
 GOGC=200 record pubsub-serial 1.27.3 "$pubsub" . -mode serial -o out.trace -cpuprofile cpu.pprof
 GOGC=200 record pubsub-concurrent 1.27.3 "$pubsub" . -mode concurrent -o out.trace
 
-for release in 1.22.10 1.23.9 1.24.11 1.25.5 1.26.6 1.27.3; do
+for release in 1.19.8 1.21.13 1.22.10 1.23.9 1.24.11 1.25.5 1.26.6 1.27.3; do
 	record "mix-${release%.*}" $release "$programs" ./mix out.trace samples
 done
 for release in 1.23.9 1.27.3; do

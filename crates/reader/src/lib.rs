@@ -11,6 +11,9 @@
 //! goes through those of each thread, and the merge picks the thread whose next event is the earliest *that can happen*:
 //! the clock proposes, the rules of the scheduler decide. Times are handed out as recorded, so they may run backwards.
 //!
+//! That is the format of Go 1.22 and later. Traces of Go 1.11 to 1.21 go another way, which ends in the same events:
+//! the module `v1`.
+//!
 //! A damaged file is read as far as it goes: only a wrong header is an error, everything else a [`Diagnostic`]. After
 //! damage, a resource whose state was lost gets a transition to `Undetermined`, and one that is seen again a transition
 //! from it.
@@ -33,6 +36,7 @@ mod reader;
 mod state;
 mod symbols;
 mod tally;
+mod v1;
 mod waiters;
 
 pub use diagnostic::{Diagnostic, Severity};

@@ -142,6 +142,30 @@ impl Names {
         }
     }
 
+    /// How many ids the string and stack tables have that are added one by one.
+    pub fn expect_ids(&mut self, strings: usize, stacks: usize) {
+        self.strings.clear(strings);
+        self.stacks.clear(stacks);
+    }
+
+    /// Adds an entry of a string table; whether its id was new.
+    pub fn add_string(&mut self, id: u64, bytes: &[u8]) -> bool {
+        let row = self.text(&String::from_utf8_lossy(bytes));
+        self.strings.insert(id, row.0)
+    }
+
+    /// Adds an entry of a stack table, after its strings; whether its id was new.
+    pub fn add_stack(&mut self, id: u64, frames: &[RawFrame]) -> bool {
+        let frames: Vec<_> = frames.iter().map(|frame| self.frame(frame)).collect();
+        let row = self.interner.stack(&frames);
+        self.stacks.insert(id, row.0)
+    }
+
+    /// The row of a text that has no id.
+    pub fn text(&mut self, text: &str) -> StringIdx {
+        self.interner.string(text)
+    }
+
     fn frame(&mut self, raw: &RawFrame) -> FrameIdx {
         if let Some(&frame) = self.frames.get(&raw.pc) {
             return frame;

@@ -8,6 +8,7 @@ use crate::merge::{Merge, Surroundings};
 use crate::names::Names;
 use crate::order::{Order, Output};
 use crate::tally::Tally;
+use crate::v1::{Conversion, Sinks};
 use crate::{
     ClockSnapshot, Diagnostic, Event, EventKind, ExperimentalBatch, GoId, ProcId, Severity, StackIdx, Symbols,
     ThreadId, Ts, Version, generation,
@@ -18,7 +19,7 @@ use crate::{
 pub enum OpenError {
     /// The first bytes are not a trace header.
     NotATrace,
-    /// A v1 trace: Go 1.11 to 1.21.
+    /// A trace of Go 1.5 to 1.10, by the number in its header.
     OldVersion(u16),
     /// A trace of a Go newer than this program knows.
     NewVersion(u16),
@@ -54,9 +55,9 @@ pub struct Finished {
     pub diagnostics: Vec<Diagnostic>,
     /// Experimental batches.
     pub experimental: Vec<ExperimentalBatch>,
-    /// Raw records of each event number: how many.
+    /// Raw records of each number in the file, whose names `Version::record_name` knows: how many.
     pub counts: Box<[u64; 256]>,
-    /// Raw records of each event number: their bytes.
+    /// Raw records of each number in the file: their bytes.
     pub bytes: Box<[u64; 256]>,
     /// The clock's zero: trace start in the file's own nanoseconds.
     pub clock_zero: i64,
@@ -68,6 +69,8 @@ pub struct Reader<'a> {
     file: &'a [u8],
     version: Version,
     framing: Framing<'a>,
+    /// A trace of the format before, which is read in another way.
+    old: Option<Box<Conversion<'a>>>,
     order: Order,
     names: Names,
     log: Log,
@@ -101,6 +104,7 @@ impl<'a> Reader<'a> {
             file: bytes,
             version,
             framing: Framing::new(version, bytes),
+            old: version.is_v1().then(|| Box::new(Conversion::new(version, bytes))),
             order: Order::default(),
             names: Names::default(),
             log: Log::default(),
@@ -138,10 +142,19 @@ impl<'a> Reader<'a> {
         self.order.zero
     }
 
+    /// Whether the runtime runs timers on this goroutine; `GoId::NONE` are the procs themselves. Only traces of Go 1.11
+    /// to 1.21 say so, and only Go's own tool makes something of it: a row of its own for what timers wake.
+    pub fn is_timer(&self, go: GoId) -> bool {
+        self.old.as_ref().is_some_and(|old| old.is_timer(go))
+    }
+
     /// Bytes of the file consumed so far, for a progress bar.
     pub fn position(&self) -> u64 {
         if self.is_done {
             return self.file.len() as u64;
+        }
+        if let Some(old) = &self.old {
+            return old.position();
         }
         let counted = HEADER_LEN as u64 + self.tally.bytes.iter().sum::<u64>();
         counted.min(self.file.len() as u64)
@@ -178,6 +191,10 @@ impl<'a> Reader<'a> {
         self.ready.clear();
         self.taken = 0;
         while self.ready.is_empty() && !self.is_done {
+            if self.old.is_some() {
+                self.convert_some();
+                continue;
+            }
             match self.merge.take() {
                 Some(merge) => self.order_some(merge),
                 None => match self.framing.next(&mut self.log, &mut self.tally) {
@@ -188,6 +205,43 @@ impl<'a> Reader<'a> {
         }
         for event in &self.ready {
             self.latest = self.latest.max(event.ts);
+        }
+    }
+
+    /// As `order_some`, and all that is before it, for a trace of the old format.
+    fn convert_some(&mut self) {
+        let Some(old) = &mut self.old else { return };
+        let mut sinks =
+            Sinks { names: &mut self.names, log: &mut self.log, tally: &mut self.tally, events: &mut self.ready };
+        if self.generations.is_empty() {
+            match old.begin(&mut sinks) {
+                Some(generation) => {
+                    self.generations.push(generation);
+                    self.syncs += 1;
+                    self.ready.push(outside(Ts(-1), EventKind::Sync { sync: self.syncs }));
+                }
+                None => self.end(),
+            }
+        } else if !old.fill(&mut sinks) {
+            self.report_lost_names();
+            self.end();
+        }
+    }
+
+    /// Says at the end of the file which ids were not in its tables.
+    fn report_lost_names(&mut self) {
+        let lost = self.names.lost();
+        let Some(generation) = self.generations.last_mut() else { return };
+        if lost.strings > 0 || lost.stacks > 0 {
+            generation.complete = false;
+            self.log.push(Diagnostic {
+                severity: Severity::Loss,
+                offset: generation.offset,
+                generation: None,
+                thread: None,
+                lost_bytes: 0,
+                message: format!("not in the tables: {} strings and {} stacks", lost.strings, lost.stacks),
+            });
         }
     }
 

@@ -47,6 +47,10 @@ pub enum WireErrorKind {
     StringTooLong,
     /// A sync batch has a second frequency or clock snapshot; `value` is its event number.
     DuplicateSync,
+    /// A v1 record does not have the arguments that it should; `value` is its number.
+    WrongArguments,
+    /// A v1 record is longer than any can be; `value` is its size in bytes.
+    RecordTooLong,
 }
 
 impl fmt::Display for WireError {
@@ -74,6 +78,8 @@ impl fmt::Display for WireError {
             }
             WireErrorKind::TooManyFrames => write!(f, "stack of {value} frames has more than 128"),
             WireErrorKind::StringTooLong => write!(f, "string of {value} bytes has more than 1024"),
+            WireErrorKind::WrongArguments => write!(f, "record of number {value} has other arguments than it should"),
+            WireErrorKind::RecordTooLong => write!(f, "record of {value} bytes is longer than any"),
             WireErrorKind::DuplicateSync => write!(f, "second {} in a sync batch", event()),
         }
     }

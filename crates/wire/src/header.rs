@@ -2,12 +2,20 @@
 
 use std::fmt;
 
+use crate::{EventType, v1};
+
 /// Bytes of the header.
 pub const HEADER_LEN: usize = 16;
 
-/// A v2 format version, named after the Go release that brought it.
+/// A format version, named after the Go release that brought it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Version {
+    /// `go 1.11 trace`, also written by Go 1.12 to 1.18
+    Go111,
+    /// `go 1.19 trace`, also written by Go 1.20
+    Go119,
+    /// `go 1.21 trace`
+    Go121,
     /// `go 1.22 trace`
     Go122,
     /// `go 1.23 trace`, also written by Go 1.24
@@ -20,11 +28,35 @@ pub enum Version {
 
 impl Version {
     /// Every version, oldest first.
-    pub const ALL: [Self; 4] = [Self::Go122, Self::Go123, Self::Go125, Self::Go126];
+    pub const ALL: [Self; 7] =
+        [Self::Go111, Self::Go119, Self::Go121, Self::Go122, Self::Go123, Self::Go125, Self::Go126];
+
+    /// Every version of the v2 format, oldest first.
+    pub const V2: [Self; 4] = [Self::Go122, Self::Go123, Self::Go125, Self::Go126];
+
+    /// Whether this is a version of the v1 format, which only the module `v1` reads.
+    pub const fn is_v1(self) -> bool {
+        match self {
+            Self::Go111 | Self::Go119 | Self::Go121 => true,
+            Self::Go122 | Self::Go123 | Self::Go125 | Self::Go126 => false,
+        }
+    }
+
+    /// The name of the records with this number in a file of this version.
+    pub fn record_name(self, number: u8) -> Option<&'static str> {
+        if self.is_v1() {
+            v1::EventType::from_byte(number).map(v1::EventType::name)
+        } else {
+            EventType::from_byte(number).map(EventType::name)
+        }
+    }
 
     /// The `NN` of `go 1.NN trace`.
     pub const fn minor(self) -> u16 {
         match self {
+            Self::Go111 => 11,
+            Self::Go119 => 19,
+            Self::Go121 => 21,
             Self::Go122 => 22,
             Self::Go123 => 23,
             Self::Go125 => 25,
@@ -35,6 +67,9 @@ impl Version {
     /// The version whose header says `go 1.NN trace`, if there is one.
     pub const fn from_minor(minor: u16) -> Option<Self> {
         match minor {
+            11 => Some(Self::Go111),
+            19 => Some(Self::Go119),
+            21 => Some(Self::Go121),
             22 => Some(Self::Go122),
             23 => Some(Self::Go123),
             25 => Some(Self::Go125),
@@ -46,6 +81,9 @@ impl Version {
     /// The sixteen bytes that begin a trace of this version.
     pub const fn header(self) -> [u8; HEADER_LEN] {
         match self {
+            Self::Go111 => *b"go 1.11 trace\0\0\0",
+            Self::Go119 => *b"go 1.19 trace\0\0\0",
+            Self::Go121 => *b"go 1.21 trace\0\0\0",
             Self::Go122 => *b"go 1.22 trace\0\0\0",
             Self::Go123 => *b"go 1.23 trace\0\0\0",
             Self::Go125 => *b"go 1.25 trace\0\0\0",
@@ -54,12 +92,12 @@ impl Version {
     }
 }
 
-/// Why the first bytes of a file do not begin a trace of the v2 format.
+/// Why the first bytes of a file do not begin a trace that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeaderError {
     /// The file does not begin with `go 1.NN trace`, or is shorter than a header.
     NotATrace,
-    /// A trace of the v1 format, written by Go 1.5 to 1.21; the field is the `NN` of `go 1.NN trace`.
+    /// A trace written by Go 1.5 to 1.10; the field is the `NN` of `go 1.NN trace`.
     Old(u16),
     /// A version that this crate does not know; the field is the `NN` of `go 1.NN trace`.
     New(u16),
@@ -70,7 +108,7 @@ impl fmt::Display for HeaderError {
         match self {
             Self::NotATrace => write!(f, "not a Go execution trace: no `go 1.NN trace` at byte 0"),
             Self::Old(minor) => {
-                write!(f, "trace version go 1.{minor} is not supported: Go 1.22 brought the oldest format that is")
+                write!(f, "trace version go 1.{minor} is not supported: Go 1.11 brought the oldest format that is")
             }
             Self::New(minor) => write!(
                 f,
@@ -89,7 +127,7 @@ pub fn parse_header(bytes: &[u8]) -> Result<Version, HeaderError> {
     match Version::from_minor(minor) {
         Some(version) => Ok(version),
         None if minor < 5 => Err(HeaderError::NotATrace),
-        None if minor < Version::Go122.minor() => Err(HeaderError::Old(minor)),
+        None if minor < Version::Go111.minor() => Err(HeaderError::Old(minor)),
         None => Err(HeaderError::New(minor)),
     }
 }
@@ -117,7 +155,8 @@ mod tests {
         }
         check(b"go 1.22 trace\0\0\0 and more", Ok(Version::Go122));
         check(b"go 1.5 trace\0\0\0\0", Err(HeaderError::Old(5)));
-        check(b"go 1.21 trace\0\0\0", Err(HeaderError::Old(21)));
+        check(b"go 1.10 trace\0\0\0", Err(HeaderError::Old(10)));
+        check(b"go 1.20 trace\0\0\0", Err(HeaderError::New(20)));
         check(b"go 1.24 trace\0\0\0", Err(HeaderError::New(24)));
         check(b"go 1.99 trace\0\0\0", Err(HeaderError::New(99)));
         check(b"go 1.100 trace\0\0", Err(HeaderError::New(100)));

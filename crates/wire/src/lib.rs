@@ -13,7 +13,8 @@
 //! Bytes come from outside: no input panics, and an error says what is wrong, where, and with which value. Numbers are
 //! therefore added and shifted with explicit overflow and slices are never indexed, which lints check.
 //!
-//! The format is that of Go 1.22 and later; the authority is Go's `internal/trace/tracev2`.
+//! The format is that of Go 1.22 and later, called v2; the authority is Go's `internal/trace/tracev2`. The one before it
+//! has a module of its own, `v1`, which shares nothing with the rest but the header, the numbers and the errors.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
@@ -24,6 +25,7 @@ mod header;
 mod tables;
 pub mod text;
 mod timed;
+pub mod v1;
 mod varint;
 mod writer;
 

@@ -24,6 +24,8 @@ struct Shape {
 /// Shapes by event number.
 type Shapes = [Option<Shape>; 256];
 
+/// None: the v1 format has other events.
+static V1: Shapes = shapes(Version::Go121);
 static GO122: Shapes = shapes(Version::Go122);
 static GO123: Shapes = shapes(Version::Go123);
 static GO125: Shapes = shapes(Version::Go125);
@@ -69,6 +71,7 @@ impl<'a> TimedEvents<'a> {
     #[inline]
     fn read(&mut self) -> Result<RawEvent, WireError> {
         let shapes = match self.version {
+            Version::Go111 | Version::Go119 | Version::Go121 => &V1,
             Version::Go122 => &GO122,
             Version::Go123 => &GO123,
             Version::Go125 => &GO125,

@@ -1,6 +1,7 @@
 // Mix does a little of everything that leaves a mark in an execution trace:
 // every reason to wait, every kind of annotation, garbage collections with
 // assists, system calls that block and that do not, a change of GOMAXPROCS.
+// It is written so that Go 1.11 compiles it.
 //
 // Usage: mix FILE [samples]. With samples, a CPU profile runs at the same time.
 package main
@@ -64,12 +65,12 @@ func check(err error) {
 // together runs n goroutines and waits for them.
 func together(n int, f func(i int)) {
 	var all sync.WaitGroup
-	for i := range n {
+	for i := 0; i < n; i++ {
 		all.Add(1)
-		go func() {
+		go func(i int) {
 			defer all.Done()
 			f(i)
-		}()
+		}(i)
 	}
 	all.Wait()
 }
@@ -79,7 +80,7 @@ func together(n int, f func(i int)) {
 func channels(context.Context) {
 	ping, pong := make(chan int), make(chan int, 2)
 	together(2, func(i int) {
-		for n := range 20 {
+		for n := 0; n < 20; n++ {
 			if i == 0 {
 				ping <- n
 				<-pong
@@ -99,7 +100,7 @@ func channels(context.Context) {
 func selects(context.Context) {
 	a, b, stop := make(chan int), make(chan int), make(chan struct{})
 	go func() {
-		for i := range 10 {
+		for i := 0; i < 10; i++ {
 			select {
 			case a <- i:
 			case b <- i:
@@ -121,7 +122,7 @@ func selects(context.Context) {
 func locks(context.Context) {
 	var mu sync.Mutex
 	together(4, func(int) {
-		for range 5 {
+		for k := 0; k < 5; k++ {
 			mu.Lock()
 			time.Sleep(50 * time.Microsecond)
 			mu.Unlock()
@@ -160,7 +161,7 @@ func locks(context.Context) {
 func clocks(ctx context.Context) {
 	together(3, func(i int) { time.Sleep(time.Duration(i*300) * time.Microsecond) })
 	tick := time.NewTicker(200 * time.Microsecond)
-	for range 3 {
+	for k := 0; k < 3; k++ {
 		<-tick.C
 	}
 	tick.Stop()
@@ -180,13 +181,13 @@ func pipes(context.Context) {
 	together(2, func(i int) {
 		if i == 0 {
 			buf := make([]byte, 1)
-			for range 3 {
+			for k := 0; k < 3; k++ {
 				_, err := r.Read(buf)
 				check(err)
 			}
 			return
 		}
-		for range 3 {
+		for k := 0; k < 3; k++ {
 			time.Sleep(500 * time.Microsecond)
 			_, err := w.Write([]byte{1})
 			check(err)
@@ -194,7 +195,7 @@ func pipes(context.Context) {
 	})
 	check(r.Close())
 	check(w.Close())
-	for range 5 {
+	for k := 0; k < 5; k++ {
 		_, err := os.Stat(".")
 		check(err)
 	}
@@ -214,7 +215,7 @@ func sockets(context.Context) {
 	conn, err := net.Dial("tcp", l.Addr().String())
 	check(err)
 	buf := make([]byte, 10)
-	for range 5 {
+	for k := 0; k < 5; k++ {
 		_, err = conn.Write(buf)
 		check(err)
 		_, err = io.ReadFull(conn, buf)
@@ -251,7 +252,7 @@ func annotations(ctx context.Context) {
 // yields gives up the processor now and then.
 func yields(context.Context) {
 	together(3, func(int) {
-		for range 5 {
+		for k := 0; k < 5; k++ {
 			runtime.Gosched()
 		}
 	})
@@ -271,7 +272,7 @@ var sink [64]*[4096]byte
 func garbage(context.Context) {
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	together(4, func(i int) {
-		for n := range 150 {
+		for n := 0; n < 150; n++ {
 			sink[(n+i*16)%len(sink)] = new([4096]byte)
 		}
 	})
@@ -296,7 +297,7 @@ var result [16]uint64
 func busy(d time.Duration) {
 	x := uint64(1)
 	for end := time.Now().Add(d); time.Now().Before(end); {
-		for range 1000 {
+		for k := 0; k < 1000; k++ {
 			x ^= x << 13
 			x ^= x >> 7
 			x ^= x << 17

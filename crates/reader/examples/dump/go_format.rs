@@ -7,14 +7,25 @@ use goroscope_reader::{
     TaskId,
 };
 
+#[path = "old_words.rs"]
+mod old_words;
+
+use old_words::OldWords;
+
 /// Hands each event of the file to `each` as text and gives back what is left.
 ///
 /// Times are those of the file; if it `clamps`, each is at least one more than the one before, as Go's reader has it.
 pub fn listing(mut reader: Reader<'_>, clamps: bool, each: &mut dyn FnMut(&str)) -> Finished {
     let mut line = String::new();
+    let mut old = reader.version().is_v1().then(OldWords::default);
     // Where Go begins.
-    let mut last = 0;
-    while let Some(event) = reader.next() {
+    let mut last = if old.is_some() { i64::MIN } else { 0 };
+    while let Some(mut event) = reader.next() {
+        if let Some(old) = &mut old
+            && !old.translate(&mut event, &reader)
+        {
+            continue;
+        }
         let mut time = event.ts.0 + reader.clock_zero();
         if clamps && time <= last {
             time = last + 1;

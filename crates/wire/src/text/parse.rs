@@ -143,6 +143,7 @@ fn version(header: &Statement<'_>) -> Result<Version, String> {
             .strip_prefix("Go1.")
             .and_then(|minor| minor.parse().ok())
             .and_then(Version::from_minor)
+            .filter(|version| !version.is_v1())
             .ok_or_else(|| format!("`{go}` is none of Go1.22, Go1.23, Go1.25, Go1.26")),
         _ => Err("the first line is `Trace Go1.NN`".into()),
     }

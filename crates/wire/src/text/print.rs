@@ -11,7 +11,8 @@ use crate::{EventType, HEADER_LEN, WireError, WireErrorKind, parse_header};
 /// A file without a header of the v2 format gives no text and `WireErrorKind::BadHeader`.
 pub fn print(file: &[u8]) -> (String, Option<WireError>) {
     let mut text = String::new();
-    let (Ok(version), Some(data)) = (parse_header(file), file.get(HEADER_LEN..)) else {
+    let version = parse_header(file).ok().filter(|version| !version.is_v1());
+    let (Some(version), Some(data)) = (version, file.get(HEADER_LEN..)) else {
         let error = WireError { kind: WireErrorKind::BadHeader, offset: 0, value: 0 };
         return (text, Some(error));
     };

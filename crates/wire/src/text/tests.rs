@@ -396,7 +396,7 @@ proptest! {
 
     #[test]
     fn any_bytes_end(bytes: Vec<u8>) {
-        for version in Version::ALL {
+        for version in Version::V2 {
             let file = [version.header().as_slice(), &bytes].concat();
             let (printed, error) = print(&file);
             let end = error.map_or(file.len() as u64, |error| error.offset);

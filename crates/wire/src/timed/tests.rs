@@ -85,7 +85,7 @@ fn any_event(version: Version) -> impl Strategy<Value = RawEvent> {
 
 /// A version and events that it knows.
 fn any_events() -> impl Strategy<Value = (Version, Vec<RawEvent>)> {
-    proptest::sample::select(Version::ALL.as_slice())
+    proptest::sample::select(Version::V2.as_slice())
         .prop_flat_map(|version| (Just(version), proptest::collection::vec(any_event(version), 0..50)))
 }
 
@@ -114,7 +114,7 @@ proptest! {
 
     #[test]
     fn any_bytes_end(bytes: Vec<u8>) {
-        for version in Version::ALL {
+        for version in Version::V2 {
             let mut events = TimedEvents::new(version, &bytes, 10);
             let mut last = events.offset();
             while let Some(event) = events.next() {

@@ -1,0 +1,139 @@
+//! Traces of Go 1.11 to 1.21, converted at the door into the events of everything newer.
+//!
+//! ```text
+//!  file ──► scan ──► merge ──► convert ──► events
+//!           batches   │  ▲
+//!           by proc,  ▼  │ ready, must wait
+//!           tables   state
+//! ```
+//!
+//! Here procs write, not threads, and the whole trace is one generation whose clock and tables stand at its end: nothing
+//! can be said before all of it was seen. What is kept of an event until then is its place in the file.
+//!
+//! 1. [`scan`] goes through the file once: tables, CPU samples, and for each proc where its batches are.
+//! 2. [`merge`] brings the events of the procs into an order that the states of the goroutines allow. Where a trace
+//!    contradicts itself, the earliest event happens anyway. Ends of system calls then go to the time they really were.
+//! 3. [`convert`] reads the arguments again and says what happened in the words of the newer format.
+//!
+//! Go's own conversion gives some events to procs that do not exist, to which its old viewer drew extra rows. Here they
+//! stay with the proc that executed them.
+
+mod convert;
+mod merge;
+mod scan;
+mod state;
+
+use goroscope_wire::{HEADER_LEN, Version};
+
+use crate::clock::USUAL_FREQUENCY;
+use crate::diagnostic::Log;
+use crate::names::Names;
+use crate::tally::Tally;
+use crate::{Diagnostic, Event, Generation, GoId, Severity, Ts};
+use convert::Converter;
+use merge::{Merged, merge};
+use scan::Scan;
+
+/// Events that are handed out at once.
+const PORTION: usize = 4096;
+
+/// A trace being converted.
+#[derive(Debug)]
+pub struct Conversion<'a> {
+    file: &'a [u8],
+    version: Version,
+    ready: Option<Ready<'a>>,
+    timers: Vec<u64>,
+}
+
+/// What is known once the whole file was seen.
+#[derive(Debug)]
+struct Ready<'a> {
+    merged: Merged,
+    converter: Converter<'a>,
+    total: usize,
+}
+
+/// What of the reader a conversion writes to.
+#[derive(Debug)]
+pub struct Sinks<'r> {
+    pub names: &'r mut Names,
+    pub log: &'r mut Log,
+    pub tally: &'r mut Tally,
+    pub events: &'r mut Vec<Event>,
+}
+
+impl<'a> Conversion<'a> {
+    /// Reads nothing yet.
+    pub fn new(version: Version, file: &'a [u8]) -> Self {
+        Self { file, version, ready: None, timers: Vec::new() }
+    }
+
+    /// Sees the whole file and brings its events into order. What is known of it as a generation, if it has events.
+    pub fn begin(&mut self, to: &mut Sinks<'_>) -> Option<Generation> {
+        let scan = Scan::of(self.version, self.file, to);
+        if scan.frequency.is_none() {
+            to.log.push(Diagnostic {
+                severity: Severity::Loss,
+                offset: self.file.len() as u64,
+                generation: None,
+                thread: None,
+                lost_bytes: 0,
+                message: "no frequency of the clock: 64 ns per tick are assumed".into(),
+            });
+        }
+        let frequency = scan.frequency.unwrap_or(USUAL_FREQUENCY);
+        let events = scan.events;
+        let is_whole = scan.is_whole && scan.frequency.is_some();
+        self.timers.clone_from(&scan.timers);
+        let procs = scan.streams.iter().map(|stream| stream.proc).collect();
+        let merged = merge(self.version, self.file, scan, frequency, to.log);
+        let first = merged.first_time()?;
+        let is_consistent = merged.is_consistent;
+        let total = merged.left();
+        let converter = Converter::new(self.version, self.file, procs, (first, frequency));
+        self.ready = Some(Ready { merged, converter, total });
+        Some(Generation {
+            number: 1,
+            offset: HEADER_LEN as u64,
+            bytes: (self.file.len() - HEADER_LEN) as u64,
+            events,
+            start: Ts(0),
+            clock: None,
+            complete: is_whole && is_consistent,
+        })
+    }
+
+    /// Appends the next events; `false` if there were no more.
+    pub fn fill(&mut self, to: &mut Sinks<'_>) -> bool {
+        let Some(ready) = &mut self.ready else { return false };
+        let end = to.events.len() + PORTION;
+        while to.events.len() < end {
+            let Some(row) = ready.merged.next() else {
+                ready.converter.report(to.log);
+                self.ready = None;
+                break;
+            };
+            ready.converter.convert(row, to.names, to.events);
+        }
+        true
+    }
+
+    /// Bytes of the file that the events so far stand for.
+    pub fn position(&self) -> u64 {
+        let len = self.file.len() as u64;
+        match &self.ready {
+            None => 0,
+            Some(Ready { total: 0, .. }) => len,
+            Some(ready) => (len as f64 * (1.0 - ready.merged.left() as f64 / ready.total as f64)) as u64,
+        }
+    }
+
+    /// Whether the runtime runs timers on this goroutine. `GoId::NONE` are the procs themselves.
+    pub fn is_timer(&self, go: GoId) -> bool {
+        self.timers.contains(&go.get().unwrap_or(0))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,250 @@
+//! Small traces, record by record, and the events they become.
+
+use goroscope_wire::v1::EventType::{self, *};
+
+use super::*;
+use crate::{Diagnostic, EventKind, Reader};
+
+/// A batch: its proc, and its events with their time deltas and arguments, the stack included.
+type Batch<'t> = (u64, &'t [(EventType, u64, &'t [u64])]);
+
+/// The bytes of a trace whose clock ticks every nanosecond. Every batch begins at tick 100.
+fn file(batches: &[Batch<'_>]) -> Vec<u8> {
+    let mut file = Version::Go121.header().to_vec();
+    for (id, text) in [(1, "one"), (2, "two")] {
+        push(&mut file, String.byte(), &[id, text.len() as u64]);
+        file.extend(text.as_bytes());
+    }
+    for &(proc, events) in batches {
+        push(&mut file, Batch.byte() | 1 << 6, &[proc, 100]);
+        for &(kind, dt, args) in events {
+            let mut numbers = Vec::new();
+            push(&mut numbers, dt as u8, args);
+            push(&mut file, kind.byte() | 3 << 6, &[numbers.len() as u64]);
+            file.extend(numbers);
+            if kind == UserLog {
+                file.extend([2, b'h', b'i']);
+            }
+        }
+    }
+    push(&mut file, Frequency.byte(), &[1_000_000_000]);
+    file
+}
+
+/// A byte and numbers.
+fn push(bytes: &mut Vec<u8>, first: u8, numbers: &[u64]) {
+    bytes.push(first);
+    for &number in numbers {
+        let mut rest = number;
+        while rest >= 0x80 {
+            bytes.push(rest as u8 | 0x80);
+            rest >>= 7;
+        }
+        bytes.push(rest as u8);
+    }
+}
+
+/// Time, thread, proc and goroutine of each event, and what happened in few words; then the diagnostics.
+fn listed(file: &[u8]) -> Vec<std::string::String> {
+    let mut reader = Reader::new(file).expect("a header");
+    let mut lines = Vec::new();
+    while let Some(event) = reader.next() {
+        let [thread, proc, go] = [event.thread.0, event.proc.0, event.go.0].map(|id| id as i64);
+        let text = |row| reader.symbols().string(row);
+        let what = match event.kind {
+            EventKind::Go { go, from, to, reason, .. } => format!("g{} {from:?}>{to:?} {}", go.0, text(reason)),
+            EventKind::Proc { proc, from, to } => format!("p{} {from:?}>{to:?}", proc.0),
+            EventKind::RangeBegin { name, .. } => format!("begin {}", text(name)),
+            EventKind::RangeEnd { name, .. } => format!("end {}", text(name)),
+            EventKind::TaskBegin { parent, name, .. } => format!("task of {} {}", parent.0 as i64, text(name)),
+            EventKind::TaskEnd { parent, name, .. } => format!("end of task of {} {}", parent.0 as i64, text(name)),
+            EventKind::Log { category, message, .. } => format!("log {} {}", text(category), text(message)),
+            EventKind::Label { label, .. } => format!("label {}", text(label)),
+            kind @ (EventKind::Sync { .. }
+            | EventKind::Lost
+            | EventKind::Metric { .. }
+            | EventKind::Sample
+            | EventKind::RangeActive { .. }
+            | EventKind::RegionBegin { .. }
+            | EventKind::RegionEnd { .. }
+            | EventKind::Experimental { .. }) => format!("{kind:?}"),
+        };
+        lines.push(format!("{} m{thread} p{proc} g{go}: {}", event.ts.0, what.trim_end()));
+    }
+    let finished = reader.finish();
+    lines.extend(finished.diagnostics.iter().map(Diagnostic::to_string));
+    lines
+}
+
+/// The events after those that every trace here begins with, without the syncs.
+fn check(batches: &[Batch<'_>], expected: &[&str]) {
+    let lines = listed(&file(batches));
+    let lines: Vec<_> = lines.iter().filter(|line| !line.contains("Sync")).collect();
+    assert_eq!(lines, expected);
+}
+
+/// Goroutine 1 runs on proc 0, which thread 7 holds, and goroutine 2 is runnable.
+const BEGIN: [(EventType, u64, &[u64]); 5] = [
+    (GoCreate, 0, &[1, 0, 0]),
+    (GoCreate, 0, &[2, 0, 0]),
+    (ProcStart, 0, &[7]),
+    (GoStart, 0, &[1, 1]),
+    (Gomaxprocs, 0, &[2, 0]),
+];
+
+const BEGUN: [&str; 4] = [
+    "0 m7 p-1 g-1: p0 Undetermined>Running",
+    "0 m7 p0 g-1: g1 Undetermined>Running",
+    "0 m-1 p-1 g-1: g2 Undetermined>Runnable",
+    "0 m7 p0 g1: Metric { metric: Gomaxprocs, value: 2 }",
+];
+
+fn check_after_begin(after: &[(EventType, u64, &[u64])], others: &[Batch<'_>], expected: &[&str]) {
+    let first = [&BEGIN, after].concat();
+    let batches = [&[(0, first.as_slice())], others].concat();
+    check(&batches, &[&BEGUN, expected].concat());
+}
+
+#[test]
+fn what_was_before_the_trace() {
+    check(
+        &[(
+            0,
+            &[
+                (GoCreate, 0, &[3, 0, 0]),
+                (GoWaiting, 1, &[3]),
+                (GoCreate, 1, &[4, 0, 0]),
+                (GoInSyscall, 1, &[4]),
+                (GoCreate, 1, &[9, 0, 0]),
+                (GoCreate, 1, &[5, 0, 0]),
+                (Gomaxprocs, 1, &[4, 0]),
+            ],
+        )],
+        &[
+            "1 m-1 p0 g-1: g3 Undetermined>Waiting",
+            "3 m-1 p0 g-1: g4 Undetermined>Syscall",
+            "6 m-1 p-1 g-1: g5 Undetermined>Runnable",
+            "6 m-1 p-1 g-1: g9 Undetermined>Runnable",
+            "6 m-1 p0 g-1: Metric { metric: Gomaxprocs, value: 4 }",
+        ],
+    );
+}
+
+#[test]
+fn calls_that_block_and_that_do_not() {
+    check_after_begin(
+        &[
+            (GoSysCall, 5, &[0]),
+            (GoSysCall, 5, &[0]),
+            (GoSysBlock, 5, &[]),
+            (ProcStop, 0, &[]),
+            // It ended at tick 120, and runs again at 130.
+            (GoSysExit, 15, &[1, 2, 120]),
+            (ProcStart, 0, &[8]),
+            (GoStart, 0, &[1, 3]),
+        ],
+        &[],
+        &[
+            "5 m7 p0 g1: g1 Running>Syscall",
+            "6 m7 p0 g1: g1 Syscall>Running",
+            "10 m7 p0 g1: g1 Running>Syscall",
+            "15 m7 p0 g-1: p0 Running>Idle",
+            "20 m-1 p-1 g1: g1 Syscall>Runnable",
+            "30 m8 p-1 g-1: p0 Idle>Running",
+            "30 m8 p0 g-1: g1 Runnable>Running",
+        ],
+    );
+}
+
+#[test]
+fn states_decide_before_times() {
+    // Proc 1 says that goroutine 2 starts again before proc 0 says that it was woken: clocks differ.
+    check_after_begin(
+        &[(GoUnblock, 20, &[2, 2, 0])],
+        &[(
+            1,
+            &[
+                (ProcStart, 1, &[8]),
+                (GoStart, 1, &[2, 1]),
+                (GoBlockRecv, 1, &[0]),
+                (GoStart, 1, &[2, 3]),
+                (GoEnd, 30, &[]),
+            ],
+        )],
+        &[
+            "1 m8 p-1 g-1: p1 Undetermined>Running",
+            "2 m8 p1 g-1: g2 Runnable>Running",
+            "3 m8 p1 g2: g2 Running>Waiting chan receive",
+            "20 m7 p0 g1: g2 Waiting>Runnable",
+            "4 m8 p1 g-1: g2 Runnable>Running",
+            "34 m8 p1 g2: g2 Running>NotExist",
+        ],
+    );
+}
+
+#[test]
+fn ranges_and_annotations() {
+    check_after_begin(
+        &[
+            (STWStart, 1, &[9]),
+            (STWDone, 1, &[]),
+            (GCStart, 1, &[0, 0]),
+            (GCDone, 1, &[]),
+            (UserTaskCreate, 1, &[5, 0, 1, 0]),
+            (UserLog, 1, &[5, 2, 0]),
+            (UserTaskEnd, 1, &[5, 0]),
+            (UserTaskEnd, 1, &[6, 0]),
+            (GoStop, 1, &[0]),
+            (GoStartLabel, 1, &[2, 1, 2]),
+        ],
+        &[],
+        &[
+            "1 m7 p0 g1: begin stop-the-world (GOMAXPROCS)",
+            "2 m7 p0 g1: end stop-the-world (GOMAXPROCS)",
+            "3 m7 p0 g1: begin GC concurrent mark phase",
+            "4 m7 p0 g1: end GC concurrent mark phase",
+            "5 m7 p0 g1: task of -1 one",
+            "6 m7 p0 g1: log two hi",
+            "7 m7 p0 g1: end of task of -1 one",
+            "8 m7 p0 g1: end of task of -1",
+            "9 m7 p0 g1: g1 Running>Waiting forever",
+            "10 m7 p0 g-1: g2 Runnable>Running",
+            "10 m7 p0 g2: label two",
+        ],
+    );
+}
+
+#[test]
+fn samples_stand_where_their_time_is() {
+    check_after_begin(
+        &[(GoSched, 50, &[0]), (CPUSample, 0, &[110, 0, 1, 0]), (CPUSample, 0, &[105, u64::MAX, 0, 0])],
+        &[],
+        &["5 m-1 p-1 g-1: Sample", "10 m-1 p0 g1: Sample", "50 m7 p0 g1: g1 Running>Runnable runtime.Gosched"],
+    );
+}
+
+#[test]
+fn what_contradicts_itself_happens_anyway() {
+    check_after_begin(
+        &[(GoUnblock, 5, &[77, 9, 0]), (GoSysExit, 5, &[2, 1, 4]), (GoSched, 5, &[0])],
+        &[],
+        &[
+            "5 m7 p0 g1: g77 Undetermined>Runnable",
+            "10 m-1 p-1 g2: g2 Undetermined>Runnable",
+            "15 m7 p0 g1: g1 Running>Runnable runtime.Gosched",
+            "byte 57: events that do not fit what was before, placed by time only: 2",
+            "byte 57: events that do not fit the state of their goroutine or proc: 2",
+            "byte 63: ends of system calls before their begins, placed where they were written: 1",
+        ],
+    );
+}
+
+#[test]
+fn nothing_but_a_header() {
+    for version in [Version::Go111, Version::Go119, Version::Go121] {
+        let lines = listed(&version.header());
+        let expected =
+            ["0 m-1 p-1 g-1: Sync { sync: 1 }", "byte 16: no frequency of the clock: 64 ns per tick are assumed"];
+        assert_eq!(lines, expected);
+    }
+}

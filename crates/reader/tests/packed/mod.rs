@@ -1,0 +1,14 @@
+//! The recorded traces of `testdata`.
+
+use std::io::Read;
+use std::path::Path;
+
+/// The bytes of a recorded trace.
+pub fn recorded(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../testdata/{name}.trace.zst"));
+    let packed = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut bytes = Vec::new();
+    let mut decoder = ruzstd::decoding::StreamingDecoder::new(packed.as_slice()).expect("zstd");
+    decoder.read_to_end(&mut bytes).expect("zstd");
+    bytes
+}
