@@ -1,7 +1,7 @@
 //! What is in the file: the answer behind `goroscope info`.
 
 use crate::meta::{self, Counts, DiagnosticRow, Wall};
-use goroscope_model::{EventType, Generation, Trace};
+use goroscope_model::{Generation, Trace};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -105,8 +105,7 @@ fn events(trace: &Trace) -> Vec<EventCount> {
         .filter(|((_, count), _)| **count > 0)
         .map(|((number, &count), &bytes)| EventCount {
             number,
-            name: EventType::from_byte(number)
-                .map_or_else(|| format!("event {number}"), |event| event.name().to_owned()),
+            name: trace.version().record_name(number).map_or_else(|| format!("event {number}"), str::to_owned),
             count,
             bytes,
         })
