@@ -58,15 +58,10 @@ fn understand(input: Input, progress: &mut Progress) -> Result<Opened> {
 }
 
 fn old_version(minor: u16) -> String {
-    let writer = match minor {
-        11 => "Go 1.11 to 1.18".to_owned(),
-        19 => "Go 1.19 or 1.20".to_owned(),
-        21 => "Go 1.21".to_owned(),
-        other => format!("Go 1.{other}"),
-    };
+    let writer = if minor == 5 { "Go 1.5 or 1.6".to_owned() } else { format!("Go 1.{minor}") };
     format!(
-        "the header says go 1.{minor}: written by {writer}, in the format before Go 1.22, which goroscope does not read \
-         yet; record it with Go 1.22 or newer, or use go tool trace"
+        "the header says go 1.{minor}: written by {writer}, in a format older than that of Go 1.11, which is the oldest \
+         that goroscope reads; record it with a newer Go, or use the go tool trace of that release"
     )
 }
 

@@ -89,27 +89,17 @@ fn versions_that_are_not_read() {
         "versions_that_are_not_read",
         &[
             ("go1.5", b"go 1.5 trace\0\0\0\0"),
-            ("go1.11", b"go 1.11 trace\0\0\0"),
-            ("go1.19", b"go 1.19 trace\0\0\0"),
-            ("go1.21", b"go 1.21 trace\0\0\0"),
+            ("go1.10", b"go 1.10 trace\0\0\0"),
             ("go1.99", b"go 1.99 trace\0\0\0"),
             ("almost", b"go 1.26 trails\0\0"),
         ],
         &expect![[r#"
             $ goroscope info go1.5
-            error: go1.5: the header says go 1.5: written by Go 1.5, in the format before Go 1.22, which goroscope does not read yet; record it with Go 1.22 or newer, or use go tool trace
+            error: go1.5: the header says go 1.5: written by Go 1.5 or 1.6, in a format older than that of Go 1.11, which is the oldest that goroscope reads; record it with a newer Go, or use the go tool trace of that release
             → 1
 
-            $ goroscope info go1.11
-            error: go1.11: the header says go 1.11: written by Go 1.11 to 1.18, in the format before Go 1.22, which goroscope does not read yet; record it with Go 1.22 or newer, or use go tool trace
-            → 1
-
-            $ goroscope info go1.19
-            error: go1.19: the header says go 1.19: written by Go 1.19 or 1.20, in the format before Go 1.22, which goroscope does not read yet; record it with Go 1.22 or newer, or use go tool trace
-            → 1
-
-            $ goroscope info go1.21
-            error: go1.21: the header says go 1.21: written by Go 1.21, in the format before Go 1.22, which goroscope does not read yet; record it with Go 1.22 or newer, or use go tool trace
+            $ goroscope info go1.10
+            error: go1.10: the header says go 1.10: written by Go 1.10, in a format older than that of Go 1.11, which is the oldest that goroscope reads; record it with a newer Go, or use the go tool trace of that release
             → 1
 
             $ goroscope info go1.99
