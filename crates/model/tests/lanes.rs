@@ -113,7 +113,35 @@ GoStart g=1 g_seq=1 at=210
               110 end
             p0: 0 Running g1 m1; 20 Syscall g1 m1; 30 Running g1 m1; 40 Syscall g1 m1; 60 Idle; 70 Scheduler m2; 110 Running g1 m2; 110 end
             m1: 0 Running g1 p0; 20 Syscall g1 p0; 30 Running g1 p0; 40 Syscall g1 p0; 60 SyscallBlocked g1; 100 Idle; 110 end
-            m2: 70 Scheduler p0; 110 Running g1 p0; 110 end
+            m2: 60 Idle; 70 Scheduler p0; 110 Running g1 p0; 110 end
+        "#]],
+    );
+}
+
+/// The runtime's monitor only takes procs: it has a lane, on which nothing runs.
+#[test]
+fn a_thread_that_only_takes_procs_is_one() {
+    check(
+        r#"Trace Go1.26
+Generation 1
+EventBatch m=1 time=100
+ProcStatus p=0 pstatus=Running
+GoStatus g=1 m=1 gstatus=Running
+GoSyscallBegin p_seq=1 stack=[syscall.read; main.main] at=120
+GoSyscallEndBlocked at=200
+EventBatch m=2 time=105
+ProcSteal p=0 p_seq=2 m=1 at=160
+"#,
+        &expect![[r#"
+            g1 main.main
+                0 Running p0 m1
+               20 Syscall [syscall.read < main.main] p0 m1
+               60 SyscallBlocked m1
+              100 Runnable m1
+              100 end
+            p0: 0 Running g1 m1; 20 Syscall g1 m1; 60 Idle; 100 end
+            m1: 0 Running g1 p0; 20 Syscall g1 p0; 60 SyscallBlocked g1; 100 Idle; 100 end
+            m2: 60 Idle; 100 end
         "#]],
     );
 }
@@ -176,7 +204,7 @@ GoDestroySyscall at=180
                70 SyscallBlocked m1
                80 end
             p0: 0 Idle; 25 Scheduler m1; 40 Running g17 m1; 50 Syscall g17 m1; 60 Idle; 80 end
-            m1: 20 SyscallBlocked g17; 30 Scheduler p0; 40 Running g17 p0; 50 Syscall g17 p0; 60 SyscallBlocked g17; 60 Idle; 70 SyscallBlocked g17b; 80 Idle; 80 end
+            m1: 10 Idle; 20 SyscallBlocked g17; 30 Scheduler p0; 40 Running g17 p0; 50 Syscall g17 p0; 60 SyscallBlocked g17; 60 Idle; 70 SyscallBlocked g17b; 80 Idle; 80 end
         "#]],
     );
 }
@@ -246,7 +274,7 @@ GoStatusStack g=2 gstatus=Waiting stack=[runtime.gopark; main.sleeper]
             p0: 0 Running g1 m1; 191 end
             p1: 121 Idle; 130 Scheduler m2; 191 end
             m1: 0 Running g1 p0; 191 end
-            m2: 130 Scheduler p1; 191 end
+            m2: 121 Idle; 130 Scheduler p1; 191 end
         "#]],
     );
 }

@@ -202,10 +202,11 @@ impl Scheduling {
         if now.state == ProcState::Undetermined {
             self.known_procs.push(proc);
         }
+        let executor = self.thread_or_new(event.thread);
         let mut thread = ThreadIdx::NONE;
         match to {
             ProcState::Running => {
-                thread = self.thread_or_new(event.thread);
+                thread = executor;
                 self.now.bind_proc(proc, thread);
                 if is_status {
                     self.call_has_proc(thread, proc);
@@ -221,6 +222,10 @@ impl Scheduling {
         self.refresh(left, is_status, event.ts.0);
         if thread != left {
             self.refresh(thread, is_status, event.ts.0);
+        }
+        // The runtime's monitor takes procs from others and never has one itself: it is a thread all the same.
+        if self.is_new(executor) {
+            self.refresh(executor, false, event.ts.0);
         }
     }
 
