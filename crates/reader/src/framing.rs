@@ -10,6 +10,9 @@ use crate::diagnostic::Log;
 use crate::tally::Tally;
 use crate::{Diagnostic, EventType, Severity, ThreadId};
 
+/// How many minutes the distance is that counts as far among the times of a generation.
+const MINUTES_IN_FAR: u64 = 24 * 60;
+
 /// The batches of one generation.
 #[derive(Debug, Default)]
 pub struct Pieces<'a> {
@@ -260,25 +263,28 @@ impl<'a> Pieces<'a> {
         }
     }
 
-    /// Corrects the times of batches that are further than `far` ticks from most others: bytes of them were damaged.
+    /// Corrects the times of batches whose bytes were damaged: they are further than `far` ticks from most others, or
+    /// stand alone, with a minute or more between them and any other.
     ///
     /// Such a batch gets the time of the one before it of the same thread, or that of most.
     pub fn settle_times(&mut self, far: u64, log: &mut Log) {
         let tables = [&self.strings, &self.stacks, &self.samples, &self.syncs, &self.experimental];
         let lists = self.threads.iter().map(|thread| &thread.batches);
         let mut times: Vec<u64> = tables.into_iter().chain(lists).flatten().map(|batch| batch.time).collect();
-        let middle = times.len() / 2;
-        let (_, &mut usual, _) = times.select_nth_unstable(middle);
-        if times.iter().all(|&time| time.abs_diff(usual) <= far) {
+        times.sort_unstable();
+        let usual = times[times.len() / 2];
+        let lone = lone_times(&times, far / MINUTES_IN_FAR);
+        let is_wrong = |time: u64| time.abs_diff(usual) > far || lone.contains(&time);
+        if !times.iter().any(|&time| is_wrong(time)) {
             return;
         }
-        self.start = times.into_iter().filter(|time| time.abs_diff(usual) <= far).min().unwrap_or(usual);
+        self.start = times.into_iter().find(|&time| !is_wrong(time)).unwrap_or(usual);
         let Self { threads, strings, stacks, samples, syncs, experimental, .. } = self;
         let tables = [strings, stacks, samples, syncs, experimental];
         for list in tables.into_iter().chain(threads.iter_mut().map(|thread| &mut thread.batches)) {
             let mut before = usual;
             for batch in list {
-                if batch.time.abs_diff(usual) > far {
+                if is_wrong(batch.time) {
                     batch.time = before;
                     let thread = ThreadId(batch.thread).get();
                     let message = "time of the batch is far from all others: taken for that of the batch before";
@@ -323,6 +329,19 @@ fn leads_to_the_end(mut batches: Batches<'_>, cut: &Batch<'_>) -> bool {
 /// numbers that are no times are mostly small.
 fn is_near(a: u64, b: u64) -> bool {
     a / 4 <= b && b / 4 <= a
+}
+
+/// The times that have no other within `near` ticks. A generation lasts about a second, and of less than four batches
+/// none is told from the others.
+fn lone_times(sorted: &[u64], near: u64) -> Vec<u64> {
+    if sorted.len() < 4 {
+        return Vec::new();
+    }
+    let alone = |at: usize| {
+        let after_last = at.checked_sub(1).is_none_or(|last| sorted[at] - sorted[last] > near);
+        after_last && sorted.get(at + 1).is_none_or(|next| next - sorted[at] > near)
+    };
+    (0..sorted.len()).filter(|&at| alone(at)).map(|at| sorted[at]).collect()
 }
 
 /// Whether `number` is the generation after `last`. At its greatest value the counter goes on with 4.
