@@ -60,6 +60,9 @@ fn facts(text: &mut String, info: &Info) {
 /// Which releases of Go write a format.
 fn writer(format: &str) -> &'static str {
     match format {
+        "go 1.11" => "written by Go 1.11 to 1.18",
+        "go 1.19" => "written by Go 1.19 and 1.20",
+        "go 1.21" => "written by Go 1.21",
         "go 1.22" => "written by Go 1.22",
         "go 1.23" => "written by Go 1.23 and 1.24",
         "go 1.25" => "written by Go 1.25",

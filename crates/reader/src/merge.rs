@@ -296,8 +296,8 @@ impl<'a> Merge<'a> {
                 thread: ThreadId(thread.thread).get(),
                 lost_bytes: dropped_bytes,
                 message: format!(
-                    "{} does not fit what was read before: {why}; events of this thread placed by time only: {guessed}, \
-                     dropped: {dropped}",
+                    "events that belong before those of this thread are lost: from {} on ({why}), {guessed} stand where \
+                     only their time puts them, and {dropped} are left out",
                     event.name()
                 ),
             });

@@ -240,7 +240,7 @@ impl<'a> Reader<'a> {
                 generation: None,
                 thread: None,
                 lost_bytes: 0,
-                message: format!("not in the tables: {} strings and {} stacks", lost.strings, lost.stacks),
+                message: missing_from_tables(lost.strings, lost.stacks),
             });
         }
     }
@@ -326,8 +326,7 @@ impl<'a> Reader<'a> {
         };
         if lost.strings > 0 || lost.stacks > 0 {
             generation.complete = false;
-            let message = format!("not in the tables: {} strings and {} stacks", lost.strings, lost.stacks);
-            tell(Severity::Loss, message);
+            tell(Severity::Loss, missing_from_tables(lost.strings, lost.stacks));
         }
         if misused > 0 {
             tell(Severity::Note, format!("{misused} regions ended while another one was open inside them"));
@@ -353,4 +352,11 @@ impl<'a> Reader<'a> {
 /// An event of no thread.
 fn outside(ts: Ts, kind: EventKind) -> Event {
     Event { ts, thread: ThreadId::NONE, proc: ProcId::NONE, go: GoId::NONE, stack: StackIdx(0), kind }
+}
+
+fn missing_from_tables(strings: u64, stacks: u64) -> String {
+    format!(
+        "the texts of {strings} strings and the frames of {stacks} stacks are missing: the tables with them, at the end of \
+         a generation, are lost or damaged"
+    )
 }

@@ -209,7 +209,7 @@ fn a_damaged_one() {
               Sync                                1              1    0.0 %
 
             problems: 3
-              loss: generation 2, byte 16: not in the tables: 78 strings and 0 stacks
+              loss: generation 2, byte 16: the texts of 78 strings and the frames of 0 stacks are missing: the tables with them, at the end of a generation, are lost or damaged
               loss: generation 2, byte 1764: batch of 2251 bytes goes past the end of the file
               loss: generation 2, byte 2013: unexpected end of data; the rest of the string table is lost (9 bytes lost)
             cut: the trace is damaged: 3 problems, 9 bytes (0.4 %) lost; what could be read is shown
@@ -281,7 +281,7 @@ fn a_damaged_packing() {
 
             problems: 4
               the gzip data is damaged or cut short, after 2.70 kB unpacked: incomplete deflate stream
-              loss: generation 2, byte 16: not in the tables: 57 strings and 0 stacks
+              loss: generation 2, byte 16: the texts of 57 strings and the frames of 0 stacks are missing: the tables with them, at the end of a generation, are lost or damaged
               loss: generation 2, byte 1764: batch of 2251 bytes goes past the end of the file
               loss: generation 2, byte 2682: unexpected end of data; the rest of the string table is lost (21 bytes lost)
             cut.gz: the trace is damaged: 4 problems, 21 bytes (0.8 %) lost; what could be read is shown
