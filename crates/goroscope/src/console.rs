@@ -9,9 +9,10 @@ pub fn is_terminal() -> bool {
 }
 
 /// Prints what was asked for to standard output.
-pub fn answer(text: &str) {
+pub fn answer(text: &str) -> io::Result<()> {
+    let printed = io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
     // A reader that went away, such as `head`, has what it wanted.
-    let _ = io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
+    printed.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
 
 /// Prints to standard error as it is.

@@ -15,6 +15,7 @@ mod serve;
 mod sniff;
 mod summary;
 
+use anyhow::Context;
 use cli::{Command, Request};
 use failure::Failure;
 use std::process::ExitCode;
@@ -25,8 +26,11 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Asked(text)) => {
-            console::answer(&text);
-            ExitCode::SUCCESS
+            if console::answer(&text).is_ok() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(1)
+            }
         }
         Err(Failure::Trouble(error)) => {
             console::tell(&format!("error: {error:#}\n"));
@@ -64,7 +68,7 @@ fn run() -> Result<(), Failure> {
             if let Some(text) = opening::verdict(&opened) {
                 console::tell(&text);
             }
-            console::answer(&summary::of(&opened, json)?);
+            console::answer(&summary::of(&opened, json)?).context("standard output")?;
             Ok(())
         }
     }

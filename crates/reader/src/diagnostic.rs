@@ -40,6 +40,11 @@ pub(crate) struct Log {
 }
 
 impl Log {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
     /// Adds one.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         if self.kept.len() < MOST {

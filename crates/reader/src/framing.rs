@@ -208,7 +208,12 @@ impl<'a> Pieces<'a> {
         let number = batch.generation;
         let follows_gap = last.is_some_and(|last| !is_next(last, number));
         if let Some(last) = last.filter(|_| follows_gap) {
-            log.push(loss(batch.offset, number, format!("generations between {last} and {number} are missing")));
+            let message = if number > last {
+                format!("generations between {last} and {number} are missing")
+            } else {
+                format!("generation {number} follows {last}: out of order, or the begin of another trace")
+            };
+            log.push(loss(batch.offset, number, message));
         }
         let mut pieces =
             Self { number, offset: batch.offset, start: batch.time, is_complete: true, follows_gap, ..Self::default() };

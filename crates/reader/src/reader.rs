@@ -344,6 +344,16 @@ impl<'a> Reader<'a> {
     fn end(&mut self) {
         self.is_done = true;
         self.syncs += 1;
+        if self.generations.is_empty() && self.log.is_empty() {
+            self.log.push(Diagnostic {
+                severity: Severity::Loss,
+                offset: HEADER_LEN as u64,
+                generation: None,
+                thread: None,
+                lost_bytes: 0,
+                message: "nothing follows the header: tracing was never stopped, or the file was cut".into(),
+            });
+        }
         let ts = if self.generations.is_empty() { Ts(0) } else { self.latest };
         self.ready.push(outside(ts, EventKind::Sync { sync: self.syncs }));
     }

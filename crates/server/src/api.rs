@@ -218,6 +218,9 @@ async fn select(State(site): State<Site>, request: Request) -> Result<Response, 
             return Err(Failure::BadRequest(format!("{} lanes, at most {SELECTED} are allowed", stretch.lanes.len())));
         }
         let lanes: Vec<Lane> = stretch.lanes.iter().map(|key| parse_lane(key)).collect::<Result<_, _>>()?;
+        if let Some(lane) = lanes.iter().find(|lane| !lane.exists(trace)) {
+            return Err(Failure::NotFound(format!("no lane {lane} in this trace")));
+        }
         Ok(analysis::select(trace, stretch.from, stretch.to, &lanes))
     })
     .await

@@ -544,18 +544,8 @@ fn selections() {
               {"class":1,"label":"G2 main.worker","lane":"go:1","ns":250}
 
             POST {"from":200,"to":400,"lanes":["go:0","go:77","gc"]}
-            200 OK
-            dur: 200
-            from: 200
-            lane_time: 400
-            lanes: 2
-            reasons:
-              {"class":4,"ns":150,"reason":"chan receive","spans":1}
-            time:
-              {"class":2,"ns":50,"share":0.125}
-              {"class":4,"ns":150,"share":0.375}
-            to: 400
-            top: []
+            404 Not Found
+            error: "no lane go:77 in this trace"
 
             POST {"from":0,"to":0,"lanes":[]}
             200 OK
