@@ -17,6 +17,8 @@ import { BANDS, paintBox, paintOverview, type OverviewScene, STACK } from './ove
 /** CSS px within which an edge of the box is meant. */
 const EDGE = 6;
 const MOST_CELLS = 4096;
+/** A narrower pane shows nothing worth asking for. */
+const LEAST_CELLS = 32;
 
 type Drag = { kind: 'move'; grab: number } | { kind: 'from' } | { kind: 'to' } | { kind: 'set'; start: number; moved: boolean };
 
@@ -217,16 +219,20 @@ class OverviewView implements OverviewPane {
   }
 
   private ask(cells: number): void {
+    // The pane is not laid out yet.
+    if (cells < LEAST_CELLS) return;
     // Fewer, wider cells stay honest; only a much wider pane is worth a new answer.
     if (this.asked > 0 && cells <= this.asked * 1.3 && cells >= this.asked / 3) return;
     this.asked = cells;
     this.api.overview(cells).then(
       (data) => {
+        // Answers may overtake each other.
+        if (cells !== this.asked) return;
         this.data = data;
         this.invalidate('data');
       },
       (error: unknown) => {
-        this.asked = 0;
+        if (cells === this.asked) this.asked = 0;
         console.error('overview', error);
       },
     );
