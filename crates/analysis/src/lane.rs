@@ -90,7 +90,8 @@ impl Lane {
             Self::Group(group) => names::group(trace, group),
             Self::TaskType(kind) => names::task_type(trace, kind),
             Self::Task(task) => names::task(trace, task),
-            Self::Regions(go, depth) => format!("{} regions at depth {depth}", names::go(trace, go)),
+            Self::Regions(go, 0) => format!("{} · regions", names::go(trace, go)),
+            Self::Regions(go, depth) => format!("{} · regions, depth {depth}", names::go(trace, go)),
             Self::GoRanges(go) => format!("{} ranges", names::go(trace, go)),
             Self::ProcRanges(proc) => format!("{} ranges", names::proc(trace, proc)),
         }

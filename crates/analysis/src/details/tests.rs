@@ -546,7 +546,7 @@ fn ranges_regions_and_tasks() {
           ],
           "go": "go:2 #2 main.worker",
           "lane": "regions:2:1",
-          "lane_label": "G2 main.worker regions at depth 1",
+          "lane_label": "G2 main.worker · regions, depth 1",
           "logs": [
             {
               "category": "step",
