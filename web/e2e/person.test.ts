@@ -215,6 +215,51 @@ test('search counts by kind, and Enter steps through the hits', async () => {
   await page.waitForFunction(() => document.querySelector('[data-field=hits]')?.textContent?.startsWith('2 of'));
 });
 
+test('after a hit the keys walk on from it, though the box has the keyboard', async () => {
+  await at();
+  await page.keyboard.press('/');
+  await page.keyboard.type('G111');
+  await page.locator('.search-list [data-kind=goroutine]').waitFor();
+  await page.keyboard.press('Enter');
+  await hashHas('sel=');
+  await page.locator('[data-panel=span] [data-field=start]').waitFor();
+  const here = await hash();
+  await page.keyboard.press('.');
+  await page.waitForFunction((before) => location.hash.split('sel=')[1]?.split('&')[0] !== before.split('sel=')[1]?.split('&')[0], here);
+  expect(await page.locator('.search input').inputValue()).toBe('G111');
+  await page.keyboard.type('x.');
+  expect(await page.locator('.search input').inputValue()).toBe('G111x.');
+});
+
+test('a function that was searched for is in view and pointed out, with no span selected', async () => {
+  const span = await wokenSpan();
+  await at(`#sel=${span.lane}@${span.start}`);
+  await page.locator('[data-panel=span] [data-field=start]').waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type('backgroundRead');
+  await page.locator('.search-list [data-kind=function] .hit').first().click();
+  const row = page.locator('.tl-row.tl-spotlight');
+  await row.waitFor();
+  expect(await row.innerText()).toContain('backgroundRead');
+  await page.waitForFunction(() => !location.hash.includes('sel='));
+  const [lanes, box] = await Promise.all([lanesBox(page), row.boundingBox()]);
+  expect(box !== null && box.y >= lanes.y && box.y + box.height <= lanes.y + lanes.height).toBe(true);
+});
+
+test('the wheel alone zooms when it is told to, also after a reload', async () => {
+  await at();
+  await page.keyboard.press('Control+Shift+P');
+  await page.keyboard.type('wheel zooms');
+  await page.locator('.search-list .hit').first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.reload();
+  const whole = await settled(page);
+  const box = await lanesBox(page);
+  await page.mouse.move(box.x + 300, box.y + 300);
+  await page.mouse.wheel(0, -120);
+  expect(width(await settled(page))).toBeLessThan(width(whole));
+});
+
 test('a goroutine is found by its id, and its lane is brought into view', async () => {
   await at();
   await page.keyboard.press('Control+p');

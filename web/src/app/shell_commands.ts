@@ -3,8 +3,8 @@
 import type { Command } from '../state/commands';
 import { openFile, openGoroutine } from '../state/navigate';
 import { clearSearch, step } from '../state/search';
-import { drawerOpen, drawerTab, helpOpen, noticeClosed, say, toggleTheme } from '../state/shell';
-import { details } from '../state/view';
+import { drawerOpen, drawerTab, helpOpen, noticeClosed, say, setWheelZooms, toggleTheme } from '../state/shell';
+import { details, wheelZooms } from '../state/view';
 import { searchCommands, searchFor } from '../views/search_box';
 import { copyText } from '../widgets/stack';
 
@@ -19,6 +19,11 @@ function goroutineOfSelection(): void {
   const go = details.peek()?.go;
   if (go == null) say('select a span of a goroutine first');
   else openGoroutine(go.row);
+}
+
+function toggleWheel(): void {
+  setWheelZooms(!wheelZooms.peek());
+  say(wheelZooms.peek() ? 'the wheel zooms, Alt+wheel scrolls' : 'the wheel scrolls, Ctrl+wheel zooms', 3000);
 }
 
 export const SHELL_COMMANDS: readonly Command[] = [
@@ -40,6 +45,7 @@ export const SHELL_COMMANDS: readonly Command[] = [
     },
   },
   { id: 'page.theme', title: 'Toggle light and dark colours', keys: ['T'], section: PAGE, run: toggleTheme },
+  { id: 'page.wheel', title: 'Wheel zooms: on or off', section: PAGE, run: toggleWheel },
   { id: 'page.back', title: 'Back', keys: ['Alt+ArrowLeft', 'Ctrl+Z'], section: PAGE, run: () => history.back() },
   { id: 'page.forward', title: 'Forward', keys: ['Alt+ArrowRight', 'Ctrl+Y', 'Ctrl+Shift+Z'], section: PAGE, run: () => history.forward() },
   { id: 'page.link', title: 'Copy a link to this view', section: PAGE, run: () => void copyText(location.href, 'link') },

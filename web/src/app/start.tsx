@@ -7,7 +7,7 @@ import { followSelection } from '../state/details';
 import { connectHistory, showView } from '../state/history';
 import { followQuery } from '../state/search';
 import { Latest, api, reasonOf } from '../state/session';
-import { followDrawer, followTheme } from '../state/shell';
+import { followDrawer, followTheme, restoreWheel } from '../state/shell';
 import { followRange } from '../state/totals';
 import { decode } from '../state/url';
 import { lanes, meta } from '../state/view';
@@ -17,6 +17,7 @@ import { SHELL_COMMANDS } from './shell_commands';
 
 export async function start(host: HTMLElement): Promise<void> {
   followTheme();
+  restoreWheel();
   register(...SHELL_COMMANDS);
   listenKeys();
   render(<App />, host);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FlowEnd, SpanDetails } from '../api/types';
-import { flowsOf } from './details';
+import { endToFollow, endsOf, flowsOf } from './details';
 
 const end = (part: Partial<FlowEnd>): FlowEnd => ({ go: null, ts: 0, lane: null, lane_label: '', kind: 'unblock', ...part });
 
@@ -53,4 +53,22 @@ test.each<[string, Partial<SpanDetails>, string, string[]]>([
 test('at most two dozen effects are drawn', () => {
   const effects = Array.from({ length: 50 }, (_, i) => end({ lane: `go:${i}`, ts: 100 + i }));
   expect(flowsOf(span({ effects }), 'go:1')).toHaveLength(24);
+});
+
+test('a chosen effect is drawn wherever it stands, and followed', () => {
+  const effects = Array.from({ length: 50 }, (_, i) => end({ lane: `go:${i}`, ts: 100 + i }));
+  const details = span({ effects });
+  const chosen = effects[40] ?? null;
+  expect(flowsOf(details, 'go:1', chosen).filter((flow) => flow.chosen === true)).toEqual([{ from: { lane: 'go:1', ts: 140 }, to: { lane: 'go:40', ts: 140 }, kind: 'effect', chosen: true }]);
+  expect(endToFollow(details, 'effect', chosen)).toBe(chosen);
+  expect(endToFollow(details, 'effect', null)).toBe(effects[0]);
+  expect(endToFollow(details, 'cause', chosen)).toBeUndefined();
+});
+
+test('only other lanes are gone to', () => {
+  const woken_by = end({ lane: 'go:3', ts: 200 });
+  expect(endsOf(span({ cause: end({ kind: 'self', lane: 'go:1' }), woken_by }), 'cause')).toEqual([woken_by]);
+  const next_effect = end({ lane: 'go:4', ts: 300 });
+  expect(endsOf(span({ effects: [end({ ts: 150 })], next_effect }), 'effect')).toEqual([]);
+  expect(endsOf(span({ next_effect }), 'effect')).toEqual([next_effect]);
 });

@@ -1,9 +1,10 @@
 /** Going to places, each as one step of the history: what links, hits and keys do. */
 
 import type { FlowEnd, Hit } from '../api/types';
+import { endsOf } from './details';
 import { fitted, framed, panned } from './frame';
 import { jump } from './history';
-import { type Interval, details, meta, page, range, reveal, selection, viewport } from './view';
+import { type Interval, chosenEnd, details, meta, page, range, reveal, selection, spotlight, viewport } from './view';
 
 /** The whole trace. */
 export function whole(): Interval {
@@ -38,6 +39,15 @@ export function goToLane(lane: string, life: Interval): void {
   });
 }
 
+/** Points a lane out as a whole: in view, and no span selected that has nothing to do with it. */
+export function goToWholeLane(lane: string, life: Interval): void {
+  jump(() => {
+    selection.value = null;
+    goToLane(lane, life);
+    spotlight.value = lane;
+  });
+}
+
 /** The other end of a flow: the goroutine's span in which it happened. */
 export function goToFlowEnd(end: FlowEnd): void {
   if (end.lane !== null) goToSpan(end.lane, end.ts);
@@ -45,7 +55,7 @@ export function goToFlowEnd(end: FlowEnd): void {
 
 /** A search hit. */
 export function goToHit(hit: Hit): void {
-  if (hit.kind === 'function') goToLane(hit.lane, { from: hit.start, to: hit.end });
+  if (hit.kind === 'function') goToWholeLane(hit.lane, { from: hit.start, to: hit.end });
   else if (hit.kind === 'goroutine') {
     jump(() => {
       const now = viewport.peek();
@@ -98,12 +108,16 @@ export function stepInLane(direction: 'prev' | 'next'): void {
   });
 }
 
-/** Whom the selected span woke, or who woke it. */
-export function follow(direction: 'cause' | 'effect'): void {
+/** Chooses the next of the ends that `[` or `]` can follow, round and round; answers how many there are. */
+export function chooseEnd(direction: 'cause' | 'effect'): number {
   const span = details.peek();
-  if (span === null) return;
-  const end = direction === 'cause' ? (span.cause ?? span.woken_by) : (span.effects[0] ?? span.next_effect);
-  if (end != null) goToFlowEnd(end);
+  if (span === null) return 0;
+  const ends = endsOf(span, direction);
+  const now = chosenEnd.peek();
+  // Before anything was chosen the first one is meant, so that the first press means the second.
+  const here = now === null ? 0 : Math.max(0, ends.indexOf(now));
+  chosenEnd.value = ends[(here + 1) % ends.length] ?? null;
+  return ends.length;
 }
 
 /** The selected span as a time range. */

@@ -2,7 +2,7 @@
 
 import { effect, signal } from '@preact/signals';
 import type { Theme } from '../base/palette';
-import { page, range, selection, theme } from './view';
+import { page, range, selection, theme, wheelZooms } from './view';
 
 export type DrawerTab = 'span' | 'range' | 'page';
 
@@ -20,12 +20,12 @@ export const toast = signal<string | null>(null);
 
 let toastTimer = 0;
 
-export function say(text: string): void {
+export function say(text: string, ms = 1600): void {
   toast.value = text;
   window.clearTimeout(toastTimer);
   toastTimer = window.setTimeout(() => {
     toast.value = null;
-  }, 1600);
+  }, ms);
 }
 
 function remembered(key: string): string | null {
@@ -66,6 +66,16 @@ export function followTheme(): () => void {
 export function toggleTheme(): void {
   theme.value = theme.peek() === 'dark' ? 'light' : 'dark';
   remember('theme', theme.peek());
+}
+
+/** Restores what the wheel does. */
+export function restoreWheel(): void {
+  wheelZooms.value = remembered('wheelZooms') === 'yes';
+}
+
+export function setWheelZooms(zooms: boolean): void {
+  wheelZooms.value = zooms;
+  remember('wheelZooms', zooms ? 'yes' : 'no');
 }
 
 export const LEAST_DRAWER = 280;

@@ -6,7 +6,7 @@
  */
 
 import { signal } from '@preact/signals';
-import type { ClassId, LaneTree, SpanDetails, TraceMeta } from '../api/types';
+import type { ClassId, FlowEnd, LaneTree, SpanDetails, TraceMeta } from '../api/types';
 import type { Theme } from '../base/palette';
 
 /** An interval of trace time in ns; a viewport's edges may be fractions. */
@@ -40,6 +40,8 @@ export interface Flow {
   readonly from: { readonly lane: string; readonly ts: number };
   readonly to: { readonly lane: string; readonly ts: number };
   readonly kind: 'cause' | 'effect';
+  /** The one that `[` or `]` will follow. */
+  readonly chosen?: boolean;
 }
 
 /** An interval the person marked (`M`, Shift+M). */
@@ -71,6 +73,8 @@ export const pinned = signal<readonly string[]>([]);
 /** Scroll of the lanes, CSS px. */
 export const scrollTop = signal(0);
 export const flows = signal<readonly Flow[]>([]);
+/** The end of a flow of the selected span that was chosen among several; null: the first. */
+export const chosenEnd = signal<FlowEnd | null>(null);
 export const marks = signal<readonly Mark[]>([]);
 export const theme = signal<Theme>('light');
 export const laneSort = signal<LaneSort>('id');
@@ -84,8 +88,14 @@ export const page = signal<Page>({ kind: 'timeline' });
  */
 export const reveal = signal<string | null>(null);
 
+/** A lane pointed out as a whole, where no span of it is meant: a group that was searched for. */
+export const spotlight = signal<string | null>(null);
+
 /** Keys of the lanes on the screen, written by the timeline after it laid them out. */
 export const visibleLanes = signal<readonly string[]>([]);
+
+/** Whether the wheel alone zooms, for hands that know it so; Alt+wheel scrolls then. */
+export const wheelZooms = signal(false);
 
 /** Whether the server answers; the tile socket and every request report here. */
 export const connection = signal<'open' | 'gone'>('open');

@@ -6,9 +6,12 @@
 import type { Api } from '../api/client';
 import type { FlowEnd, SpanDetails } from '../api/types';
 import { type Command } from '../state/commands';
+import { endToFollow } from '../state/details';
 import { within } from '../state/frame';
 import { jump } from '../state/history';
-import { details, expanded, hover, laneSort, type LaneSort, lanes, marks, meta, pinned, range, rangeLanes, selection, viewport, visibleLanes } from '../state/view';
+import { chooseEnd } from '../state/navigate';
+import { say } from '../state/shell';
+import { chosenEnd, details, expanded, hover, laneSort, type LaneSort, lanes, marks, meta, pinned, range, rangeLanes, selection, spotlight, viewport, visibleLanes } from '../state/view';
 import { centred, fitting, type Interval, panBy } from './geometry';
 import type { Motion } from './motion';
 import { ownerOf } from './places';
@@ -130,11 +133,11 @@ export function actionsOf(stage: Stage) {
     /** To whom made the selected span begin; from a waiting span, to who ended it. */
     async followCause(): Promise<void> {
       const span = await spanDetails();
-      await follow(span?.cause ?? span?.woken_by);
+      if (span !== null) await follow(endToFollow(span, 'cause', chosenEnd.peek()));
     },
     async followEffect(): Promise<void> {
       const span = await spanDetails();
-      await follow(span?.effects[0] ?? span?.next_effect);
+      if (span !== null) await follow(endToFollow(span, 'effect', chosenEnd.peek()));
     },
     /** Brings a lane into view; with a time, that too. */
     async revealLane(key: string, ts?: number): Promise<void> {
@@ -172,7 +175,10 @@ export function actionsOf(stage: Stage) {
       if (range.peek() !== null) {
         range.value = null;
         rangeLanes.value = null;
-      } else selection.value = null;
+      } else {
+        selection.value = null;
+        spotlight.value = null;
+      }
     },
     cycleSort(): void {
       laneSort.value = SORTS[(SORTS.indexOf(laneSort.peek()) + 1) % SORTS.length]!;
@@ -191,6 +197,14 @@ export function actionsOf(stage: Stage) {
     scrollBy: (dy: number) => stage.scrollBy(dy),
   };
   return actions;
+}
+
+/** Moves the choice among the flows of the selected span, and says so when there is nothing to choose. */
+function choose(direction: 'cause' | 'effect'): void {
+  const count = chooseEnd(direction);
+  if (details.peek() === null) say('select a span first');
+  else if (count === 0) say(direction === 'cause' ? 'nobody is known to have woken it' : 'it woke nobody');
+  else if (count === 1) say(direction === 'cause' ? 'only one woke it' : 'it woke only one');
 }
 
 /** The actions as commands of the palette and the help. */
@@ -217,12 +231,14 @@ export function commandsOf(actions: Actions): Command[] {
     { id: 'span.prev', title: 'Previous span in the lane', keys: [','], section: span, repeats: true, run: later(actions.prevSpan) },
     { id: 'span.cause', title: 'Go to who woke it', keys: ['['], section: span, run: later(actions.followCause) },
     { id: 'span.effect', title: 'Go to whom it woke next', keys: [']'], section: span, run: later(actions.followEffect) },
+    { id: 'span.nextCause', title: 'Choose among who woke it', keys: ['Ctrl+['], section: span, run: () => choose('cause') },
+    { id: 'span.nextEffect', title: 'Choose among whom it woke', keys: ['Ctrl+]'], section: span, run: () => choose('effect') },
     { id: 'span.range', title: 'Make the span the range', keys: ['R'], section: span, run: () => actions.spanToRange() },
     { id: 'span.mark', title: 'Mark the span', keys: ['M'], section: span, run: () => actions.mark() },
     { id: 'span.keepMark', title: 'Mark the span for good', keys: ['Shift+M'], section: span, run: () => actions.markForGood() },
     { id: 'span.unmark', title: 'Remove marks', keys: ['Delete'], section: span, run: () => actions.unmark() },
     { id: 'span.clear', title: 'Clear the range, then the selection', keys: ['Escape'], section: span, run: () => actions.clear() },
-    { id: 'lane.pin', title: 'Pin or unpin the lane', keys: ['P'], section: lane, run: () => actions.pin() },
+    { id: 'lane.pin', title: 'Pin or unpin the lane', keys: ['P', 'Shift+T'], section: lane, run: () => actions.pin() },
     { id: 'lane.sort', title: 'Change the order of goroutines', section: lane, run: () => actions.cycleSort() },
     { id: 'lane.expandAll', title: 'Expand all groups', section: lane, run: () => actions.expandAll() },
     { id: 'lane.collapseAll', title: 'Collapse all groups', section: lane, run: () => actions.collapseAll() },

@@ -41,18 +41,18 @@ export function paintArrows(ctx: CanvasRenderingContext2D, scene: Scene, colours
     const from = end(flow.from);
     const to = end(flow.to);
     // An arrow within its own head would only hide the span.
-    if (from !== null && to !== null && Math.hypot(to.x - from.x, to.y - from.y) > HEAD * scene.dpr) paintArrow(ctx, scene.dpr, from, to, colours[flow.kind], colours.bg);
+    if (from !== null && to !== null && Math.hypot(to.x - from.x, to.y - from.y) > HEAD * scene.dpr) paintArrow(ctx, scene.dpr, from, to, flow.chosen === true ? 1.8 : 1, colours[flow.kind], colours.bg);
   }
   ctx.restore();
 }
 
-function paintArrow(ctx: CanvasRenderingContext2D, dpr: number, from: End, to: End, colour: string, halo: string): void {
+function paintArrow(ctx: CanvasRenderingContext2D, dpr: number, from: End, to: End, weight: number, colour: string, halo: string): void {
   const dx = to.x - from.x;
   const bend = Math.min(Math.max(Math.abs(dx) * 0.45, 24 * dpr), 140 * dpr);
   // Leaves to the right and arrives from the left, whatever lies between.
   const c1 = { x: from.x + bend, y: from.y };
   const c2 = { x: to.x - bend, y: to.y };
-  const head = HEAD * dpr;
+  const head = HEAD * dpr * Math.sqrt(weight);
   const curve = (): void => {
     ctx.beginPath();
     ctx.moveTo(from.x, from.y);
@@ -62,12 +62,12 @@ function paintArrow(ctx: CanvasRenderingContext2D, dpr: number, from: End, to: E
   ctx.setLineDash(from.hidden || to.hidden ? [5 * dpr, 4 * dpr] : []);
   ctx.globalAlpha = 0.8;
   ctx.strokeStyle = halo;
-  ctx.lineWidth = 5 * dpr;
+  ctx.lineWidth = (3 + 2 * weight) * dpr;
   curve();
   ctx.stroke();
   ctx.globalAlpha = 1;
   ctx.strokeStyle = colour;
-  ctx.lineWidth = 2 * dpr;
+  ctx.lineWidth = 2 * weight * dpr;
   curve();
   ctx.stroke();
   ctx.setLineDash([]);
@@ -82,7 +82,7 @@ function paintArrow(ctx: CanvasRenderingContext2D, dpr: number, from: End, to: E
   ctx.fill();
   ctx.stroke();
   ctx.beginPath();
-  ctx.arc(from.x, from.y, 3 * dpr, 0, 2 * Math.PI);
+  ctx.arc(from.x, from.y, 3 * dpr * Math.sqrt(weight), 0, 2 * Math.PI);
   ctx.fill();
   ctx.stroke();
 }

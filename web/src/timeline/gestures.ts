@@ -57,6 +57,7 @@ export class LaneGestures implements Gestures {
   }
 
   click(at: Point): void {
+    state.spotlight.value = null;
     const scene = this.ground.scene();
     if (scene === null || at.x < 0) return;
     if (at.y * scene.dpr < scene.axisBottom) {

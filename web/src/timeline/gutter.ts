@@ -62,7 +62,7 @@ export class Gutter {
   }
 
   /** `window`: the length of the visible window, as text for the corner. */
-  update(scene: Scene, window: string, pins: ReadonlySet<string>, sort: LaneSort, hovered: string | null): void {
+  update(scene: Scene, window: string, pins: ReadonlySet<string>, sort: LaneSort, hovered: string | null, spotlight: string | null): void {
     setText(this.head, window);
     const { dpr } = scene;
     setStyle(this.head, 'height', `${scene.axisBottom / dpr}px`);
@@ -95,7 +95,7 @@ export class Gutter {
     }
     if (!this.shown.has(this.cursor)) this.cursor = idOf(scene.rows[0] ?? scene.pinned[0]);
     for (const [id, shown] of this.shown) {
-      this.fill(shown, pins, sort, hovered, id === this.cursor);
+      this.fill(shown, pins, sort, hovered, spotlight, id === this.cursor);
       const origin = shown.row.pinned ? scene.axisBottom : scene.pinnedBottom;
       const place = `translateY(${shown.row.cssTop - origin / dpr}px)`;
       if (shown.place !== place) shown.element.style.transform = shown.place = place;
@@ -145,13 +145,13 @@ export class Gutter {
     return shown;
   }
 
-  private fill(shown: Shown, pins: ReadonlySet<string>, sort: LaneSort, hovered: string | null, cursor: boolean): void {
+  private fill(shown: Shown, pins: ReadonlySet<string>, sort: LaneSort, hovered: string | null, spotlight: string | null, cursor: boolean): void {
     const { element, row } = shown;
     const isPinned = row.key !== null && pins.has(row.key);
-    const filled = [row.kind, row.key, row.label, row.count, row.open, row.indent, row.pinned, row.cssHeight, isPinned, cursor, row.key === hovered, row.kind === 'section' ? sort : ''].join('\t');
+    const filled = [row.kind, row.key, row.label, row.count, row.open, row.indent, row.pinned, row.cssHeight, isPinned, cursor, row.key === hovered, row.key !== null && row.key === spotlight, row.kind === 'section' ? sort : ''].join('\t');
     if (shown.filled === filled) return;
     shown.filled = filled;
-    element.className = `tl-row tl-${row.kind}${row.key === hovered ? ' tl-hovered' : ''}${row.open ? ' tl-open' : ''}`;
+    element.className = `tl-row tl-${row.kind}${row.key === hovered ? ' tl-hovered' : ''}${row.open ? ' tl-open' : ''}${row.key !== null && row.key === spotlight ? ' tl-spotlight' : ''}`;
     element.style.height = `${row.cssHeight}px`;
     element.style.setProperty('--indent', String(Math.min(row.indent, 12)));
     element.tabIndex = cursor ? 0 : -1;

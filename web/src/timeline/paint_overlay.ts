@@ -14,6 +14,8 @@ import { lengthText } from './ticks';
 /** What the overlay shows besides the scene. */
 export interface OverlayState {
   readonly hover: HoverInfo | null;
+  /** A lane pointed out as a whole. */
+  readonly spotlight: string | null;
   /** CSS px of the pointer over the canvas, or null when it is elsewhere. */
   readonly pointer: { readonly x: number; readonly y: number } | null;
   readonly selection: Selection | null;
@@ -37,6 +39,7 @@ export function paintOverlay(ctx: Ctx, scene: Scene, colours: Colours, state: Ov
   ctx.rect(0, scene.axisBottom, scene.width, scene.height - scene.axisBottom);
   ctx.clip();
   if (state.hover !== null) paintHover(ctx, scene, colours, state.hover, state.drawn);
+  if (state.spotlight !== null) paintSpotlight(ctx, scene, colours, state.spotlight);
   paintSelection(ctx, scene, colours, state);
   ctx.restore();
   if (state.zoomRange !== null) paintZoomRange(ctx, scene, colours, state.zoomRange);
@@ -85,6 +88,16 @@ function paintSelection(ctx: Ctx, scene: Scene, colours: Colours, { selection, s
   outline(ctx, scene, part, y, height, wide + 2 * line(scene));
   ctx.strokeStyle = colours.selection;
   outline(ctx, scene, part, y, height, wide);
+}
+
+/** A frame around a whole lane, open at the sides because it goes on there. */
+function paintSpotlight(ctx: Ctx, scene: Scene, colours: Colours, lane: string): void {
+  const found = stripOf(scene, lane);
+  if (found === null || (!found.row.pinned && found.strip.y + found.strip.height < scene.pinnedBottom)) return;
+  const wide = Math.max(2, Math.round(2 * scene.dpr));
+  ctx.strokeStyle = colours.accent;
+  ctx.lineWidth = wide;
+  ctx.strokeRect(-wide, found.strip.y - wide / 2, scene.width + 2 * wide, found.strip.height + wide);
 }
 
 function paintRange(ctx: Ctx, scene: Scene, colours: Colours, range: Interval, lanes: readonly string[] | null): void {

@@ -5,6 +5,7 @@
  * a press that does not move is a click. Positions are CSS px from the canvas's top left.
  */
 
+import { wheelZooms } from '../state/view';
 import { wheelFactor } from './geometry';
 
 /** What gestures call; the timeline does the work. */
@@ -229,7 +230,8 @@ export class Pointer {
     const dy = event.deltaY * unit;
     const at = this.point(event);
     event.preventDefault();
-    if (event.ctrlKey || event.metaKey) {
+    const zooms = event.ctrlKey || event.metaKey || (wheelZooms.peek() && at.x >= 0 && !event.shiftKey && !event.altKey && Math.abs(dy) >= Math.abs(dx));
+    if (zooms) {
       if (at.x >= 0) this.gestures.zoom(at.x, wheelFactor(dy), Math.abs(dy) >= 40);
     } else if (event.shiftKey) this.gestures.panned(-(dx !== 0 ? dx : dy), 0);
     else {

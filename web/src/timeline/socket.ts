@@ -19,6 +19,8 @@ export interface SocketEvents {
   lost(): void;
   /** A frame could not be read. */
   broken(reason: string): void;
+  /** The server refused a request, or gives up. */
+  refused(reason: string): void;
 }
 
 const FIRST_RETRY_MS = 250;
@@ -69,7 +71,10 @@ export class TileSocket {
       this.events.open();
     };
     socket.onmessage = (message: MessageEvent<unknown>) => {
-      if (!(message.data instanceof ArrayBuffer)) return;
+      if (!(message.data instanceof ArrayBuffer)) {
+        this.events.refused(reasonIn(String(message.data)));
+        return;
+      }
       try {
         this.events.frame(decodeFrame(message.data, texts));
       } catch (error) {
@@ -85,4 +90,15 @@ export class TileSocket {
     };
     this.socket = socket;
   }
+}
+
+/** What a text frame complains of: `{"error": "…"}`, or else the text itself. */
+export function reasonIn(text: string): string {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body === 'object' && body !== null && 'error' in body) return String(body.error);
+  } catch {
+    // Not JSON: said as it came.
+  }
+  return text;
 }

@@ -6,6 +6,7 @@
  * every finer level is answered by them.
  */
 
+import { say } from '../state/shell';
 import { connection } from '../state/view';
 import type { Frame, Tile } from './decode';
 import { ancestorX } from './geometry';
@@ -79,6 +80,7 @@ export class Tiles {
         connection.value = 'gone';
       },
       broken: (reason) => console.error(reason),
+      refused: (reason) => say(`The server: ${reason}`, 6000),
     });
   }
 

@@ -268,7 +268,7 @@ class TimelineView implements Timeline {
       this.members.reset();
     });
     watch(() => {
-      void [state.selection.value, state.details.value, state.range.value, state.rangeLanes.value, state.flows.value, state.marks.value];
+      void [state.selection.value, state.spotlight.value, state.details.value, state.range.value, state.rangeLanes.value, state.flows.value, state.marks.value];
       this.invalidate('overlay');
     });
     watch(() => {
@@ -417,6 +417,7 @@ class TimelineView implements Timeline {
     if (!this.baked) ctx.clearRect(0, 0, scene.width, scene.height);
     paintOverlay(ctx, scene, this.colours, {
       hover: info,
+      spotlight: state.spotlight.peek(),
       pointer: at,
       selection: state.selection.peek(),
       selected: this.selected,
@@ -432,7 +433,7 @@ class TimelineView implements Timeline {
       return place === null ? null : { top: place.top + shift, height: place.height };
     });
     const hovered = this.hoveredRow ?? this.rowUnderPointer(scene)?.key ?? null;
-    this.gutter.update(scene, lengthText(scene.scale.to - scene.scale.from), new Set(state.pinned.peek()), state.laneSort.peek(), hovered);
+    this.gutter.update(scene, lengthText(scene.scale.to - scene.scale.from), new Set(state.pinned.peek()), state.laneSort.peek(), hovered, state.spotlight.peek());
   }
 
   private rowUnderPointer(scene: Scene): SceneRow | null {

@@ -2,7 +2,8 @@
 
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type Command, commands } from '../state/commands';
-import { helpOpen } from '../state/shell';
+import { helpOpen, setWheelZooms } from '../state/shell';
+import { wheelZooms } from '../state/view';
 import { IconButton, Keys } from '../widgets/basics';
 
 const OTHER = 'More';
@@ -68,6 +69,10 @@ export function Help() {
               </section>
             ))}
           </div>
+          <label class="setting">
+            <input type="checkbox" checked={wheelZooms.value} onChange={(event) => setWheelZooms(event.currentTarget.checked)} />
+            The wheel alone zooms; <Keys keys="Alt+wheel" /> scrolls
+          </label>
         </div>
       ) : null}
     </dialog>

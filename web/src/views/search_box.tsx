@@ -4,7 +4,7 @@ import { computed, signal, useSignalEffect } from '@preact/signals';
 import type { Hit, HitKind } from '../api/types';
 import { count, shortFunction, time } from '../base/format';
 import { rank } from '../base/fuzzy';
-import { type Command, commands } from '../state/commands';
+import { type Command, commandFor, commands } from '../state/commands';
 import { asking, at, clearSearch, closeSearch, found, goTo, hits, isCommand, openSearch, query, searchError, searching, step } from '../state/search';
 import { Duration, IconButton, Keys, Swatch } from '../widgets/basics';
 import { Icon } from '../widgets/icons';
@@ -82,9 +82,18 @@ function onKey(event: KeyboardEvent, input: HTMLInputElement | null): void {
   } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
     if (searching.peek()) step(event.key === 'ArrowDown' ? 1 : -1);
     searching.value = true;
-  } else return;
+  } else if (!stepsAlong(event)) return;
   event.preventDefault();
   event.stopPropagation();
+}
+
+/** Keys that walk on from a hit, while its list is shut; the next letter typed opens it again. */
+const WALKING = ['.', ',', '[', ']'];
+
+function stepsAlong(event: KeyboardEvent): boolean {
+  if (searching.peek() || at.peek() < 0 || event.ctrlKey || event.metaKey || event.altKey || !WALKING.includes(event.key)) return false;
+  commandFor(event)?.run();
+  return true;
 }
 
 function onCommandKey(event: KeyboardEvent, input: HTMLInputElement | null): void {

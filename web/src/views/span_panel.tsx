@@ -4,7 +4,7 @@ import type { FlowEnd, SpanDetails } from '../api/types';
 import { count, exactDuration, shortFunction, time, wallClock } from '../base/format';
 import { detailsError } from '../state/details';
 import { goToFlowEnd, goToFramed, goToLane, goToSpan, openGoroutine, rangeOfSelection, stepInLane, zoomTo } from '../state/navigate';
-import { details, meta, selection } from '../state/view';
+import { chosenEnd, details, meta, selection } from '../state/view';
 import { Duration, Empty, Exact, Go, IconButton, Part, Row, Swatch, Time } from '../widgets/basics';
 import { classLabel } from '../widgets/shares';
 import { Stack } from '../widgets/stack';
@@ -109,7 +109,7 @@ function Facts({ span }: { readonly span: SpanDetails }) {
         </Row>
       )}
       {span.values.map(([name, value]) => (
-        <Row name={name} key={name}>
+        <Row name={name.charAt(0).toUpperCase() + name.slice(1)} key={name}>
           <span class="num">{value}</span>
         </Row>
       ))}
@@ -139,7 +139,7 @@ function FlowPart(props: { readonly title: string; readonly end: FlowEnd; readon
   const { proc } = end;
   return (
     <Part title={props.title} aside={end.go === null || end.kind === 'unblock' ? undefined : end.kind}>
-      <div class="flow" data-field={props.field}>
+      <div class="flow" data-field={props.field} data-chosen={chosenEnd.value === end}>
         <FlowLink end={end} />
         <span class="dim">
           {end.ts === props.at ? 'at the same moment' : <>{exactDuration(Math.abs(props.at - end.ts))} {end.ts < props.at ? 'before' : 'after'}</>}
@@ -194,7 +194,7 @@ function Effects({ span }: { readonly span: SpanDetails }) {
     <Part title="Woke" aside={span.effects_total > 0 ? `${count(span.effects_total)} during this span` : 'nobody during this span'}>
       <ul class="list" data-field="effects">
         {span.effects.map((end, i) => (
-          <li key={i}>
+          <li key={i} data-chosen={chosenEnd.value === end}>
             <FlowLink end={end} />
             <span class="dim num">+{exactDuration(end.ts - span.start)}</span>
             {end.kind === 'unblock' ? null : <span class="tag">{end.kind}</span>}

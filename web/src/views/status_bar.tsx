@@ -40,7 +40,7 @@ function Where() {
       <span class="num" data-field="where">
         {time(at)}
       </span>
-      {trace.wall === null ? null : <span class="num dim">{wallClock(trace.wall, at).slice(11)}</span>}
+      {trace.wall === null ? null : <span class="num dim clock">{wallClock(trace.wall, at).slice(11)}</span>}
       <span class="num dim" title="Width of the view" data-field="width">
         ↔ {duration(to - from)}
       </span>
