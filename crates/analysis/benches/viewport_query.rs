@@ -26,7 +26,7 @@ fn main() {
         "viewport_query {path}: {} events read in {:.0} ms, {} goroutine spans",
         trace.ordered_events(),
         started.elapsed().as_secs_f64() * 1e3,
-        trace.go_spans().start.len()
+        trace.go_spans().len()
     );
     let sets = [
         ("first lanes of the page", first_lanes(&trace)),
@@ -102,7 +102,7 @@ fn some(count: usize, lane: impl Fn(u32) -> Lane) -> Vec<Lane> {
 /// The goroutines with most spans.
 fn longest_lanes(trace: &Trace) -> Vec<Lane> {
     let mut lanes: Vec<GoIdx> = (0..trace.goroutines().len() as u32).map(GoIdx).collect();
-    lanes.sort_by_key(|&go| std::cmp::Reverse(trace.go_lane(go).start.len()));
+    lanes.sort_by_key(|&go| std::cmp::Reverse(trace.go_lane(go).len()));
     lanes.into_iter().take(LANES).map(Lane::Go).collect()
 }
 

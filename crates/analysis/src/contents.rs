@@ -89,7 +89,7 @@ pub fn info(trace: &Trace) -> Info {
         wall: meta::wall(trace),
         bytes: trace.file_bytes(),
         counts: meta::counts(trace),
-        gomaxprocs: trace.metrics().gomaxprocs.value.last().copied(),
+        gomaxprocs: trace.metrics().gomaxprocs.last().map(|point| point.value),
         events: events(trace),
         generations: trace.generations().iter().map(generation).collect(),
         experiments: experiments(trace),

@@ -161,7 +161,7 @@ pub fn span_row(trace: &Trace, lane: Lane, row: u32) -> Option<SpanDetails> {
     }
     if let Some(spans) = states::of(trace, lane) {
         let i = row.checked_sub(spans.first_row)? as usize;
-        return if i < spans.start.len() { Some(state::span(trace, lane, &spans, i)) } else { None };
+        return if i < spans.len() { Some(state::span(trace, lane, &spans, i)) } else { None };
     }
     Some(interval::span(trace, lane, &interval::with_row(trace, lane, row)?))
 }

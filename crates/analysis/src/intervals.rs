@@ -118,7 +118,7 @@ fn ranges(
     to: i64,
     visit: &mut dyn FnMut(Interval) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    let begin = |row: &u32| trace.ranges()[*row as usize].start;
+    let begin = |row: &u32| trace.ranges().at(*row as usize).start;
     let open = rows.partition_point(|row| begin(row).is_none());
     let inside = rows.partition_point(|row| begin(row) < Some(from)).max(open);
     let mut before: Vec<Interval> = rows[..open].iter().map(|&row| range(trace, row)).collect();
@@ -149,7 +149,7 @@ fn in_order(
 
 /// A range as an interval.
 pub(crate) fn range(trace: &Trace, row: u32) -> Interval {
-    let range = &trace.ranges()[row as usize];
+    let range = trace.ranges().at(row as usize);
     let life = match range.scope {
         RangeScope::Go(go) => life(trace, go),
         RangeScope::Global | RangeScope::Proc(_) => (trace.start(), trace.end()),
@@ -167,26 +167,42 @@ fn regions(
     visit: &mut dyn FnMut(Interval) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let rows = trace.go_regions(go);
-    let all = &trace.regions()[rows.clone()];
+    let all = trace.regions();
+    let at = |i: usize| all.at(rows.start + i);
     let interval = |i: usize| region(trace, (rows.start + i) as u32);
-    let open = all.partition_point(|region| region.start.is_none());
-    let inside = all.partition_point(|region| region.start < Some(from)).max(open);
-    let mut before: Vec<Interval> = (0..open).filter(|&i| all[i].depth == depth).map(interval).collect();
+    let point = |holds: &dyn Fn(Option<i64>) -> bool| partition(rows.len(), |i| holds(at(i).start));
+    let open = point(&|start| start.is_none());
+    let inside = point(&|start| start < Some(from)).max(open);
+    let mut before: Vec<Interval> = (0..open).filter(|&i| at(i).depth == depth).map(interval).collect();
     // Regions nest: the one of our depth that is still open can only hide behind deeper ones.
-    let last = (open..inside).rev().find(|&i| all[i].depth <= depth);
-    before.extend(last.filter(|&i| all[i].depth == depth).map(interval));
-    let within = (inside..all.len()).take_while(|&i| all[i].start < Some(to)).filter(|&i| all[i].depth == depth);
+    let last = (open..inside).rev().find(|&i| at(i).depth <= depth);
+    before.extend(last.filter(|&i| at(i).depth == depth).map(interval));
+    let within = (inside..rows.len()).take_while(|&i| at(i).start < Some(to)).filter(|&i| at(i).depth == depth);
     in_order(before, within.map(interval), from, to, visit)
+}
+
+/// How many of `0..count`, from the first, have a property that later ones lack.
+pub(crate) fn partition(count: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        if holds(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
 }
 
 /// A region as an interval. One that never ends holds at most as long as the region around it, and until the next.
 pub(crate) fn region(trace: &Trace, row: u32) -> Interval {
-    let region = &trace.regions()[row as usize];
+    let region = trace.regions().at(row as usize);
     let (start, mut end) = as_far_as_known(trace, (region.start, region.end), life(trace, region.go));
     if region.end.is_none() {
         let rows = trace.go_regions(region.go);
-        let around = (rows.start..row as usize).rev().map(|i| &trace.regions()[i]).find(|it| it.depth < region.depth);
-        let next = (row as usize + 1..rows.end).map(|i| &trace.regions()[i]).find(|it| it.depth <= region.depth);
+        let around = (rows.start..row as usize).rev().map(|i| trace.regions().at(i)).find(|it| it.depth < region.depth);
+        let next = (row as usize + 1..rows.end).map(|i| trace.regions().at(i)).find(|it| it.depth <= region.depth);
         let until = [around.and_then(|around| around.end), next.and_then(|next| next.start)];
         end = until.into_iter().flatten().fold(end, i64::min).max(start);
     }

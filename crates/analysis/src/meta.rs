@@ -121,7 +121,7 @@ pub fn overview_meta(trace: &Trace) -> TraceMeta {
         wall: wall(trace),
         bytes: trace.file_bytes(),
         counts: counts(trace),
-        gomaxprocs: trace.metrics().gomaxprocs.value.last().copied(),
+        gomaxprocs: trace.metrics().gomaxprocs.last().map(|point| point.value),
         classes: &CLASSES,
         lost: trace.lost().to_vec(),
         diagnostics: diagnostics(trace),

@@ -1,7 +1,7 @@
 //! The whole trace in a few hundred equal buckets: how many goroutines did what, beside the heap and the collector.
 
 use crate::{ClassKind, Lane, classes, intervals};
-use goroscope_model::{Class, Series, Trace};
+use goroscope_model::{Class, Point, Trace};
 use serde::Serialize;
 
 /// The most buckets.
@@ -13,9 +13,9 @@ const UNLIMITED_GOAL: u64 = 1 << 50;
 /// The whole trace in equal buckets. Arrays have one entry per bucket.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Overview {
-    /// Begin of the first bucket, ns.
+    /// Begin of the first bucket, ns: at or shortly before the start of the trace.
     pub from: i64,
-    /// Width of a bucket, ns; whole, so that the sums are exact.
+    /// Width of a bucket, ns: a power of two, so that the sums are exact and quick.
     pub width: i64,
     /// How many buckets reach from the start to the end of the trace: at most as many as were asked for.
     pub cells: usize,
@@ -55,8 +55,8 @@ pub fn overview(trace: &Trace, cells: usize) -> Overview {
     };
     let waiting = mean(ClassKind::Wait);
     let metrics = trace.metrics();
-    let heap = largest(&metrics.heap_live, &grid, u64::MAX);
-    let goal = largest(&metrics.heap_goal, &grid, UNLIMITED_GOAL);
+    let heap = largest(metrics.heap_live.iter(), &grid, u64::MAX);
+    let goal = largest(metrics.heap_goal.iter(), &grid, UNLIMITED_GOAL);
     Overview {
         from: grid.from,
         width: grid.width,
@@ -64,7 +64,7 @@ pub fn overview(trace: &Trace, cells: usize) -> Overview {
         running: mean(ClassKind::Run),
         runnable: mean(ClassKind::Ready),
         syscall: mean(ClassKind::Syscall),
-        gomaxprocs: means(&metrics.gomaxprocs, &grid),
+        gomaxprocs: means(metrics.gomaxprocs.iter(), &grid),
         heap_max: heap.iter().chain(&goal).flatten().copied().max().unwrap_or(0),
         heap,
         goal,
@@ -81,8 +81,8 @@ pub(crate) fn peak(trace: &Trace) -> u32 {
     let mut ends = Vec::with_capacity(trace.goroutines().len());
     for go in 0..trace.goroutines().len() as u32 {
         let spans = trace.go_lane(goroscope_model::GoIdx(go));
-        if let Some(&start) = spans.start.first() {
-            begins.push(start);
+        if !spans.is_empty() {
+            begins.push(spans.begin());
             ends.push(spans.end);
         }
     }
@@ -101,6 +101,8 @@ pub(crate) fn peak(trace: &Trace) -> u32 {
 
 /// Equal buckets over the trace.
 struct Grid {
+    /// Where the trace starts, in the first bucket.
+    start: i64,
     from: i64,
     to: i64,
     width: i64,
@@ -111,18 +113,26 @@ impl Grid {
     fn of(trace: &Trace, cells: usize) -> Self {
         let (from, to) = (trace.start(), trace.end().max(trace.start() + 1));
         let wanted = cells.clamp(1, MAX_CELLS) as i64;
-        let width = (to - from - 1) / wanted + 1;
-        let cells = ((to - from - 1) / width + 1) as usize;
-        Self { from, to, width, cells }
+        let mut width = ((to - from - 1) / wanted + 1) as u64;
+        // As wide as cells of tiles are, and where they are: sums over these are kept.
+        loop {
+            width = width.next_power_of_two();
+            let step = i64::try_from(width).unwrap_or(i64::MAX);
+            let (first, last) = (from.div_euclid(step), (to - 1).div_euclid(step));
+            if last - first < wanted {
+                return Self { start: from, from: first * step, to, width: step, cells: (last - first + 1) as usize };
+            }
+            width += 1;
+        }
     }
 
     fn begin(&self, cell: usize) -> i64 {
-        self.from + cell as i64 * self.width
+        (self.from + cell as i64 * self.width).max(self.start)
     }
 
     /// The last bucket ends with the trace.
     fn end(&self, cell: usize) -> i64 {
-        (self.begin(cell) + self.width).min(self.to)
+        (self.from + (cell as i64 + 1) * self.width).min(self.to)
     }
 
     fn duration(&self, cell: usize) -> i64 {
@@ -131,23 +141,21 @@ impl Grid {
 }
 
 /// The largest value of a series in each bucket, the one it enters with included; values above `limit` are none.
-fn largest(series: &Series, grid: &Grid, limit: u64) -> Vec<Option<u64>> {
+fn largest(series: impl Iterator<Item = Point>, grid: &Grid, limit: u64) -> Vec<Option<u64>> {
     let below = |value: u64| if value <= limit { Some(value) } else { None };
-    let mut next = 0;
+    let mut series = series.peekable();
     let mut held = None;
     (0..grid.cells)
         .map(|cell| {
             // A value from the very beginning of the bucket replaces the one before it.
-            while next < series.ts.len() && series.ts[next] <= grid.begin(cell) {
-                held = below(series.value[next]);
-                next += 1;
+            while let Some(point) = series.next_if(|point| point.ts <= grid.begin(cell)) {
+                held = below(point.value);
             }
             let mut largest = held;
             let is_last = cell + 1 == grid.cells;
-            while next < series.ts.len() && (series.ts[next] < grid.end(cell) || is_last) {
-                held = below(series.value[next]);
+            while let Some(point) = series.next_if(|point| point.ts < grid.end(cell) || is_last) {
+                held = below(point.value);
                 largest = largest.max(held);
-                next += 1;
             }
             largest
         })
@@ -155,20 +163,19 @@ fn largest(series: &Series, grid: &Grid, limit: u64) -> Vec<Option<u64>> {
 }
 
 /// The mean of a series over each bucket; its first value holds from the start.
-fn means(series: &Series, grid: &Grid) -> Vec<Option<f64>> {
-    let Some(&first) = series.value.first() else { return vec![None; grid.cells] };
-    let mut held = first;
-    let mut next = 0;
+fn means(series: impl Iterator<Item = Point>, grid: &Grid) -> Vec<Option<f64>> {
+    let mut series = series.peekable();
+    let Some(first) = series.peek() else { return vec![None; grid.cells] };
+    let mut held = first.value;
     (0..grid.cells)
         .map(|cell| {
             let mut now = grid.begin(cell);
             let mut sum = 0.0;
-            while next < series.ts.len() && series.ts[next] < grid.end(cell) {
-                let ts = series.ts[next].max(now);
+            while let Some(point) = series.next_if(|point| point.ts < grid.end(cell)) {
+                let ts = point.ts.max(now);
                 sum += held as f64 * (ts - now) as f64;
                 now = ts;
-                held = series.value[next];
-                next += 1;
+                held = point.value;
             }
             sum += held as f64 * (grid.end(cell) - now) as f64;
             Some(sum / grid.duration(cell) as f64)
@@ -195,15 +202,17 @@ mod tests {
 
     #[test]
     fn series_in_buckets() {
-        let grid = Grid { from: 0, to: 95, width: 10, cells: 10 };
-        let series = Series { ts: vec![5, 20, 21, 22, 55], value: vec![4, 2, 9, 3, 1 << 60] };
+        let grid = Grid { start: 0, from: 0, to: 95, width: 10, cells: 10 };
+        let series =
+            |points: &[(i64, u64)]| -> Vec<Point> { points.iter().map(|&(ts, value)| Point { ts, value }).collect() };
+        let points = series(&[(5, 4), (20, 2), (21, 9), (22, 3), (55, 1 << 60)]);
         assert_eq!(
-            largest(&series, &grid, 1 << 50),
+            largest(points.into_iter(), &grid, 1 << 50),
             [Some(4), Some(4), Some(9), Some(3), Some(3), Some(3), None, None, None, None]
         );
-        let series = Series { ts: vec![5, 20, 25], value: vec![4, 2, 8] };
-        assert_eq!(means(&series, &grid), [4.0, 4.0, 5.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0].map(Some));
-        assert_eq!(means(&Series::default(), &grid), [None; 10]);
-        assert_eq!(largest(&Series::default(), &grid, 1), [None; 10]);
+        let points = series(&[(5, 4), (20, 2), (25, 8)]);
+        assert_eq!(means(points.into_iter(), &grid), [4.0, 4.0, 5.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0].map(Some));
+        assert_eq!(means(std::iter::empty(), &grid), [None; 10]);
+        assert_eq!(largest(std::iter::empty(), &grid, 1), [None; 10]);
     }
 }

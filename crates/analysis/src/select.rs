@@ -210,12 +210,12 @@ impl Reasons {
     /// Adds the waits of a goroutine within `[from, to)`.
     fn add(&mut self, trace: &Trace, go: GoIdx, from: i64, to: i64) {
         let Some(spans) = states::of(trace, Lane::Go(go)) else { return };
-        let reason = &trace.go_spans().reason[spans.first_row as usize..][..spans.start.len()];
-        for i in states::touching(&spans, from, to) {
-            let class = spans.class[i];
-            if classes::kind(class) == ClassKind::Wait {
-                let ns = states::end_of(&spans, i).min(to) - spans.start[i].max(from);
-                self.one((class, reason[i]), ns.max(0) as u64);
+        let touching = states::touching(&spans, from, to);
+        let ends = spans.iter_from(touching.start).map(|(_, end, _)| end);
+        for (span, end) in trace.go_spans().iter_from(go, touching.start).zip(ends).take(touching.len()) {
+            if classes::kind(span.class) == ClassKind::Wait {
+                let ns = end.min(to) - span.start.max(from);
+                self.one((span.class, span.reason), ns.max(0) as u64);
             }
         }
     }

@@ -21,7 +21,7 @@ fn main() {
     let peak = memory("VmHWM:");
 
     let events = trace.ordered_events() as f64;
-    let spans = [&trace.go_spans().start, &trace.proc_spans().start, &trace.thread_spans().start].map(Vec::len);
+    let spans = [trace.go_spans().len(), trace.proc_span_count(), trace.thread_span_count()];
     let all_spans = spans.iter().sum::<usize>() as f64;
     println!("bytes_per_event {path}: {} bytes, {events} events, {} ranges", file.len(), trace.ranges().len());
     println!("  {:.2} s, {:.1} M events/s", seconds, events / seconds / 1e6);

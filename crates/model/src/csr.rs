@@ -1,7 +1,7 @@
 //! Rows of a table by the row of another table that they belong to: two flat columns, no allocation per key.
 
 /// Row numbers grouped by key; within a key in their order.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct RowsByKey<R = u32> {
     /// `first[key]..first[key + 1]` of `rows`.
     first: Vec<u32>,
@@ -28,6 +28,21 @@ impl RowsByKey {
         Self { first, rows }
     }
 
+    /// The same from its columns.
+    pub fn of(first: Vec<u32>, rows: Vec<u32>) -> Self {
+        Self { first, rows }
+    }
+
+    /// Where the rows of each key begin; empty if there are none.
+    pub fn firsts(&self) -> &[u32] {
+        &self.first
+    }
+
+    /// The rows, key by key.
+    pub fn rows(&self) -> &[u32] {
+        &self.rows
+    }
+
     /// Orders the rows of each key.
     pub fn sort_by_key<K: Ord>(&mut self, key: impl Fn(u32) -> K) {
         for range in self.first.windows(2) {
@@ -46,7 +61,7 @@ impl<R> RowsByKey<R> {
     pub fn get(&self, key: u32) -> &[R] {
         let key = key as usize;
         match (self.first.get(key), self.first.get(key + 1)) {
-            (Some(&from), Some(&to)) => &self.rows[from as usize..to as usize],
+            (Some(&from), Some(&to)) => self.rows.get(from as usize..to as usize).unwrap_or_default(),
             (Some(_) | None, _) => &[],
         }
     }

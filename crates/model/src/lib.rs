@@ -3,8 +3,9 @@
 //! # What is here
 //!
 //! * [`Trace`]: everything known of a trace. Built once by [`Trace::read`], then only read.
-//! * Spans: the states of goroutines, procs and threads as columns ([`GoSpans`], [`ProcSpans`], [`ThreadSpans`]).
+//! * Spans: the states of goroutines, procs and threads lane by lane ([`LaneSpans`], [`GoSpans`]).
 //! * Tables: resources, ranges, metrics, tasks, regions, logs, samples.
+//! * [`Storage`]: where packed columns go while a trace is being read, so that they can be kept in a file.
 //! * Exact sums over any window, of one lane or of a group (`go_time`, `group_cells` and the like).
 //!
 //! # What is not here
@@ -20,11 +21,18 @@
 mod build;
 mod class;
 mod csr;
+mod facts;
 mod ids;
+mod lanes;
+mod packed;
 mod parallel;
 mod population;
+mod rows;
 mod rules;
+mod sections;
 mod spans;
+mod storage;
+mod table;
 mod tables;
 mod trace;
 mod zoom;
@@ -35,9 +43,11 @@ pub use goroscope_reader::{
     Severity, StackIdx, StringIdx, Symbols, TaskId, ThreadId, Ts, Version,
 };
 pub use ids::{GoIdx, GroupIdx, ProcIdx, RegionIdx, TaskIdx, TaskTypeIdx, ThreadIdx};
-pub use spans::{GoSpans, LaneSpans, Lanes, ProcSpans, ThreadSpans};
+pub use spans::{GoSpan, GoSpans, HolderSpan, LaneSpans, Wake, Wakes};
+pub use storage::{Memory, SharedBytes, Storage};
+pub use table::Rows;
 pub use tables::{
-    Experimental, Goroutine, Group, Log, Metrics, Proc, Range, RangeScope, Region, Sample, Series, Task, TaskType,
-    Thread, Wake,
+    Experimental, Goroutine, Group, Log, Metrics, Point, Proc, Range, RangeScope, Region, Sample, Task, TaskType,
+    Thread,
 };
 pub use trace::{Progress, Trace};

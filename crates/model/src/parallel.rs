@@ -14,9 +14,14 @@ pub(crate) fn both<A, B: Send>(here: impl FnOnce() -> A, there: impl FnOnce() ->
     })
 }
 
+/// How many cores there are.
+pub(crate) fn cores() -> usize {
+    available_parallelism().map_or(1, NonZero::get)
+}
+
 /// Calls `job` with `0..count` on all cores, and gives the answers in that order. Put large jobs first.
 pub(crate) fn each<T: Send>(count: usize, job: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let cores = available_parallelism().map_or(1, NonZero::get).min(count);
+    let cores = cores().min(count);
     if cores <= 1 {
         return (0..count).map(job).collect();
     }

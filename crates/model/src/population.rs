@@ -1,146 +1,124 @@
 //! How much goroutine-time a group spent in each class in any window, exactly.
 //!
-//! All transitions of a group's members stand in one list by time. Up to time `t`, a class has gathered `t - ts` for
-//! every transition into it at `ts` before `t`, and lost `t - ts` for every one out of it. Every 128 transitions the sum
-//! and the number of goroutines per class are kept, so that a moment costs a search and at most 128 steps.
+//! Time is cut into leaves, as wide as a power of two of nanoseconds, aligned to the clock's zero. For every leaf the
+//! goroutine-time of each class before it is kept. Cells of tiles are powers of two as well, so that a cell is the
+//! difference of two leaves as soon as it is not narrower than one:
 //!
-//! Times of transitions are offsets from their block's: six bytes each. A block also ends where an offset would not fit.
+//! ```text
+//! leaves   |··|··|··|··|··|··|··|··|        before each: Σ per class
+//! cells    |     a     |     b     |        Σ[4] - Σ[0], Σ[8] - Σ[4]
+//! ```
+//!
+//! Leaves are about as many as there are spans per [`SPANS_IN_LEAF`]. So in a window of narrower cells there are few
+//! spans, and the members are walked that live in it. Small groups are always walked.
+//!
+//! Sums are built in one pass over the spans of all members. What a span covers of its first and last leaf is added there;
+//! of the leaves between, which it covers whole, only the first and the one behind the last are noted, and summed up
+//! when all spans are in.
 
-use crate::zoom::{NO_TIME, Times, boundary, gallop};
-use crate::{Class, GoSpans, Group, LaneSpans, parallel};
+use crate::lanes::LaneTable;
+use crate::storage::{Bytes, LongWords};
+use crate::zoom::{NO_TIME, Open, Times, ZoomIndex, boundary};
+use crate::{Class, GoIdx, Group, parallel, zoom};
 
-/// Transitions in a block at most.
-const STEP: usize = 128;
-/// Stands for "does not exist" in transitions.
-const NOTHING: u8 = u8::MAX;
+/// Spans that a leaf holds on average, at least.
+const SPANS_IN_LEAF: u64 = 32;
+/// The most leaves of a group.
+const MOST_LEAVES: u64 = 1 << 20;
+/// Groups up to this many members are walked.
+const WALKED: usize = 8;
+/// Spans that are worth a thread of their own.
+const WORTH_A_THREAD: usize = 1 << 20;
 
-/// The transitions of all members of a group by time. Empty for a group of one, whose lane says it all.
-#[derive(Debug, Default)]
+/// The sums of a group. Empty for a small one.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Population {
-    /// When each block begins, ns.
-    base: Vec<i64>,
-    /// First transition of each block, and one more for the end of the last.
-    first: Vec<u32>,
-    /// The classes that occur.
-    classes: Vec<Class>,
-    /// For each block and class, goroutine-time before `base`.
-    time: Vec<u64>,
-    /// For each block and class, goroutines at `base`. Negative where the block begins amid transitions of one moment,
-    /// those out of the class first.
-    count: Vec<i32>,
-    /// For each transition, ns since its block's base.
-    offset: Vec<u32>,
-    /// For each transition, the class before and the class after it, or [`NOTHING`].
-    change: Vec<(u8, u8)>,
+    /// Leaves are 2 to the power of this wide, ns.
+    pub shift: u32,
+    /// Number of the first leaf: its begin over its width.
+    pub first: i64,
+    /// The classes that occur, as bits.
+    pub classes: u32,
+    /// For each leaf and one more, and each class, goroutine-time before it.
+    pub before: Bytes,
 }
 
-/// One transition of one goroutine.
+/// What sums of populations are made from.
 #[derive(Clone, Copy)]
-struct Transition {
-    ts: i64,
-    from: u8,
-    to: u8,
+pub(crate) struct Lives<'a> {
+    pub spans: &'a LaneTable,
+    pub zoom: &'a ZoomIndex,
 }
 
 /// The population of each group.
-pub(crate) fn populations(groups: &[Group], spans: &GoSpans) -> Vec<Population> {
-    // The first groups are the largest, as a rule: they run the most.
-    parallel::each(groups.len(), |group| match *groups[group].members {
-        [_] => Population::default(),
-        ref members => {
-            let lanes: Vec<_> = members.iter().map(|&go| spans.lane(go)).collect();
-            Population::new(&lanes)
-        }
-    })
+pub(crate) fn populations(groups: &[Group], spans: &LaneTable) -> Vec<Population> {
+    let cores = parallel::cores();
+    groups.iter().map(|group| Population::new(&group.members, spans, cores)).collect()
 }
 
 impl Population {
-    fn new(lanes: &[LaneSpans<'_>]) -> Self {
-        let mut transitions = Vec::with_capacity(lanes.iter().map(|lane| lane.start.len() + 1).sum());
-        for lane in lanes {
-            let mut from = NOTHING;
-            for (&ts, &class) in lane.start.iter().zip(lane.class) {
-                if from != class as u8 {
-                    transitions.push(Transition { ts, from, to: class as u8 });
-                    from = class as u8;
-                }
-            }
-            if from != NOTHING {
-                transitions.push(Transition { ts: lane.end, from, to: NOTHING });
-            }
+    fn new(members: &[GoIdx], spans: &LaneTable, cores: usize) -> Self {
+        let lane = |go: &GoIdx| spans.lane(go.0);
+        let rows: usize = members.iter().map(|go| lane(go).rows).sum();
+        let start = members.iter().map(|go| lane(go).block_start(0)).min();
+        let end = members.iter().map(|go| lane(go).end).max();
+        let (Some(start), Some(end)) = (start, end) else { return Self::default() };
+        if members.len() <= WALKED || start >= end {
+            return Self::default();
         }
-        // In place: what happens at one moment has no order here, and fresh memory is what costs most.
-        transitions.sort_unstable_by_key(|transition| transition.ts);
-        Self::of_transitions(&transitions)
+        let wanted = (rows as u64 / SPANS_IN_LEAF).clamp(64, MOST_LEAVES);
+        let width = (end.abs_diff(start) / wanted + 1).next_power_of_two();
+        let shift = width.trailing_zeros().min(62);
+        let (first, last) = (start >> shift, end >> shift);
+        let leaves = (last - first + 1) as usize;
+        let slots = Slots::of(members, spans);
+        let pieces = pieces(members, spans, (rows / WORTH_A_THREAD + 1).min(cores));
+        let mut all = parallel::each(pieces.len(), |piece| {
+            let mut leaves = Leaves::new(shift, first, leaves, slots);
+            let mut open = Open::default();
+            for go in pieces[piece] {
+                leaves.add_lane(spans, *go, &mut open);
+            }
+            leaves
+        })
+        .into_iter();
+        let Some(mut sums) = all.next() else { return Self::default() };
+        for more in all {
+            sums.merge(&more);
+        }
+        sums.finish()
     }
 
-    fn of_transitions(transitions: &[Transition]) -> Self {
-        let mut present = [false; Class::COUNT];
-        for transition in transitions {
-            if transition.to != NOTHING {
-                present[transition.to as usize] = true;
-            }
-        }
-        let mut population = Self {
-            classes: Class::ALL.into_iter().filter(|&class| present[class as usize]).collect(),
-            offset: Vec::with_capacity(transitions.len()),
-            change: Vec::with_capacity(transitions.len()),
-            ..Self::default()
-        };
-        let mut time = NO_TIME;
-        let mut count = [0i32; Class::COUNT];
-        let mut rest = transitions;
-        let mut last = transitions.first().map_or(0, |transition| transition.ts);
-        while let Some(head) = rest.first() {
-            let base = head.ts;
-            let fits = |transition: &Transition| u32::try_from(transition.ts.abs_diff(base)).is_ok();
-            let len = rest.iter().take(STEP).take_while(|transition| fits(transition)).count();
-            let (block, after) = rest.split_at(len);
-            rest = after;
-            for (time, &count) in time.iter_mut().zip(&count) {
-                *time = time.wrapping_add(product(count, base.abs_diff(last)));
-            }
-            last = base;
-            population.push_block(base, &time, &count);
-            for transition in block {
-                for (time, &count) in time.iter_mut().zip(&count) {
-                    *time = time.wrapping_add(product(count, transition.ts.abs_diff(last)));
-                }
-                last = transition.ts;
-                if let Some(count) = count.get_mut(transition.from as usize) {
-                    *count -= 1;
-                }
-                if let Some(count) = count.get_mut(transition.to as usize) {
-                    *count += 1;
-                }
-                population.offset.push(transition.ts.abs_diff(base) as u32);
-                population.change.push((transition.from, transition.to));
-            }
-        }
-        population.first.push(population.offset.len() as u32);
-        population
+    /// What says how to read the sums, as bytes.
+    pub fn head(&self) -> Vec<u8> {
+        let mut bytes = self.first.to_le_bytes().to_vec();
+        bytes.extend(self.shift.to_le_bytes());
+        bytes.extend(self.classes.to_le_bytes());
+        bytes
     }
 
-    fn push_block(&mut self, base: i64, time: &Times, count: &[i32; Class::COUNT]) {
-        self.base.push(base);
-        self.first.push(self.offset.len() as u32);
-        for &class in &self.classes {
-            self.time.push(time[class as usize]);
-            self.count.push(count[class as usize]);
-        }
+    /// The population with this head, and its sums behind it.
+    pub fn of_bytes(bytes: &Bytes) -> Option<Self> {
+        let (&head, sums) = bytes.get().split_first_chunk::<16>()?;
+        let word = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+        let first = (u64::from(word(4)) << 32 | u64::from(word(0))) as i64;
+        let shift = word(8);
+        (shift < 63).then(|| Self { shift, first, classes: word(12), before: bytes.tail(sums.len()) })
     }
 
     /// Adds the goroutine-time of each class to adjacent cells of `width` ns from `from`.
-    pub fn add_cells(&self, from: i64, width: i64, out: &mut [Times]) {
-        if self.base.is_empty() {
+    pub fn add_cells(&self, group: &Group, lives: Lives<'_>, from: i64, width: i64, out: &mut [Times]) {
+        let leaf = 1i64 << self.shift;
+        let is_whole = self.classes != 0 && width >= leaf && width % leaf == 0 && from.rem_euclid(leaf) == 0;
+        if !is_whole {
+            for go in &group.members {
+                zoom::add_cells(lives.spans.lane(go.0), lives.zoom.lane(go.0), from, width, out);
+            }
             return;
         }
-        let mut block = 0;
-        let mut before = NO_TIME;
-        self.until(from, &mut block, &mut before);
+        let mut before = self.until(from);
         for (i, cell) in out.iter_mut().enumerate() {
-            let mut after = NO_TIME;
-            self.until(boundary(from, width, i + 1), &mut block, &mut after);
+            let after = self.until(boundary(from, width, i + 1));
             for ((time, after), before) in cell.iter_mut().zip(&after).zip(&before) {
                 *time = time.wrapping_add(after.wrapping_sub(*before));
             }
@@ -148,36 +126,151 @@ impl Population {
         }
     }
 
-    /// Goroutine-time of each class until `ts`, modulo 2^64. `block` is a block not after it, and moves on.
-    fn until(&self, ts: i64, block: &mut usize, times: &mut Times) {
-        let past = gallop(&self.base, *block, ts);
-        let Some(at) = past.checked_sub(1) else { return };
-        *block = at;
-        let since = ts.wrapping_sub(self.base[at]) as u64;
-        let n = self.classes.len();
-        let sums = self.time[at * n..][..n].iter().zip(&self.count[at * n..][..n]);
-        for (&class, (&time, &count)) in self.classes.iter().zip(sums) {
-            times[class as usize] = time.wrapping_add(product(count, since));
+    /// Goroutine-time of each class until `ts`, where a leaf begins.
+    fn until(&self, ts: i64) -> Times {
+        let n = self.classes.count_ones() as usize;
+        let before = LongWords(self.before.get());
+        let leaves = (before.len() / n.max(1)).saturating_sub(1) as i64;
+        let leaf = (ts >> self.shift).saturating_sub(self.first).clamp(0, leaves) as usize;
+        let mut times = NO_TIME;
+        let classes = (0..Class::COUNT).filter(|class| self.classes >> class & 1 != 0);
+        for (i, class) in classes.enumerate() {
+            times[class] = before.at(leaf * n + i);
         }
-        let rows = self.first[at] as usize..self.first[at + 1] as usize;
-        for (&offset, &(from, to)) in self.offset[rows.clone()].iter().zip(&self.change[rows]) {
-            let offset = u64::from(offset);
-            if offset >= since {
-                break;
-            }
-            if let Some(time) = times.get_mut(from as usize) {
-                *time = time.wrapping_sub(since - offset);
-            }
-            if let Some(time) = times.get_mut(to as usize) {
-                *time = time.wrapping_add(since - offset);
-            }
-        }
+        times
     }
 }
 
-/// Goroutine-time, modulo 2^64.
-fn product(count: i32, time: u64) -> u64 {
-    (i64::from(count) as u64).wrapping_mul(time)
+/// The members in pieces of about equally many spans.
+fn pieces<'a>(members: &'a [GoIdx], spans: &LaneTable, count: usize) -> Vec<&'a [GoIdx]> {
+    let rows = |go: &GoIdx| spans.lane(go.0).rows;
+    let share = members.iter().map(rows).sum::<usize>() / count.max(1) + 1;
+    let mut sum = 0;
+    let piece = |go: &GoIdx| {
+        sum += rows(go);
+        sum / share
+    };
+    let numbers: Vec<usize> = members.iter().map(piece).collect();
+    let mut at = 0;
+    numbers
+        .chunk_by(|a, b| a == b)
+        .map(|chunk| {
+            let from = at;
+            at += chunk.len();
+            &members[from..at]
+        })
+        .collect()
+}
+
+/// The classes that occur in a group, numbered.
+#[derive(Clone, Copy)]
+struct Slots {
+    /// As bits.
+    classes: u32,
+    /// Of each class its number among those that occur.
+    slot: [u8; Class::COUNT],
+    count: usize,
+}
+
+impl Slots {
+    fn of(members: &[GoIdx], spans: &LaneTable) -> Self {
+        let mut classes = 0u32;
+        for go in members {
+            let lane = spans.lane(go.0);
+            for block in 0..lane.blocks() {
+                lane.block::<0>(block).each_first_word(|class| classes |= 1u32.checked_shl(class.into()).unwrap_or(0));
+            }
+        }
+        classes &= (1 << Class::COUNT) - 1;
+        let mut slot = [0; Class::COUNT];
+        let mut count = 0;
+        for (class, slot) in slot.iter_mut().enumerate() {
+            *slot = count as u8;
+            count += (classes >> class & 1) as usize;
+        }
+        Self { classes, slot, count }
+    }
+}
+
+/// Sums over leaves that grow. Per leaf there is a number for each class that occurs.
+struct Leaves {
+    shift: u32,
+    first: i64,
+    slots: Slots,
+    count: usize,
+    /// Goroutine-time of spans that do not cover all of the leaf.
+    time: Vec<u64>,
+    /// How many more members cover it whole than the leaf before.
+    whole: Vec<i32>,
+}
+
+impl Leaves {
+    fn new(shift: u32, first: i64, count: usize, slots: Slots) -> Self {
+        let numbers = count * slots.count;
+        Self { shift, first, slots, count, time: vec![0; numbers], whole: vec![0; numbers] }
+    }
+
+    fn add_lane(&mut self, spans: &LaneTable, go: GoIdx, open: &mut Open) {
+        let lane = spans.lane(go.0);
+        for block in 0..lane.blocks() {
+            open.load(lane, block);
+            for row in 0..open.rows {
+                self.add(open.class[row] as usize, open.start[row], open.start[row + 1]);
+            }
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, class: usize, from: i64, to: i64) {
+        let leaf = |ts: i64| ((ts >> self.shift) - self.first) as usize;
+        let (head, tail) = (leaf(from), leaf(to));
+        let Some(&slot) = self.slots.slot.get(class) else { return };
+        if from >= to || tail >= self.count {
+            return;
+        }
+        let at = |leaf: usize| leaf * self.slots.count + usize::from(slot);
+        let into = |ts: i64| (ts & ((1 << self.shift) - 1)) as u64;
+        let mut time = |leaf: usize, time: u64| self.time[at(leaf)] = self.time[at(leaf)].wrapping_add(time);
+        if head == tail {
+            time(head, to.abs_diff(from));
+            return;
+        }
+        time(head, (1 << self.shift) - into(from));
+        time(tail, into(to));
+        if head + 1 < tail {
+            self.whole[at(head + 1)] += 1;
+            self.whole[at(tail)] -= 1;
+        }
+    }
+
+    fn merge(&mut self, more: &Self) {
+        for (time, more) in self.time.iter_mut().zip(&more.time) {
+            *time = time.wrapping_add(*more);
+        }
+        for (whole, more) in self.whole.iter_mut().zip(&more.whole) {
+            *whole += more;
+        }
+    }
+
+    fn finish(self) -> Population {
+        let width = 1u64 << self.shift;
+        let n = self.slots.count;
+        let mut sum = vec![0u64; n];
+        let mut whole = vec![0i64; n];
+        let mut before = Vec::with_capacity((self.time.len() + n) * 8);
+        let put = |before: &mut Vec<u8>, sum: &[u64]| before.extend(sum.iter().flat_map(|sum| sum.to_le_bytes()));
+        for (times, wholes) in self.time.chunks_exact(n.max(1)).zip(self.whole.chunks_exact(n.max(1))) {
+            put(&mut before, &sum);
+            for slot in 0..n {
+                whole[slot] += i64::from(wholes[slot]);
+                let time = times[slot].wrapping_add(width.wrapping_mul(whole[slot] as u64));
+                sum[slot] = sum[slot].wrapping_add(time);
+            }
+        }
+        put(&mut before, &sum);
+        let Self { shift, first, slots, .. } = self;
+        Population { shift, first, classes: slots.classes, before: Bytes::owned(before) }
+    }
 }
 
 #[cfg(test)]

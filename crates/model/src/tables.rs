@@ -3,6 +3,7 @@
 //! `Option<i64>` times: `None` is "not in this trace": it began before or ends after it, or in a stretch that was lost.
 //! A region or range of a goroutine whose end is unknown lasts at most as long as the goroutine.
 
+use crate::table::Rows;
 use crate::{Class, GoIdx, GroupIdx, ProcIdx, TaskIdx, TaskTypeIdx, ThreadIdx};
 use goroscope_reader::{EventType, GoId, ProcId, StackIdx, StringIdx, TaskId, ThreadId};
 
@@ -94,24 +95,24 @@ pub struct Range {
     pub sweep: Option<(u64, u64)>,
 }
 
-/// A value over time: at `ts[i]` ns it became `value[i]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Series {
-    /// When, ns, not decreasing.
-    pub ts: Vec<i64>,
+/// From `ts` on a metric is `value`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// When, ns.
+    pub ts: i64,
     /// Threads or bytes.
-    pub value: Vec<u64>,
+    pub value: u64,
 }
 
-/// The three metrics of the format.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Metrics {
+/// The three metrics of the format, each by time.
+#[derive(Clone, Copy, Debug)]
+pub struct Metrics<'a> {
     /// Threads.
-    pub gomaxprocs: Series,
+    pub gomaxprocs: Rows<'a, Point>,
     /// Bytes.
-    pub heap_live: Series,
+    pub heap_live: Rows<'a, Point>,
     /// Bytes.
-    pub heap_goal: Series,
+    pub heap_goal: Rows<'a, Point>,
 }
 
 /// A user task.
@@ -216,17 +217,4 @@ pub struct Experimental {
     pub event: EventType,
     /// Its arguments.
     pub args: [u64; 3],
-}
-
-/// One goroutine made another runnable: the flow from a cause to its effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wake {
-    /// When, ns.
-    pub ts: i64,
-    /// Who: its waker or creator.
-    pub from: GoIdx,
-    /// Whom.
-    pub to: GoIdx,
-    /// The runnable (or created-waiting) span of `to` that it began: row of the goroutine spans.
-    pub span: u32,
 }

@@ -1,23 +1,26 @@
 //! The trace: tables and the indexes over them, behind accessors.
 
+mod contents;
+
 use std::fmt;
 
-use crate::build::{self, RangeTables, RegionTables, TaskTables, Wakes};
-use crate::csr::RowsByKey;
-use crate::population::Population;
-use crate::zoom::{self, ZoomIndex};
+use self::contents::Contents;
+use crate::build::{self, scope_key};
+use crate::facts::Facts;
+use crate::spans::holder_span;
+use crate::storage::{Memory, SharedBytes, Storage};
+use crate::zoom;
 use crate::{
     Class, Diagnostic, Experimental, ExperimentalBatch, Generation, GoId, GoIdx, GoSpans, Goroutine, Group, GroupIdx,
-    LaneSpans, Log, Metrics, OpenError, Proc, ProcIdx, ProcSpans, Range, RangeScope, Region, Sample, Symbols, Task,
-    TaskIdx, TaskType, Thread, ThreadIdx, ThreadSpans, Version, Wake,
+    HolderSpan, LaneSpans, Log, Metrics, OpenError, Proc, ProcIdx, Range, RangeScope, Region, Rows, Sample, Symbols,
+    Task, TaskIdx, TaskType, Thread, ThreadIdx, Version, Wakes,
 };
 
 /// A trace: immutable columns. Every query takes `&Trace` and may run beside others.
 ///
 /// All times are ns since the start of the trace (`i64`); `start()..end()` covers every event.
 pub struct Trace {
-    tables: Tables,
-    indexes: Indexes,
+    contents: Contents,
 }
 
 /// How far the reading is.
@@ -30,217 +33,249 @@ pub struct Progress {
 }
 
 impl Trace {
-    /// Reads a whole (decompressed) file. `progress` is called every few thousand events.
+    /// Reads a whole (decompressed) file into memory. `progress` is called every few thousand events.
     pub fn read(file: &[u8], progress: &mut dyn FnMut(Progress)) -> Result<Self, OpenError> {
-        build::read(file, progress)
+        Self::read_into(file, Box::new(Memory::default()), progress)
+    }
+    /// The same, with the columns in a storage of the caller's. What the storage holds afterwards is the trace:
+    /// [`Trace::of_bytes`] opens it again.
+    pub fn read_into(
+        file: &[u8],
+        storage: Box<dyn Storage>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self, OpenError> {
+        build::read(file, storage, progress)
+    }
+    /// The trace that a storage holds: all that was appended to it, and the tables behind. `None` if these bytes are not
+    /// whole. That they are those which were written once is for the caller to make sure: others may give any answer.
+    pub fn of_bytes(blocks: &SharedBytes, tables: &SharedBytes) -> Option<Self> {
+        Some(Self { contents: Contents::of_bytes(blocks, tables)? })
     }
     /// Format version.
     pub fn version(&self) -> Version {
-        self.tables.version
+        self.facts().version
     }
     /// First moment, ns (usually 0; below it only if samples precede the first batch).
     pub fn start(&self) -> i64 {
-        self.tables.start
+        self.facts().start
     }
     /// Last moment, ns.
     pub fn end(&self) -> i64 {
-        self.tables.end
+        self.facts().end
     }
     /// Bytes of the file.
     pub fn file_bytes(&self) -> u64 {
-        self.tables.file_bytes
+        self.facts().file_bytes
     }
     /// Raw records by event number (with framing and tables), how many and their bytes.
     pub fn event_counts(&self) -> &[u64; 256] {
-        &self.tables.counts
+        &self.facts().counts
     }
     /// Bytes by event number.
     pub fn event_bytes(&self) -> &[u64; 256] {
-        &self.tables.bytes
+        &self.facts().bytes
     }
     /// Ordered events delivered by the reader.
     pub fn ordered_events(&self) -> u64 {
-        self.tables.events
+        self.facts().events
     }
     /// File's own clock (ns) at 0.
     pub fn clock_zero(&self) -> i64 {
-        self.tables.clock_zero
+        self.facts().clock_zero
     }
     /// Strings, frames, stacks.
     pub fn symbols(&self) -> &Symbols {
-        &self.tables.symbols
+        &self.contents.symbols
     }
     /// Goroutines by `GoIdx`.
     pub fn goroutines(&self) -> &[Goroutine] {
-        &self.tables.goroutines
+        &self.contents.goroutines
     }
     /// All rows with this id, by life.
     pub fn find_goroutine(&self, id: GoId) -> Vec<GoIdx> {
-        let gos = &self.indexes.gos_by_id;
-        let id_of = |go: &GoIdx| self.tables.goroutines[go.index()].id;
+        let gos = &self.contents.gos_by_id;
+        let id_of = |go: &GoIdx| self.contents.goroutines[go.index()].id;
         let from = gos.partition_point(|go| id_of(go) < id);
         gos[from..].iter().copied().take_while(|go| id_of(go) == id).collect()
     }
     /// Groups by `GroupIdx`, largest running time first.
     pub fn groups(&self) -> &[Group] {
-        &self.tables.groups
+        &self.contents.groups
     }
     /// Procs by `ProcIdx`, ordered by id.
     pub fn procs(&self) -> &[Proc] {
-        &self.tables.procs
+        &self.contents.procs
     }
     /// Threads by `ThreadIdx`, ordered by first appearance.
     pub fn threads(&self) -> &[Thread] {
-        &self.tables.threads
+        &self.contents.threads
     }
-    /// Goroutine spans.
-    pub fn go_spans(&self) -> &GoSpans {
-        &self.tables.go_spans
+    /// Goroutine spans in full.
+    pub fn go_spans(&self) -> GoSpans<'_> {
+        GoSpans { table: &self.contents.go_spans, procs: &self.contents.proc_rows }
     }
-    /// Proc spans.
-    pub fn proc_spans(&self) -> &ProcSpans {
-        &self.tables.proc_spans
+    /// How many spans procs have.
+    pub fn proc_span_count(&self) -> usize {
+        self.contents.proc_spans.rows()
     }
-    /// Thread spans.
-    pub fn thread_spans(&self) -> &ThreadSpans {
-        &self.tables.thread_spans
+    /// How many spans threads have.
+    pub fn thread_span_count(&self) -> usize {
+        self.contents.thread_spans.rows()
+    }
+    /// Span `i` of a proc in full.
+    pub fn proc_span(&self, proc: ProcIdx, i: usize) -> HolderSpan {
+        let (start, class, go, thread) = holder_span(self.contents.proc(proc), i);
+        HolderSpan { start, class, go, thread: ThreadIdx(thread), proc }
+    }
+    /// Span `i` of a thread in full.
+    pub fn thread_span(&self, thread: ThreadIdx, i: usize) -> HolderSpan {
+        let (start, class, go, proc) = holder_span(self.contents.thread_spans.lane(thread.0), i);
+        let proc = self.contents.proc_rows.get(proc as usize).copied().unwrap_or(ProcIdx::NONE);
+        HolderSpan { start, class, go, thread, proc }
     }
     /// The spans of one goroutine, proc or thread for drawing and summing: `go_lane(g)`, `proc_lane(p)`, `thread_lane(t)`.
     pub fn go_lane(&self, go: GoIdx) -> LaneSpans<'_> {
-        self.tables.go_spans.lane(go)
+        LaneSpans::new(self.contents.go_spans.lane(go.0))
     }
     /// See `go_lane`.
     pub fn proc_lane(&self, proc: ProcIdx) -> LaneSpans<'_> {
-        self.tables.proc_spans.lane(proc)
+        LaneSpans::new(self.contents.proc(proc))
     }
     /// See `go_lane`.
     pub fn thread_lane(&self, thread: ThreadIdx) -> LaneSpans<'_> {
-        self.tables.thread_spans.lane(thread)
+        LaneSpans::new(self.contents.thread_spans.lane(thread.0))
     }
-    /// Ranges in order of begin.
-    pub fn ranges(&self) -> &[Range] {
-        &self.tables.ranges.rows
+    /// Ranges in the order of events.
+    pub fn ranges(&self) -> Rows<'_, Range> {
+        self.contents.ranges.rows(&self.contents.proc_rows)
     }
     /// Metrics.
-    pub fn metrics(&self) -> &Metrics {
-        &self.tables.metrics
+    pub fn metrics(&self) -> Metrics<'_> {
+        let [gomaxprocs, heap_live, heap_goal] = &self.contents.metrics;
+        Metrics { gomaxprocs: gomaxprocs.rows(&[]), heap_live: heap_live.rows(&[]), heap_goal: heap_goal.rows(&[]) }
     }
     /// Tasks by `TaskIdx`, ordered by first appearance.
     pub fn tasks(&self) -> &[Task] {
-        &self.tables.tasks.tasks
+        &self.contents.tasks.tasks
     }
     /// Task types by `TaskTypeIdx`.
     pub fn task_types(&self) -> &[TaskType] {
-        &self.tables.tasks.types
+        &self.contents.tasks.types
     }
     /// Children of a task.
     pub fn task_children(&self, task: TaskIdx) -> &[TaskIdx] {
-        self.tables.tasks.children.get(task.0)
+        self.contents.tasks.children.get(task.0)
     }
     /// Regions by `RegionIdx`, ordered by goroutine, then begin.
-    pub fn regions(&self) -> &[Region] {
-        &self.tables.regions.rows
+    pub fn regions(&self) -> Rows<'_, Region> {
+        self.contents.regions.rows(&[])
     }
     /// Regions of a goroutine: rows of `regions()`, by begin.
     pub fn go_regions(&self, go: GoIdx) -> std::ops::Range<usize> {
-        let first = &self.tables.regions.first;
+        let first = &self.contents.first_region;
         match (first.get(go.index()), first.get(go.index() + 1)) {
             (Some(&from), Some(&to)) => from as usize..to as usize,
             (Some(_) | None, _) => 0..0,
         }
     }
     /// Logs by time.
-    pub fn logs(&self) -> &[Log] {
-        &self.tables.logs
+    pub fn logs(&self) -> Rows<'_, Log> {
+        self.contents.logs.rows(&[])
     }
     /// Rows of `logs()` of a goroutine, by time.
     pub fn go_logs(&self, go: GoIdx) -> &[u32] {
-        self.indexes.go_logs.get(go.0)
+        self.contents.go_logs.get(go.0)
     }
     /// Rows of `logs()` of a task, by time.
     pub fn task_logs(&self, task: TaskIdx) -> &[u32] {
-        self.indexes.task_logs.get(task.0)
+        self.contents.task_logs.get(task.0)
     }
     /// CPU samples by time.
-    pub fn samples(&self) -> &[Sample] {
-        &self.tables.samples
+    pub fn samples(&self) -> Rows<'_, Sample> {
+        self.contents.samples.rows(&self.contents.proc_rows)
     }
     /// Rows of `samples()` of a goroutine, proc, thread, by time.
     pub fn go_samples(&self, go: GoIdx) -> &[u32] {
-        self.indexes.go_samples.get(go.0)
+        self.contents.go_samples.get(go.0)
     }
     /// See `go_samples`.
     pub fn proc_samples(&self, proc: ProcIdx) -> &[u32] {
-        self.indexes.proc_samples.get(proc.0)
+        self.contents.proc_samples.get(proc.0)
     }
     /// See `go_samples`.
     pub fn thread_samples(&self, thread: ThreadIdx) -> &[u32] {
-        self.indexes.thread_samples.get(thread.0)
+        self.contents.thread_samples.get(thread.0)
     }
     /// Rows of `ranges()` with this scope, by begin.
     pub fn scope_ranges(&self, scope: RangeScope) -> &[u32] {
-        let scope_of = |row: &u32| self.tables.ranges.rows[*row as usize].scope;
-        let rows = &self.tables.ranges.by_scope;
-        let from = rows.partition_point(|row| scope_of(row) < scope);
-        let rows = &rows[from..];
-        &rows[..rows.partition_point(|row| scope_of(row) == scope)]
+        let scope = match scope {
+            // Rows stand by the number of the proc's lane.
+            RangeScope::Proc(proc) => match self.contents.proc_lanes.get(proc.index()) {
+                Some(&lane) => RangeScope::Proc(ProcIdx(lane)),
+                None => return &[],
+            },
+            RangeScope::Global | RangeScope::Go(_) => scope,
+        };
+        self.contents.ranges_by_scope.get(scope_key(scope, self.contents.goroutines.len() as u32))
     }
     /// All stop-the-world ranges: rows of `ranges()`, by begin.
     pub fn stw_ranges(&self) -> &[u32] {
-        &self.tables.ranges.stops
+        &self.contents.stops
     }
     /// What a goroutine woke or created, by time.
-    pub fn wakes_by(&self, go: GoIdx) -> &[Wake] {
-        self.indexes.wakes.by(go)
+    pub fn wakes_by(&self, go: GoIdx) -> Wakes<'_> {
+        Wakes { from: go, packed: self.contents.wakes.lane(go.0) }
     }
     /// Experimental events by order.
-    pub fn experimental(&self) -> &[Experimental] {
-        &self.tables.experimental
+    pub fn experimental(&self) -> Rows<'_, Experimental> {
+        self.contents.experimental.rows(&[])
     }
     /// Experimental batches.
     pub fn experimental_batches(&self) -> &[ExperimentalBatch] {
-        &self.tables.batches
+        &self.facts().batches
     }
     /// Generations.
     pub fn generations(&self) -> &[Generation] {
-        &self.tables.generations
+        &self.facts().generations
     }
     /// Lost stretches, ns.
     pub fn lost(&self) -> &[(i64, i64)] {
-        &self.tables.lost
+        &self.facts().lost
     }
     /// Problems of the file, the model's included.
     pub fn diagnostics(&self) -> &[Diagnostic] {
-        &self.tables.diagnostics
+        &self.facts().diagnostics
     }
-    /// Exact time of each class in `[from, to)` of a lane, ns: O(log n) by the zoom index.
+    /// Exact time of each class in `[from, to)` of a lane, ns: a search and a walk over 128 spans at most.
     pub fn go_time(&self, go: GoIdx, from: i64, to: i64) -> [u64; Class::COUNT] {
-        zoom::time(self.go_lane(go), self.indexes.go_zoom.lane(go.0), from, to)
+        zoom::time(self.contents.go_spans.lane(go.0), self.contents.go_zoom.lane(go.0), from, to)
     }
     /// See `go_time`.
     pub fn proc_time(&self, proc: ProcIdx, from: i64, to: i64) -> [u64; Class::COUNT] {
-        zoom::time(self.proc_lane(proc), self.indexes.proc_zoom.lane(proc.0), from, to)
+        zoom::time(self.contents.proc(proc), self.contents.proc_zoom(proc), from, to)
     }
     /// See `go_time`.
     pub fn thread_time(&self, thread: ThreadIdx, from: i64, to: i64) -> [u64; Class::COUNT] {
-        zoom::time(self.thread_lane(thread), self.indexes.thread_zoom.lane(thread.0), from, to)
+        let lane = self.contents.thread_spans.lane(thread.0);
+        zoom::time(lane, self.contents.thread_zoom.lane(thread.0), from, to)
     }
     /// Goroutine-time (ns × goroutines) of each class in each of `cells` adjacent buckets of `width` ns from `from`,
-    /// over all goroutines of a group; exact.
+    /// over all goroutines of a group; exact. Cheapest where `width` is a power of two and `from` a multiple of it.
     pub fn group_cells(&self, group: GroupIdx, from: i64, width: i64, out: &mut [[u64; Class::COUNT]]) {
         out.fill(zoom::NO_TIME);
-        self.add_group_cells(group, from, width, out);
+        self.contents.add_group_cells(group, from, width, out);
     }
     /// The same over all goroutines.
     pub fn all_cells(&self, from: i64, width: i64, out: &mut [[u64; Class::COUNT]]) {
         out.fill(zoom::NO_TIME);
-        for group in 0..self.tables.groups.len() as u32 {
-            self.add_group_cells(GroupIdx(group), from, width, out);
+        for group in 0..self.contents.groups.len() as u32 {
+            self.contents.add_group_cells(GroupIdx(group), from, width, out);
         }
     }
     /// The same for one lane, with the number of spans that begin in each bucket.
     pub fn go_cells(&self, go: GoIdx, from: i64, width: i64, out: &mut [[u64; Class::COUNT]], begins: &mut [u32]) {
-        zoom::cells(self.go_lane(go), self.indexes.go_zoom.lane(go.0), from, width, out, begins);
+        let lane = self.contents.go_spans.lane(go.0);
+        zoom::cells(lane, self.contents.go_zoom.lane(go.0), from, width, out, begins);
     }
     /// See `go_cells`.
     pub fn proc_cells(
@@ -251,7 +286,7 @@ impl Trace {
         out: &mut [[u64; Class::COUNT]],
         begins: &mut [u32],
     ) {
-        zoom::cells(self.proc_lane(proc), self.indexes.proc_zoom.lane(proc.0), from, width, out, begins);
+        zoom::cells(self.contents.proc(proc), self.contents.proc_zoom(proc), from, width, out, begins);
     }
     /// See `go_cells`.
     pub fn thread_cells(
@@ -262,79 +297,23 @@ impl Trace {
         out: &mut [[u64; Class::COUNT]],
         begins: &mut [u32],
     ) {
-        zoom::cells(self.thread_lane(t), self.indexes.thread_zoom.lane(t.0), from, width, out, begins);
+        let lane = self.contents.thread_spans.lane(t.0);
+        zoom::cells(lane, self.contents.thread_zoom.lane(t.0), from, width, out, begins);
     }
 
-    pub(crate) fn new(tables: Tables, indexes: Indexes) -> Self {
-        Self { tables, indexes }
+    fn facts(&self) -> &Facts {
+        &self.contents.facts
     }
-
-    fn add_group_cells(&self, group: GroupIdx, from: i64, width: i64, out: &mut [[u64; Class::COUNT]]) {
-        match *self.tables.groups[group.index()].members {
-            // One goroutine's lane says it all.
-            [go] => zoom::add_cells(self.go_lane(go), self.indexes.go_zoom.lane(go.0), from, width, out),
-            _ => self.indexes.populations[group.index()].add_cells(from, width, out),
-        }
-    }
-}
-
-/// What a trace says.
-#[derive(Debug)]
-pub(crate) struct Tables {
-    pub version: Version,
-    pub file_bytes: u64,
-    pub start: i64,
-    pub end: i64,
-    pub counts: Box<[u64; 256]>,
-    pub bytes: Box<[u64; 256]>,
-    pub events: u64,
-    pub clock_zero: i64,
-    pub symbols: Symbols,
-    pub goroutines: Vec<Goroutine>,
-    pub groups: Vec<Group>,
-    pub procs: Vec<Proc>,
-    pub threads: Vec<Thread>,
-    pub go_spans: GoSpans,
-    pub proc_spans: ProcSpans,
-    pub thread_spans: ThreadSpans,
-    pub ranges: RangeTables,
-    pub metrics: Metrics,
-    pub tasks: TaskTables,
-    pub regions: RegionTables,
-    pub logs: Vec<Log>,
-    pub samples: Vec<Sample>,
-    pub experimental: Vec<Experimental>,
-    pub batches: Vec<ExperimentalBatch>,
-    pub generations: Vec<Generation>,
-    pub lost: Vec<(i64, i64)>,
-    pub diagnostics: Vec<Diagnostic>,
-}
-
-/// What can be computed from it, and is because it is asked for often.
-#[derive(Debug)]
-pub(crate) struct Indexes {
-    pub go_logs: RowsByKey,
-    pub task_logs: RowsByKey,
-    pub go_samples: RowsByKey,
-    pub proc_samples: RowsByKey,
-    pub thread_samples: RowsByKey,
-    pub wakes: Wakes,
-    pub gos_by_id: Vec<GoIdx>,
-    pub go_zoom: ZoomIndex,
-    pub proc_zoom: ZoomIndex,
-    pub thread_zoom: ZoomIndex,
-    /// By group.
-    pub populations: Vec<Population>,
 }
 
 impl fmt::Debug for Trace {
     /// Its size only: the columns would fill a book.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Trace")
-            .field("version", &self.tables.version)
-            .field("end", &self.tables.end)
-            .field("events", &self.tables.events)
-            .field("goroutines", &self.tables.goroutines.len())
+            .field("version", &self.version())
+            .field("end", &self.end())
+            .field("events", &self.ordered_events())
+            .field("goroutines", &self.goroutines().len())
             .finish_non_exhaustive()
     }
 }

@@ -1,25 +1,22 @@
 //! How long a lane showed each class in any window, exactly, however many spans are in it.
 //!
-//! The sum over a window has three parts: the span that its beginning cuts, the spans that begin in it, and what its end
-//! cuts off the last of them. The middle is a range of rows. In lanes with many spans, sums per class up to every 64th
-//! row are kept, so that a range of rows needs at most two scans of less than 64 rows each:
+//! In lanes of several blocks the sums per class before each block are kept. So the time until a moment is that before
+//! its block and what is in the block before it, 128 spans at most:
 //!
 //! ```text
-//! rows      i .....|64·k .................... 64·l|.... j
-//!           scan   sums[l] - sums[k]                scan
+//! blocks   |0 ........|1 ........|2 ...x....|3 ..
+//! sums      0          Σ          Σ    └ scanned from the block's begin
 //! ```
 //!
-//! Times of a damaged trace may be anything, so sums over goroutines are modulo 2^64.
+//! Times of a damaged trace may be anything, so sums are modulo 2^64.
 //!
-//! Adjacent cells share their boundaries. From one boundary to the next the row is found by galloping: steps that double
-//! until they are past it, then bisection. So cells cost by the distance between boundaries, not by the lane's length.
+//! Adjacent cells share their boundaries. From one boundary to the next the block is found by galloping, and in a block
+//! the scan goes on where it stopped. So cells cost by the distance between boundaries, not by the lane's length.
 
-use crate::{Class, LaneSpans, Lanes};
-
-/// Rows between two sums.
-const STEP: usize = 64;
-/// Lanes up to this many spans are scanned.
-const SCANNED: usize = 4096;
+use crate::lanes::{LaneTable, PackedLane, SITE, START};
+use crate::packed::{BLOCK, Block};
+use crate::storage::{Bytes, LongWords, Words, long_words, partition, words};
+use crate::{Class, parallel};
 
 /// Time of each class.
 pub(crate) type Times = [u64; Class::COUNT];
@@ -27,71 +24,140 @@ pub(crate) type Times = [u64; Class::COUNT];
 /// Nothing.
 pub(crate) const NO_TIME: Times = [0; Class::COUNT];
 
-/// Sums of the long lanes of a table of spans.
-#[derive(Debug, Default)]
+/// Sums of the lanes of a table that have several blocks.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ZoomIndex {
-    /// Numbers of the long lanes, ascending.
-    lanes: Vec<u32>,
-    sums: Vec<LaneSums>,
+    /// Numbers of these lanes, ascending.
+    pub lanes: Bytes,
+    /// Of each the classes that it shows, as bits.
+    pub classes: Bytes,
+    /// Where its sums begin; one more for the end.
+    pub first: Bytes,
+    /// Before each block, of each of its classes.
+    pub sums: Bytes,
 }
 
 /// Sums of one lane.
-#[derive(Debug)]
-pub(crate) struct LaneSums {
-    /// The classes that the lane shows.
-    classes: Vec<Class>,
-    /// For every [`STEP`]th row, the time of each of `classes` before it.
-    sums: Vec<u64>,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LaneSums<'a> {
+    classes: u32,
+    sums: LongWords<'a>,
 }
+
+/// Lanes that are summed up in one piece of work.
+const PIECE: usize = 256;
 
 impl ZoomIndex {
-    /// Sums up the long lanes.
-    pub fn new(lanes: &Lanes, start: &[i64], class: &[Class]) -> Self {
-        let mut index = Self::default();
-        for (i, range) in lanes.first.windows(2).enumerate() {
-            let rows = range[0] as usize..range[1] as usize;
-            if rows.len() > SCANNED {
-                index.lanes.push(i as u32);
-                index.sums.push(LaneSums::new(&start[rows.clone()], &class[rows]));
-            }
+    /// Sums up the lanes of a table.
+    pub fn new(table: &LaneTable) -> Self {
+        let long: Vec<u32> = (0..table.lanes() as u32).filter(|&lane| table.lane(lane).blocks() > 1).collect();
+        let sums: Vec<Vec<(u32, Vec<u64>)>> = parallel::each(long.len().div_ceil(PIECE), |piece| {
+            let lanes = long[piece * PIECE..].iter().take(PIECE);
+            lanes.map(|&lane| sums_of(table.lane(lane))).collect()
+        });
+        let sums: Vec<(u32, Vec<u64>)> = sums.into_iter().flatten().collect();
+        let mut next = 0;
+        let first = std::iter::once(0).chain(sums.iter().map(|(_, sums)| {
+            next += sums.len() as u32;
+            next
+        }));
+        Self {
+            lanes: Bytes::owned(words(long.iter().copied())),
+            first: Bytes::owned(words(first)),
+            classes: Bytes::owned(words(sums.iter().map(|&(classes, _)| classes))),
+            sums: Bytes::owned(long_words(sums.iter().flat_map(|(_, sums)| sums.iter().copied()))),
         }
-        index
     }
 
-    /// The sums of a lane, if it is long.
-    pub fn lane(&self, lane: u32) -> Option<&LaneSums> {
-        self.lanes.binary_search(&lane).ok().map(|at| &self.sums[at])
+    /// The sums of a lane, if it has several blocks.
+    pub fn lane(&self, lane: u32) -> Option<LaneSums<'_>> {
+        let lanes = Words(self.lanes.get());
+        let at = partition(0, lanes.len(), |at| lanes.at(at) < lane);
+        if at >= lanes.len() || lanes.at(at) != lane {
+            return None;
+        }
+        let first = Words(self.first.get());
+        let words = first.at(at) as usize * 8..first.at(at + 1) as usize * 8;
+        let sums = LongWords(self.sums.get().get(words).unwrap_or_default());
+        Some(LaneSums { classes: Words(self.classes.get()).at(at), sums })
     }
 }
 
-impl LaneSums {
-    fn new(start: &[i64], class: &[Class]) -> Self {
-        let mut present = [false; Class::COUNT];
-        for &class in class {
-            present[class as usize] = true;
+/// The classes of a lane, and for every block the time of each before it.
+fn sums_of(lane: PackedLane<'_>) -> (u32, Vec<u64>) {
+    let mut before = Vec::with_capacity(lane.blocks());
+    let mut times = NO_TIME;
+    let mut open = Open::default();
+    for block in 0..lane.blocks() {
+        before.push(times);
+        open.load(lane, block);
+        open.add(0, open.rows, &mut times);
+    }
+    let mut classes = 0;
+    for (class, &time) in times.iter().enumerate() {
+        classes |= u32::from(time != 0) << class;
+    }
+    let sums = before.iter().flat_map(|times| bits(classes).map(|class| times[class])).collect();
+    (classes, sums)
+}
+
+/// The places of the bits that are set.
+fn bits(set: u32) -> impl Iterator<Item = usize> {
+    (0..Class::COUNT).filter(move |bit| set >> bit & 1 != 0)
+}
+
+impl LaneSums<'_> {
+    /// Adds the time from the begin of a block to that of another.
+    fn add(&self, from: usize, to: usize, times: &mut Times) {
+        let n = self.classes.count_ones() as usize;
+        for (i, class) in bits(self.classes).enumerate() {
+            let time = self.sums.at(to * n + i).wrapping_sub(self.sums.at(from * n + i));
+            times[class] = times[class].wrapping_add(time);
         }
-        let classes: Vec<Class> = Class::ALL.into_iter().filter(|&class| present[class as usize]).collect();
-        let mut sums = Vec::with_capacity((start.len() / STEP + 1) * classes.len());
-        let mut times = NO_TIME;
-        for row in 0..start.len() {
-            if row % STEP == 0 {
-                sums.extend(classes.iter().map(|&class| times[class as usize]));
-            }
-            if row + 1 < start.len() {
-                times[class[row] as usize] += start[row + 1].abs_diff(start[row]);
-            }
+    }
+}
+
+/// A block with its begins and classes laid out.
+pub(crate) struct Open {
+    block: usize,
+    /// How many spans are in it.
+    pub rows: usize,
+    /// When each begins, and when the last ends.
+    pub start: [i64; BLOCK + 1],
+    pub class: [u8; BLOCK],
+}
+
+impl Default for Open {
+    fn default() -> Self {
+        Self { block: usize::MAX, rows: 0, start: [0; BLOCK + 1], class: [0; BLOCK] }
+    }
+}
+
+impl Open {
+    pub fn load(&mut self, lane: PackedLane<'_>, number: usize) {
+        let block: Block<'_, 2> = lane.block(number);
+        let rows = block.rows().min(BLOCK);
+        let mut column = [0; BLOCK];
+        let column = &mut column[..rows];
+        block.decode(START, column);
+        let begin = lane.block_start(number);
+        for (start, &since) in self.start.iter_mut().zip(&*column) {
+            *start = begin.wrapping_add(since as i64);
         }
-        Self { classes, sums }
+        self.start[rows] = if number + 1 < lane.blocks() { lane.block_start(number + 1) } else { lane.end };
+        block.decode(SITE, column);
+        let mut classes = [0; BLOCK];
+        block.first_words(&mut classes);
+        for (class, &entry) in self.class.iter_mut().zip(&*column) {
+            *class = classes.get(entry as usize).copied().unwrap_or(0);
+        }
+        (self.block, self.rows) = (number, rows);
     }
 
-    /// Adds the time of rows `STEP * from..STEP * to`.
+    /// Adds the whole time of some of the spans.
     fn add(&self, from: usize, to: usize, times: &mut Times) {
-        let n = self.classes.len();
-        let before = &self.sums[from * n..][..n];
-        let after = &self.sums[to * n..][..n];
-        for ((&class, before), after) in self.classes.iter().zip(before).zip(after) {
-            let time = &mut times[class as usize];
-            *time = time.wrapping_add(after - before);
+        for row in from..to {
+            add(times, self.class[row], self.start[row], self.start[row + 1]);
         }
     }
 }
@@ -99,8 +165,8 @@ impl LaneSums {
 /// Fills `out` with the time of each class in adjacent cells of `width` ns from `from`, and `begins` with the number of
 /// spans that begin in each.
 pub(crate) fn cells(
-    lane: LaneSpans<'_>,
-    sums: Option<&LaneSums>,
+    lane: PackedLane<'_>,
+    sums: Option<LaneSums<'_>>,
     from: i64,
     width: i64,
     out: &mut [Times],
@@ -118,10 +184,17 @@ pub(crate) fn cells(
 }
 
 /// Adds the time of each class to adjacent cells of `width` ns from `from`.
-pub(crate) fn add_cells(lane: LaneSpans<'_>, sums: Option<&LaneSums>, from: i64, width: i64, out: &mut [Times]) {
-    let mut walk = Walk::new(lane, sums, from);
-    for (i, times) in out.iter_mut().enumerate() {
-        walk.advance(boundary(from, width, i + 1), times);
+pub(crate) fn add_cells(lane: PackedLane<'_>, sums: Option<LaneSums<'_>>, from: i64, width: i64, out: &mut [Times]) {
+    let Some(last) = out.len().checked_sub(1) else { return };
+    if lane.rows == 0 || lane.end <= from || lane.block_start(0) >= boundary(from, width, last + 1) {
+        return;
+    }
+    // Cells before the lane's begin and behind its end have nothing of it.
+    let cell = |ts: i64| (ts.saturating_sub(from).max(0) / width.max(1)) as usize;
+    let (first, last) = (cell(lane.block_start(0)), cell(lane.end).min(last));
+    let mut walk = Walk::new(lane, sums, boundary(from, width, first));
+    for i in first..=last {
+        walk.advance(boundary(from, width, i + 1), &mut out[i]);
     }
 }
 
@@ -131,7 +204,7 @@ pub(crate) fn boundary(from: i64, width: i64, i: usize) -> i64 {
 }
 
 /// The time of each class in `[from, to)`.
-pub(crate) fn time(lane: LaneSpans<'_>, sums: Option<&LaneSums>, from: i64, to: i64) -> Times {
+pub(crate) fn time(lane: PackedLane<'_>, sums: Option<LaneSums<'_>>, from: i64, to: i64) -> Times {
     let mut times = NO_TIME;
     Walk::new(lane, sums, from).advance(to.max(from), &mut times);
     times
@@ -139,80 +212,106 @@ pub(crate) fn time(lane: LaneSpans<'_>, sums: Option<&LaneSums>, from: i64, to: 
 
 /// A moment on a lane, moving forward.
 struct Walk<'a> {
-    lane: LaneSpans<'a>,
-    sums: Option<&'a LaneSums>,
+    lane: PackedLane<'a>,
+    sums: Option<LaneSums<'a>>,
+    open: Open,
     at: i64,
-    /// First row that does not begin before `at`.
+    /// First span of the open block that does not begin before `at`.
     row: usize,
+    /// The time from the open block's begin to `at`.
+    done: Times,
 }
 
 impl<'a> Walk<'a> {
-    fn new(lane: LaneSpans<'a>, sums: Option<&'a LaneSums>, from: i64) -> Self {
-        let row = lane.start.partition_point(|&start| start < from);
-        Self { lane, sums, at: from, row }
+    fn new(lane: PackedLane<'a>, sums: Option<LaneSums<'a>>, from: i64) -> Self {
+        let mut open = Open::default();
+        let mut walk_row = 0;
+        if lane.blocks() > 0 {
+            let block = block_of(lane, 0, from);
+            open.load(lane, block);
+            walk_row = open.start[..open.rows].partition_point(|&start| start < from);
+        } else {
+            open.block = 0;
+        }
+        let mut walk = Self { lane, sums, open, at: from, row: walk_row, done: NO_TIME };
+        if sums.is_some() {
+            let mut done = NO_TIME;
+            if let Some(last) = walk.row.checked_sub(1) {
+                walk.open.add(0, last, &mut done);
+                add(&mut done, walk.open.class[last], walk.open.start[last], from.min(walk.open.start[last + 1]));
+            }
+            walk.done = done;
+        }
+        walk
     }
 
     /// Moves on to `to` and adds the time until then. How many spans begin until then.
     fn advance(&mut self, to: i64, times: &mut Times) -> u32 {
-        let LaneSpans { start, class, end, .. } = self.lane;
-        let row = self.row;
-        let next = gallop(start, row, to);
-        if row > 0 {
-            let stop = if row < next { start[row] } else { to.min(end) };
-            add(times, class[row - 1], self.at, stop);
+        let before = self.open.block * BLOCK + self.row;
+        if self.lane.blocks() > self.open.block + 1 {
+            let block = block_of(self.lane, self.open.block, to);
+            if block > self.open.block {
+                self.enter(block, times);
+            }
         }
-        if row < next {
-            self.add_rows(row, next - 1, times);
-            add(times, class[next - 1], start[next - 1], to.min(end));
+        let mut spent = NO_TIME;
+        // What lasts since before, then what begins until then.
+        if let Some(last) = self.row.checked_sub(1) {
+            let end = self.open.start[self.row].min(to);
+            add(&mut spent, self.open.class[last], self.at.max(self.open.start[last]), end);
+        }
+        while self.row < self.open.rows && self.open.start[self.row] < to {
+            let end = self.open.start[self.row + 1].min(to);
+            add(&mut spent, self.open.class[self.row], self.open.start[self.row], end);
+            self.row += 1;
+        }
+        for ((time, done), spent) in times.iter_mut().zip(&mut self.done).zip(&spent) {
+            *time = time.wrapping_add(*spent);
+            *done = done.wrapping_add(*spent);
         }
         self.at = to;
-        self.row = next;
-        (next - row) as u32
+        (self.open.block * BLOCK + self.row - before) as u32
     }
 
-    /// Adds the whole time of rows `from..to`, none of which is the lane's last.
-    fn add_rows(&self, from: usize, to: usize, times: &mut Times) {
+    /// Goes to the begin of a later block and adds the time until then.
+    fn enter(&mut self, block: usize, times: &mut Times) {
         match self.sums {
-            Some(sums) if to - from >= 2 * STEP => {
-                let (first, last) = (from.div_ceil(STEP), to / STEP);
-                self.scan(from, first * STEP, times);
-                sums.add(first, last, times);
-                self.scan(last * STEP, to, times);
+            Some(sums) => {
+                sums.add(self.open.block, block, times);
+                for (time, done) in times.iter_mut().zip(&self.done) {
+                    *time = time.wrapping_sub(*done);
+                }
+                self.open.load(self.lane, block);
             }
-            Some(_) | None => self.scan(from, to, times),
+            // Only lanes of one block have no sums.
+            None => self.open.load(self.lane, block),
         }
-    }
-
-    fn scan(&self, from: usize, to: usize, times: &mut Times) {
-        if from >= to {
-            return;
-        }
-        let starts = &self.lane.start[from..=to];
-        for (pair, &class) in starts.windows(2).zip(&self.lane.class[from..to]) {
-            let time = &mut times[class as usize];
-            *time = time.wrapping_add(pair[1].abs_diff(pair[0]));
-        }
+        self.done = NO_TIME;
+        self.row = 0;
+        self.at = self.open.start[0];
     }
 }
 
-fn add(times: &mut Times, class: Class, from: i64, to: i64) {
-    if to > from {
-        let time = &mut times[class as usize];
+/// The last block from `first` on that begins before `ts`, or `first`.
+fn block_of(lane: PackedLane<'_>, first: usize, ts: i64) -> usize {
+    let blocks = lane.blocks();
+    let mut low = first;
+    let mut step = 1;
+    while low + step < blocks && lane.block_start(low + step) < ts {
+        low += step;
+        step *= 2;
+    }
+    let high = blocks.min(low + step);
+    partition(low + 1, high, |block| lane.block_start(block) < ts) - 1
+}
+
+fn add(times: &mut Times, class: u8, from: i64, to: i64) {
+    if to > from
+        && let Some(time) = times.get_mut(class as usize)
+    {
         *time = time.wrapping_add(to.abs_diff(from));
     }
 }
 
-/// The first place from `from` on whose value is not below `value`.
-pub(crate) fn gallop(sorted: &[i64], from: usize, value: i64) -> usize {
-    let mut low = from;
-    let mut step = 1;
-    while low + step <= sorted.len() && sorted[low + step - 1] < value {
-        low += step;
-        step *= 2;
-    }
-    let high = sorted.len().min(low + step);
-    low + sorted[low..high].partition_point(|&at| at < value)
-}
-
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

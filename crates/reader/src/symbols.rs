@@ -76,20 +76,20 @@ impl Symbols {
     }
 
     /// Adds a string, whether or not it is there already.
-    pub(crate) fn push_string(&mut self, text: &str) -> StringIdx {
+    pub fn push_string(&mut self, text: &str) -> StringIdx {
         self.text.push_str(text);
         self.text_ends.push(self.text.len());
         StringIdx(self.text_ends.len() as u32 - 1)
     }
 
     /// Adds a frame, whether or not it is there already.
-    pub(crate) fn push_frame(&mut self, frame: Frame) -> FrameIdx {
+    pub fn push_frame(&mut self, frame: Frame) -> FrameIdx {
         self.frames.push(frame);
         FrameIdx(self.frames.len() as u32 - 1)
     }
 
     /// Adds a stack, whether or not it is there already.
-    pub(crate) fn push_stack(&mut self, frames: &[FrameIdx]) -> StackIdx {
+    pub fn push_stack(&mut self, frames: &[FrameIdx]) -> StackIdx {
         self.stack_frames.extend_from_slice(frames);
         self.stack_ends.push(self.stack_frames.len());
         StackIdx(self.stack_ends.len() as u32 - 1)

@@ -41,15 +41,15 @@ pub(super) fn regions_around(trace: &Trace, go: GoIdx, from: i64, to: i64) -> Ve
     }
     let rows = trace.go_regions(go);
     let (first, after) = (rows.start as u32, rows.end as u32);
-    let begins = |row: u32| trace.regions()[row as usize].start;
-    let inside = first + partition(first, after, |row| begins(row) <= Some(from));
+    let begins = |row: u32| trace.regions().at(row as usize).start;
+    let inside = first + intervals::partition(rows.len(), |i| begins(first + i as u32) <= Some(from)) as u32;
     // Regions nest: those still open are found going back until the one that holds all others.
     let mut found = Vec::new();
     for row in (first..inside).rev() {
         if intervals::region(trace, row).end > from {
             found.push(row);
         }
-        if trace.regions()[row as usize].depth == 0 {
+        if trace.regions().at(row as usize).depth == 0 {
             break;
         }
     }
@@ -59,24 +59,10 @@ pub(super) fn regions_around(trace: &Trace, go: GoIdx, from: i64, to: i64) -> Ve
     found
 }
 
-/// How many of the rows, from the first, have a property that later ones lack.
-fn partition(first: u32, after: u32, holds: impl Fn(u32) -> bool) -> u32 {
-    let (mut low, mut high) = (first, after);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if holds(middle) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    low - first
-}
-
 /// A row of the regions as an answer.
 pub(super) fn region_ref(trace: &Trace, row: u32) -> RegionRef {
     let interval = intervals::region(trace, row);
-    let region = &trace.regions()[row as usize];
+    let region = trace.regions().at(row as usize);
     RegionRef {
         name: trace.symbols().string(region.name).to_owned(),
         start: interval.start,
@@ -88,7 +74,7 @@ pub(super) fn region_ref(trace: &Trace, row: u32) -> RegionRef {
 
 /// The task of the innermost of these regions that holds at a moment, or else of the first that has one.
 pub(super) fn task_at(trace: &Trace, regions: &[u32], ts: i64) -> Option<TaskRef> {
-    let task = |&row: &u32| trace.regions()[row as usize].task.get();
+    let task = |&row: &u32| trace.regions().at(row as usize).task.get();
     let innermost = regions.iter().rev().filter(|&&row| intervals::region(trace, row).holds_at(ts)).find_map(task);
     TaskRef::new(trace, innermost.or_else(|| regions.iter().find_map(task))?)
 }
@@ -96,10 +82,10 @@ pub(super) fn task_at(trace: &Trace, regions: &[u32], ts: i64) -> Option<TaskRef
 /// Of these rows of the logs those in `[from, to]`: the first few.
 pub(super) fn logs_within(trace: &Trace, rows: &[u32], from: i64, to: i64) -> Vec<LogLine> {
     let logs = trace.logs();
-    let first = rows.partition_point(|&row| logs[row as usize].ts < from);
+    let first = rows.partition_point(|&row| logs.at(row as usize).ts < from);
     rows[first..]
         .iter()
-        .map(|&row| &logs[row as usize])
+        .map(|&row| logs.at(row as usize))
         .take_while(|log| log.ts <= to)
         .take(LIMIT)
         .map(|log| LogLine {

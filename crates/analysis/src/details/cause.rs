@@ -67,12 +67,12 @@ pub struct Effect {
 /// Who brought a goroutine into span `i` of its lane: into a runnable span its waker or creator, into a running span
 /// that of the runnable span before it. `None` for other spans, and where the trace begins with this one.
 pub(super) fn of_span(trace: &Trace, go: GoIdx, spans: &LaneSpans<'_>, i: usize) -> Option<Cause> {
-    let was_runnable = |i: usize| spans.class[i] == Class::Runnable;
-    match classes::kind(spans.class[i]) {
+    let was_runnable = |i: usize| spans.class(i) == Class::Runnable;
+    match classes::kind(spans.class(i)) {
         ClassKind::Run if i > 0 && was_runnable(i - 1) => became(trace, go, spans, i - 1),
         ClassKind::Run | ClassKind::Ready => became(trace, go, spans, i),
         // Only a goroutine that was created blocked waits by another's doing.
-        ClassKind::Wait if caused_by(trace, spans, i).is_some() => became(trace, go, spans, i),
+        ClassKind::Wait if caused_by(trace, go, i).is_some() => became(trace, go, spans, i),
         ClassKind::Wait
         | ClassKind::Syscall
         | ClassKind::Idle
@@ -84,21 +84,20 @@ pub(super) fn of_span(trace: &Trace, go: GoIdx, spans: &LaneSpans<'_>, i: usize)
 
 /// Who ended the wait that is span `i` of a goroutine.
 pub(super) fn woken_by(trace: &Trace, go: GoIdx, spans: &LaneSpans<'_>, i: usize) -> Option<Cause> {
-    let is_wait = classes::kind(spans.class[i]) == ClassKind::Wait;
-    if is_wait && i + 1 < spans.start.len() { of_span(trace, go, spans, i + 1) } else { None }
+    let is_wait = classes::kind(spans.class(i)) == ClassKind::Wait;
+    if is_wait && i + 1 < spans.len() { of_span(trace, go, spans, i + 1) } else { None }
 }
 
-fn caused_by(trace: &Trace, spans: &LaneSpans<'_>, i: usize) -> Option<GoIdx> {
-    trace.go_spans().cause[spans.first_row as usize + i].get()
+fn caused_by(trace: &Trace, go: GoIdx, i: usize) -> Option<GoIdx> {
+    trace.go_spans().get(go, i).cause.get()
 }
 
 /// Who made the transition into span `i`.
 fn became(trace: &Trace, go: GoIdx, spans: &LaneSpans<'_>, i: usize) -> Option<Cause> {
-    let row = spans.first_row as usize + i;
-    let before = i.checked_sub(1).map(|before| spans.class[before]);
+    let before = i.checked_sub(1).map(|before| spans.class(before));
     let created = trace.goroutines()[go.index()].created;
     let is_creation = i == 0 && created.is_some();
-    let (kind, who) = match (caused_by(trace, spans, i), before) {
+    let (kind, who) = match (caused_by(trace, go, i), before) {
         (Some(who), _) if is_creation => (CauseKind::Create, who),
         (Some(who), _) => (CauseKind::Unblock, who),
         (None, None) if is_creation => (CauseKind::Create, GoIdx::NONE),
@@ -110,9 +109,9 @@ fn became(trace: &Trace, go: GoIdx, spans: &LaneSpans<'_>, i: usize) -> Option<C
             ClassKind::Idle | ClassKind::Range | ClassKind::User | ClassKind::Unknown => return None,
         },
     };
-    let columns = trace.go_spans();
-    let stack = if kind == CauseKind::Itself { columns.stack[row] } else { columns.cause_stack[row] };
-    let ts = spans.start[i];
+    let span = trace.go_spans().get(go, i);
+    let stack = if kind == CauseKind::Itself { span.stack } else { span.cause_stack };
+    let ts = spans.start(i);
     Some(Cause {
         kind,
         ts,
@@ -120,7 +119,7 @@ fn became(trace: &Trace, go: GoIdx, spans: &LaneSpans<'_>, i: usize) -> Option<C
         lane: who.get().map(Lane::Go),
         lane_label: who.get().map_or_else(String::new, |who| Lane::Go(who).label(trace)),
         stack: refs::frames(trace, stack),
-        proc: ProcRef::new(trace, columns.proc[row]),
+        proc: ProcRef::new(trace, span.proc),
         span_start: span_start(trace, who, ts),
     })
 }
@@ -128,7 +127,7 @@ fn became(trace: &Trace, go: GoIdx, spans: &LaneSpans<'_>, i: usize) -> Option<C
 /// Begin of a goroutine's span at a moment.
 fn span_start(trace: &Trace, go: GoIdx, ts: i64) -> Option<i64> {
     let spans = states::of(trace, Lane::Go(go.get()?))?;
-    Some(spans.start[states::at(&spans, ts)?])
+    Some(spans.start(states::at(&spans, ts)?))
 }
 
 /// What a goroutine set off from a span.
@@ -147,28 +146,18 @@ pub(super) fn effects(trace: &Trace, go: GoIdx, from: i64, to: i64) -> Effects {
         return Effects { first: Vec::new(), total: 0, next: None };
     }
     let wakes = trace.wakes_by(go);
-    let first = wakes.partition_point(|wake| wake.ts < from);
-    let after = wakes.partition_point(|wake| wake.ts < to).max(first);
-    let within = &wakes[first..after];
-    Effects {
-        first: within.iter().take(LIMIT).map(|wake| effect(trace, wake)).collect(),
-        total: within.len(),
-        next: wakes.get(first).map(|wake| effect(trace, wake)),
-    }
+    let first = wakes.count_before(from);
+    let after = wakes.count_before(to).max(first);
+    let wake = |i: usize| wakes.get(i).map(|wake| effect(trace, &wake));
+    Effects { first: (first..after).take(LIMIT).filter_map(wake).collect(), total: after - first, next: wake(first) }
 }
 
 fn effect(trace: &Trace, wake: &Wake) -> Effect {
     Effect {
-        kind: if is_creation(trace, wake) { CauseKind::Create } else { CauseKind::Unblock },
+        kind: if wake.is_creation { CauseKind::Create } else { CauseKind::Unblock },
         ts: wake.ts,
         go: GoRef::new(trace, wake.to),
         lane: Lane::Go(wake.to),
         lane_label: Lane::Go(wake.to).label(trace),
     }
-}
-
-/// Whether a goroutine was made runnable by being created.
-pub(super) fn is_creation(trace: &Trace, wake: &Wake) -> bool {
-    let Some(spans) = states::of(trace, Lane::Go(wake.to)) else { return false };
-    wake.span == spans.first_row && trace.goroutines()[wake.to.index()].created.is_some()
 }

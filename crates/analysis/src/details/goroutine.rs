@@ -1,6 +1,5 @@
 //! A goroutine's life: where it came from, what it did with its time, who woke it and whom it woke.
 
-use super::cause;
 use crate::refs::{self, FrameView, GoRef};
 use crate::{ClassKind, Lane, classes, intervals, names, states};
 use goroscope_model::{Class, GoIdx, LaneSpans, RangeScope, StringIdx, Trace};
@@ -120,7 +119,7 @@ pub fn goroutine(trace: &Trace, go: GoIdx) -> Option<GoroutineDetails> {
     let spans = states::of(trace, Lane::Go(go))?;
     let (start, end) = states::life(&spans).unwrap_or((trace.start(), trace.start()));
     let children: Vec<GoIdx> = children(trace, go);
-    let (time, reasons) = times(trace, &spans);
+    let (time, reasons) = times(trace, go, &spans);
     Some(GoroutineDetails {
         go: GoRef::new(trace, go)?,
         group: Lane::Group(row.group),
@@ -137,15 +136,12 @@ pub fn goroutine(trace: &Trace, go: GoIdx) -> Option<GoroutineDetails> {
         time,
         reasons,
         ranges: ranges(trace, go),
-        woken_by: most(trace, wakers(trace, &spans)),
-        woke: most(
-            trace,
-            trace.wakes_by(go).iter().filter(|wake| !cause::is_creation(trace, wake)).map(|wake| wake.to),
-        ),
+        woken_by: most(trace, wakers(trace, go)),
+        woke: most(trace, trace.wakes_by(go).iter().filter(|wake| !wake.is_creation).map(|wake| wake.to)),
         regions: trace.go_regions(go).len(),
         logs: trace.go_logs(go).len(),
         samples: trace.go_samples(go).len(),
-        spans: spans.start.len(),
+        spans: spans.len(),
     })
 }
 
@@ -174,15 +170,13 @@ impl Sum {
     }
 }
 
-fn times(trace: &Trace, spans: &LaneSpans<'_>) -> (Vec<StateTime>, Vec<ReasonSpans>) {
+fn times(trace: &Trace, go: GoIdx, spans: &LaneSpans<'_>) -> (Vec<StateTime>, Vec<ReasonSpans>) {
     let mut by_class = [Sum::default(); Class::COUNT];
     let mut by_reason: BTreeMap<(Class, StringIdx), Sum> = BTreeMap::new();
-    for (i, &class) in spans.class.iter().enumerate() {
-        let (start, end) = (spans.start[i], states::end_of(spans, i));
+    for (span, (start, end, class)) in trace.go_spans().iter_from(go, 0).zip(spans.iter()) {
         by_class[class as usize].add(start, end);
         if classes::kind(class) == ClassKind::Wait {
-            let reason = trace.go_spans().reason[spans.first_row as usize + i];
-            by_reason.entry((class, reason)).or_default().add(start, end);
+            by_reason.entry((class, span.reason)).or_default().add(start, end);
         }
     }
     let time = crate::CLASSES.iter().zip(by_class).filter(|(_, sum)| sum.spans > 0);
@@ -210,7 +204,7 @@ fn ranges(trace: &Trace, go: GoIdx) -> Vec<RangeTime> {
     let mut by_name: BTreeMap<StringIdx, (u64, u64)> = BTreeMap::new();
     for &row in trace.scope_ranges(RangeScope::Go(go)) {
         let interval = intervals::range(trace, row);
-        let (ns, count) = by_name.entry(trace.ranges()[row as usize].name).or_default();
+        let (ns, count) = by_name.entry(trace.ranges().at(row as usize).name).or_default();
         *ns += (interval.end - interval.start) as u64;
         *count += 1;
     }
@@ -223,10 +217,8 @@ fn ranges(trace: &Trace, go: GoIdx) -> Vec<RangeTime> {
 }
 
 /// Who woke the goroutine, once for each time; its creation is not among them.
-fn wakers<'a>(trace: &'a Trace, spans: &LaneSpans<'a>) -> impl Iterator<Item = GoIdx> + use<'a> {
-    let first = spans.first_row as usize;
-    let causes = &trace.go_spans().cause[first..][..spans.start.len()];
-    causes.iter().skip(1).filter_map(|cause| cause.get())
+fn wakers(trace: &Trace, go: GoIdx) -> impl Iterator<Item = GoIdx> + use<'_> {
+    trace.go_spans().iter_from(go, 1).filter_map(|span| span.cause.get())
 }
 
 /// The goroutines that occur most, those of lower row first.

@@ -39,7 +39,7 @@ pub(super) fn span(trace: &Trace, lane: Lane, interval: &Interval) -> SpanDetail
 }
 
 fn add_range(trace: &Trace, row: u32, details: &mut SpanDetails) {
-    let range = &trace.ranges()[row as usize];
+    let range = trace.ranges().at(row as usize);
     details.open_start = range.start.is_none();
     details.open_end = range.end.is_none();
     details.go = GoRef::new(trace, range.go);
@@ -55,7 +55,7 @@ fn add_range(trace: &Trace, row: u32, details: &mut SpanDetails) {
 }
 
 fn add_region(trace: &Trace, row: RegionIdx, details: &mut SpanDetails) {
-    let region = &trace.regions()[row.index()];
+    let region = trace.regions().at(row.index());
     details.open_start = region.start.is_none();
     details.open_end = region.end.is_none();
     add_context(trace, region.go, details);
@@ -113,7 +113,7 @@ fn neighbours(trace: &Trace, lane: Lane, interval: &Interval) -> (Option<Neighbo
         Lane::ProcRanges(proc) => of_ranges(trace.scope_ranges(RangeScope::Proc(proc))),
         Lane::Regions(go, depth) => {
             let rows = trace.go_regions(go);
-            let of_depth = |&row: &usize| trace.regions()[row].depth == depth;
+            let of_depth = |&row: &usize| trace.regions().at(row).depth == depth;
             let neighbour = |row: usize| neighbour(trace, &intervals::region(trace, row as u32));
             let row = (interval.row as usize).clamp(rows.start, rows.end);
             let before = (rows.start..row).rev().find(of_depth).map(neighbour);

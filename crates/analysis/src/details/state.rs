@@ -9,21 +9,27 @@ use goroscope_model::{Class, GoIdx, LaneSpans, ProcIdx, StackIdx, ThreadIdx, Tra
 /// Span `i` of a goroutine, proc or thread.
 pub(super) fn span(trace: &Trace, lane: Lane, spans: &LaneSpans<'_>, i: usize) -> SpanDetails {
     let row = spans.first_row + i as u32;
-    let at = row as usize;
-    let extent = (spans.start[i], states::end_of(spans, i));
-    let mut details = SpanDetails::new(trace, lane, row, extent, spans.class[i], title(trace, lane, spans, i));
+    let extent = (spans.start(i), spans.end_of(i));
+    let mut details = SpanDetails::new(trace, lane, row, extent, spans.class(i), title(trace, lane, spans, i));
     details.prev = i.checked_sub(1).map(|before| neighbour(trace, lane, spans, before));
-    details.next = (i + 1 < spans.start.len()).then(|| neighbour(trace, lane, spans, i + 1));
+    details.next = (i + 1 < spans.len()).then(|| neighbour(trace, lane, spans, i + 1));
     details.open_start = i == 0 && extent.0 <= trace.start();
-    details.open_end = i + 1 == spans.start.len() && extent.1 >= trace.end();
+    details.open_end = i + 1 == spans.len() && extent.1 >= trace.end();
     let (go, proc, thread) = match lane {
-        Lane::Proc(proc) => (trace.proc_spans().go[at], proc, trace.proc_spans().thread[at]),
-        Lane::Thread(thread) => (trace.thread_spans().go[at], trace.thread_spans().proc[at], thread),
+        Lane::Proc(proc) => {
+            let span = trace.proc_span(proc, i);
+            (span.go, proc, span.thread)
+        }
+        Lane::Thread(thread) => {
+            let span = trace.thread_span(thread, i);
+            (span.go, span.proc, thread)
+        }
         Lane::Go(go) => {
             let goroutine = &trace.goroutines()[go.index()];
             details.open_start = i == 0 && goroutine.created.is_none();
-            details.open_end = i + 1 == spans.start.len() && goroutine.ended.is_none();
-            (go, trace.go_spans().proc[at], trace.go_spans().thread[at])
+            details.open_end = i + 1 == spans.len() && goroutine.ended.is_none();
+            let span = trace.go_spans().get(go, i);
+            (go, span.proc, span.thread)
         }
         Lane::Gc
         | Lane::Stw
@@ -60,10 +66,9 @@ fn add_goroutine(trace: &Trace, go: GoIdx, lane: Lane, spans: &LaneSpans<'_>, i:
         | Lane::ProcRanges(_) => states::at(&go_spans, details.start).map(|i| (go_spans, i)),
     };
     if let Some((spans, i)) = of_go {
-        let row = spans.first_row as usize + i;
-        trace.symbols().string(trace.go_spans().reason[row]).clone_into(&mut details.reason);
-        details.stack = refs::frames(trace, stack_at(trace, &spans, i));
-        details.end_stack = end_stack(trace, &spans, i);
+        trace.symbols().string(trace.go_spans().get(go, i).reason).clone_into(&mut details.reason);
+        details.stack = refs::frames(trace, stack_at(trace, go, &spans, i));
+        details.end_stack = end_stack(trace, go, &spans, i);
         details.cause = cause::of_span(trace, go, &spans, i);
         details.woken_by = cause::woken_by(trace, go, &spans, i);
     }
@@ -77,37 +82,37 @@ fn add_goroutine(trace: &Trace, go: GoIdx, lane: Lane, spans: &LaneSpans<'_>, i:
 
 /// Where a goroutine stood when span `i` began: the stack of that transition, or, as it does not move while it does not
 /// run, that of its last stop.
-fn stack_at(trace: &Trace, spans: &LaneSpans<'_>, i: usize) -> StackIdx {
-    let stacks = &trace.go_spans().stack[spans.first_row as usize..][..spans.start.len()];
+fn stack_at(trace: &Trace, go: GoIdx, spans: &LaneSpans<'_>, i: usize) -> StackIdx {
+    let stack = |i: usize| trace.go_spans().get(go, i).stack;
     let mut at = i;
-    while stacks[at] == StackIdx(0) && at > 0 && classes::kind(spans.class[at - 1]) != ClassKind::Run {
+    while stack(at) == StackIdx(0) && at > 0 && classes::kind(spans.class(at - 1)) != ClassKind::Run {
         at -= 1;
     }
-    stacks[at]
+    stack(at)
 }
 
 /// Where a goroutine stood when span `i` ended.
-fn end_stack(trace: &Trace, spans: &LaneSpans<'_>, i: usize) -> Vec<FrameView> {
-    if i + 1 == spans.start.len() {
+fn end_stack(trace: &Trace, go: GoIdx, spans: &LaneSpans<'_>, i: usize) -> Vec<FrameView> {
+    if i + 1 == spans.len() {
         return Vec::new();
     }
-    refs::frames(trace, trace.go_spans().stack[spans.first_row as usize + i + 1])
+    refs::frames(trace, trace.go_spans().get(go, i + 1).stack)
 }
 
 fn neighbour(trace: &Trace, lane: Lane, spans: &LaneSpans<'_>, i: usize) -> Neighbour {
     Neighbour {
         row: spans.first_row + i as u32,
-        start: spans.start[i],
-        end: states::end_of(spans, i),
-        class: spans.class[i],
+        start: spans.start(i),
+        end: spans.end_of(i),
+        class: spans.class(i),
         title: title(trace, lane, spans, i),
     }
 }
 
 /// What a person calls the span: what is written on it, or its state.
 fn title(trace: &Trace, lane: Lane, spans: &LaneSpans<'_>, i: usize) -> String {
-    let class: Class = spans.class[i];
-    match state_label(trace, lane, spans.first_row + i as u32, class) {
+    let class: Class = spans.class(i);
+    match state_label(trace, lane, i, class) {
         TileLabel::None => class_name(class).state.to_owned(),
         TileLabel::Go(go) => names::go(trace, go),
         label @ (TileLabel::Text(_)

@@ -30,11 +30,21 @@ pub(super) fn find(trace: &Trace, kind: HitKind, matches: &Matches, wanted: usiz
         }),
         HitKind::Log => {
             let of = trace.logs().iter().map(|log| matches.string(log.message) || matches.string(log.category));
-            keep(of, wanted, |row| trace.logs()[row as usize].ts)
+            keep(of, wanted, |row| trace.logs().at(row as usize).ts)
         }
         HitKind::Frame => {
-            let spans = trace.go_spans();
-            keep(spans.stack.iter().map(|&stack| matches.stack(stack)), wanted, |row| spans.start[row as usize])
+            let mut count = 0;
+            let mut earliest = Smallest::new(wanted);
+            trace.go_spans().with_stack(
+                |stack| matches.stack(stack),
+                |row, start| {
+                    count += 1;
+                    if wanted > 0 {
+                        earliest.push((start, row));
+                    }
+                },
+            );
+            Found { count, rows: earliest.into_sorted().into_iter().map(|(_, row)| row).collect() }
         }
     }
 }
@@ -92,7 +102,7 @@ pub(super) fn hit(trace: &Trace, kind: HitKind, matches: &Matches, row: u32) -> 
             }
         }
         HitKind::Region => {
-            let region = &trace.regions()[row as usize];
+            let region = trace.regions().at(row as usize);
             let interval = intervals::region(trace, row);
             Hit {
                 kind,
@@ -105,7 +115,7 @@ pub(super) fn hit(trace: &Trace, kind: HitKind, matches: &Matches, row: u32) -> 
             }
         }
         HitKind::Log => {
-            let log = &trace.logs()[row as usize];
+            let log = trace.logs().at(row as usize);
             let lane = match (log.go.get(), log.task.get()) {
                 (Some(go), _) => Lane::Go(go),
                 (None, Some(task)) => Lane::Task(task),
@@ -120,18 +130,18 @@ pub(super) fn hit(trace: &Trace, kind: HitKind, matches: &Matches, row: u32) -> 
 
 /// A span as a hit: the first function of its stack that matches, and whose span it is.
 fn frame(trace: &Trace, matches: &Matches, row: u32) -> Hit {
-    let go = go_of_row(trace, row);
+    let go = trace.go_spans().lane_of(row);
     let spans = trace.go_lane(go);
     let i = (row - spans.first_row) as usize;
-    let class = spans.class[i];
-    let state = crate::tile::state_label(trace, Lane::Go(go), row, class).text(trace);
+    let class = spans.class(i);
+    let state = crate::tile::state_label(trace, Lane::Go(go), i, class).text(trace);
     Hit {
         kind: HitKind::Frame,
-        label: matching_function(trace, matches, trace.go_spans().stack[row as usize]),
+        label: matching_function(trace, matches, trace.go_spans().get(go, i).stack),
         detail: format!("{}, {state}", names::go(trace, go)),
         lane: Lane::Go(go),
-        start: spans.start[i],
-        end: states::end_of(&spans, i),
+        start: spans.start(i),
+        end: spans.end_of(i),
         class,
     }
 }
@@ -141,12 +151,6 @@ fn matching_function(trace: &Trace, matches: &Matches, stack: StackIdx) -> Strin
     let functions = symbols.stack(stack).iter().map(|&frame| symbols.frame(frame).function);
     let first = functions.into_iter().find(|&function| matches.string(function));
     first.map_or_else(String::new, |function| symbols.string(function).to_owned())
-}
-
-/// The goroutine whose span a row is.
-fn go_of_row(trace: &Trace, row: u32) -> GoIdx {
-    let first = &trace.go_spans().lanes.first;
-    GoIdx(first.partition_point(|&first| first <= row).saturating_sub(1) as u32)
 }
 
 fn go_life(trace: &Trace, go: GoIdx) -> (i64, i64) {

@@ -41,25 +41,22 @@ fn spans(trace: &Trace, lane: Lane, from: i64, to: i64) -> Option<Vec<TileSpan>>
     if touching.len() > EXACT_LIMIT {
         return None;
     }
-    let span = |i: usize| {
-        let row = spans.first_row + i as u32;
-        TileSpan {
-            start: spans.start[i],
-            end: states::end_of(&spans, i),
-            label: state_label(trace, lane, row, spans.class[i]),
-            row,
-            class: spans.class[i],
-        }
+    let span = |(i, (start, end, class)): (usize, (i64, i64, Class))| TileSpan {
+        start,
+        end,
+        label: state_label(trace, lane, i, class),
+        row: spans.first_row + i as u32,
+        class,
     };
-    Some(touching.map(span).collect())
+    Some(touching.clone().zip(spans.iter_from(touching.start)).map(span).collect())
 }
 
-/// What is written on a span of a goroutine, proc or thread.
-pub(crate) fn state_label(trace: &Trace, lane: Lane, row: u32, class: Class) -> TileLabel {
+/// What is written on span `i` of a goroutine, proc or thread.
+pub(crate) fn state_label(trace: &Trace, lane: Lane, i: usize, class: Class) -> TileLabel {
     let go = match lane {
-        Lane::Go(_) => {
+        Lane::Go(go) => {
             return match classes::kind(class) {
-                ClassKind::Wait => TileLabel::Reason(trace.go_spans().reason[row as usize]),
+                ClassKind::Wait => TileLabel::Reason(trace.go_spans().get(go, i).reason),
                 ClassKind::Run
                 | ClassKind::Ready
                 | ClassKind::Syscall
@@ -69,8 +66,8 @@ pub(crate) fn state_label(trace: &Trace, lane: Lane, row: u32, class: Class) -> 
                 | ClassKind::Unknown => TileLabel::State(class),
             };
         }
-        Lane::Proc(_) => trace.proc_spans().go[row as usize],
-        Lane::Thread(_) => trace.thread_spans().go[row as usize],
+        Lane::Proc(proc) => trace.proc_span(proc, i).go,
+        Lane::Thread(thread) => trace.thread_span(thread, i).go,
         Lane::Gc
         | Lane::Stw
         | Lane::All

@@ -19,13 +19,12 @@ fn logs(
     visit: &mut dyn FnMut(TileMark) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let logs = trace.logs();
-    let mut mark =
-        |row: u32, log: &Log| visit(TileMark { ts: log.ts, label: TileLabel::Log(row), kind: MarkKind::Log });
+    let mut mark = |row: u32, log: Log| visit(TileMark { ts: log.ts, label: TileLabel::Log(row), kind: MarkKind::Log });
     let mut of_rows = |rows: &[u32]| {
-        let first = rows.partition_point(|&row| logs[row as usize].ts < from);
+        let first = rows.partition_point(|&row| logs.at(row as usize).ts < from);
         rows[first..]
             .iter()
-            .map(|&row| (row, &logs[row as usize]))
+            .map(|&row| (row, logs.at(row as usize)))
             .take_while(|(_, log)| log.ts < to)
             .try_for_each(|(row, log)| mark(row, log))
     };
@@ -35,7 +34,7 @@ fn logs(
         Lane::All | Lane::Group(_) | Lane::TaskType(_) => {
             let first = logs.partition_point(|log| log.ts < from);
             (first..)
-                .zip(&logs[first..])
+                .zip(logs.iter_from(first))
                 .take_while(|(_, log)| log.ts < to)
                 .filter(|(_, log)| log_is_of(trace, log, lane))
                 .try_for_each(|(row, log)| mark(row as u32, log))
@@ -58,14 +57,14 @@ fn samples(
     visit: &mut dyn FnMut(TileMark) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let samples = trace.samples();
-    let mut mark = |sample: &Sample| {
+    let mut mark = |sample: Sample| {
         visit(TileMark { ts: sample.ts, label: TileLabel::Leaf(sample.stack), kind: MarkKind::Sample })
     };
     let mut of_rows = |rows: &[u32]| {
-        let first = rows.partition_point(|&row| samples[row as usize].ts < from);
+        let first = rows.partition_point(|&row| samples.at(row as usize).ts < from);
         rows[first..]
             .iter()
-            .map(|&row| &samples[row as usize])
+            .map(|&row| samples.at(row as usize))
             .take_while(|sample| sample.ts < to)
             .try_for_each(&mut mark)
     };
@@ -75,8 +74,8 @@ fn samples(
         Lane::Thread(thread) => of_rows(trace.thread_samples(thread)),
         Lane::All | Lane::Group(_) => {
             let first = samples.partition_point(|sample| sample.ts < from);
-            samples[first..]
-                .iter()
+            samples
+                .iter_from(first)
                 .take_while(|sample| sample.ts < to)
                 .filter(|sample| sample_is_of(trace, sample, lane))
                 .try_for_each(mark)

@@ -11,7 +11,7 @@ fn spans(trace: &Trace, lane: Lane) -> (Vec<(i64, i64, Class)>, u32) {
     match lane {
         Lane::Go(_) | Lane::Proc(_) | Lane::Thread(_) => {
             let spans = states::of(trace, lane).unwrap();
-            let all = (0..spans.start.len()).map(|i| (spans.start[i], states::end_of(&spans, i), spans.class[i]));
+            let all = spans.iter();
             (all.collect(), 1)
         }
         Lane::Group(group) => {

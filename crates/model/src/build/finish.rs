@@ -1,25 +1,25 @@
-//! Logs to columns: what is left to do when all events were read.
+//! What is left to do when all events were read.
 //!
-//! 1. Names: start functions of goroutines, and by them what procs and threads show while they run one.
-//! 2. Spans stand lane by lane; procs are numbered by id.
-//! 3. Tables are sorted and grouped by who they belong to.
-//! 4. Groups, then the indexes for pictures.
+//! 1. Rows that had to wait for the end are sorted and packed: tasks, regions, logs, samples.
+//! 2. Spans that are still raw are packed; from here on blocks are only read.
+//! 3. Sums for pictures, groups of goroutines and their sums.
+//! 4. Directories, sums and small tables become bytes behind the blocks, and a trace is what these bytes say: whether
+//!    they were just made or come from an earlier time makes no difference.
 
-use goroscope_reader::{Diagnostic, Finished, Severity, Symbols};
-use rustc_hash::FxHashMap;
+use goroscope_reader::{Diagnostic, Finished, Severity};
 
-use super::go_log::GoLog;
-use super::holder_log::HolderColumns;
-use super::log::Backwards;
-use super::scheduling::Root;
-use super::wakes::Wakes;
+use super::backwards::Backwards;
 use super::{Builder, Source, groups};
 use crate::csr::RowsByKey;
+use crate::facts::{Facts, symbols_to_bytes};
+use crate::lanes::{Directory, LaneTable};
 use crate::parallel::both;
-use crate::rules;
-use crate::trace::{Indexes, Tables};
+use crate::population::populations;
+use crate::sections::SectionWriter;
+use crate::storage::{Arena, Bytes, Memory, SharedBytes, words};
+use crate::table::{Table, TableWriter};
 use crate::zoom::ZoomIndex;
-use crate::{Class, GoIdx, GoSpans, Goroutine, ProcIdx, ProcSpans, StackIdx, StringIdx, ThreadIdx, ThreadSpans, Trace};
+use crate::{Class, GoIdx, Goroutine, Group, ProcIdx, Range, RangeScope, Trace};
 
 impl Builder {
     /// The trace of all events so far.
@@ -40,110 +40,179 @@ impl Builder {
         } = self;
         let Finished { symbols, generations, mut diagnostics, experimental: batches, counts, bytes, clock_zero } =
             finished;
-        let order = proc_order(&scheduling.procs);
-        let order = order.as_deref();
-        let samples = samples.finish(&mut scheduling, order);
+        let samples = samples.finish(&mut scheduling);
         scheduling.fill_empty_lanes();
         report(scheduling.backwards, &mut diagnostics);
-
-        let mut goroutines = std::mem::take(&mut scheduling.goroutines);
-        let mut procs = std::mem::take(&mut scheduling.procs);
-        procs.sort_by_key(|proc| proc.id);
-        let threads = std::mem::take(&mut scheduling.threads);
-        let roots = std::mem::take(&mut scheduling.roots);
-        let (go_log, proc_log, thread_log) = (
-            std::mem::take(&mut scheduling.go_log),
-            std::mem::take(&mut scheduling.proc_log),
-            std::mem::take(&mut scheduling.thread_log),
-        );
-        drop(scheduling);
-
-        let ((go_spans, wakes), (proc_columns, thread_columns)) = both(
-            || go_spans(go_log, end, order, &symbols),
-            || (proc_log.place(end, order), thread_log.place(end, None)),
-        );
-        let running = name_goroutines(&mut goroutines, &roots, &go_spans, &symbols);
-        drop(roots);
-
-        let ranges = ranges.finish(order, &mut goroutines, &mut procs, &symbols);
+        let super::Scheduling {
+            mut goroutines, procs, threads, go_log, proc_log, thread_log, naming, mut arena, ..
+        } = scheduling;
+        for (i, goroutine) in goroutines.iter_mut().enumerate() {
+            goroutine.function = naming.function(GoIdx(i as u32));
+        }
         let regions = regions.finish(&mut goroutines);
-        let tasks = tasks.finish();
         logs.sort_by_key(|log| log.ts);
-
-        let ((groups, populations, go_zoom), (proc_spans, thread_spans, proc_zoom, thread_zoom)) = both(
-            || {
-                let groups = groups::groups(&mut goroutines, &go_spans, &symbols);
-                let populations = crate::population::populations(&groups, &go_spans);
-                let zoom = ZoomIndex::new(&go_spans.lanes, &go_spans.start, &go_spans.class);
-                (groups, populations, zoom)
-            },
-            || {
-                let procs = proc_spans(proc_columns, &running);
-                let threads = thread_spans(thread_columns, order, &running);
-                let proc_zoom = ZoomIndex::new(&procs.lanes, &procs.start, &procs.class);
-                let thread_zoom = ZoomIndex::new(&threads.lanes, &threads.start, &threads.class);
-                (procs, threads, proc_zoom, thread_zoom)
-            },
-        );
-
-        let indexes = Indexes {
-            go_logs: RowsByKey::new(goroutines.len(), logs.iter().map(|log| log.go.0)),
-            task_logs: RowsByKey::new(tasks.tasks.len(), logs.iter().map(|log| log.task.0)),
-            go_samples: RowsByKey::new(goroutines.len(), samples.iter().map(|sample| sample.go.0)),
-            proc_samples: RowsByKey::new(procs.len(), samples.iter().map(|sample| sample.proc.0)),
-            thread_samples: RowsByKey::new(threads.len(), samples.iter().map(|sample| sample.thread.0)),
-            wakes,
-            gos_by_id: gos_by_id(&goroutines),
-            go_zoom,
-            proc_zoom,
-            thread_zoom,
-            populations,
+        let arena_ref = &mut arena;
+        let tables = Directories {
+            ranges: ranges.finish(arena_ref),
+            metrics: metrics.finish(arena_ref),
+            tasks: TableWriter::write(&tasks.finish(), arena_ref),
+            regions: TableWriter::write(&regions, arena_ref),
+            logs: TableWriter::write(&logs, arena_ref),
+            samples: TableWriter::write(&samples, arena_ref),
+            experimental: experimental.finish(arena_ref),
+            procs: TableWriter::write(&procs, arena_ref),
+            threads: TableWriter::write(&threads, arena_ref),
         };
-        let tables = Tables {
+        drop((regions, logs, samples));
+        let (go_spans, wakes) = go_log.finish(end, &mut arena);
+        let proc_spans = proc_log.finish(end, &naming, &mut arena);
+        let thread_spans = thread_log.finish(end, &naming, &mut arena);
+        drop(naming);
+
+        let (storage, blocks) = arena.finish();
+        let (gos, proc_lanes, thread_lanes) =
+            (table(&go_spans, &blocks), table(&proc_spans, &blocks), table(&thread_spans, &blocks));
+        let go_zoom = ZoomIndex::new(&gos);
+        let ((proc_zoom, thread_zoom), groups) = both(
+            || (ZoomIndex::new(&proc_lanes), ZoomIndex::new(&thread_lanes)),
+            || groups::groups(&mut goroutines, &gos, &go_zoom, &symbols),
+        );
+        let populations = populations(&groups, &gos);
+        let (by_scope, stops) = range_rows(&tables.ranges, &blocks, goroutines.len(), procs.len());
+
+        let facts = Facts {
             version: source.version,
             file_bytes: source.bytes,
             start,
             end,
-            counts,
-            bytes,
             events,
             clock_zero,
-            symbols,
-            goroutines,
-            groups,
-            procs,
-            threads,
-            go_spans,
-            proc_spans,
-            thread_spans,
-            ranges,
-            metrics: metrics.finish(),
-            tasks,
-            regions,
-            logs,
-            samples,
-            experimental,
-            batches,
+            counts,
+            bytes,
             generations,
+            batches,
             lost,
             diagnostics,
         };
-        Trace::new(tables, indexes)
+        let mut sections = SectionWriter::default();
+        sections.add(facts.to_bytes());
+        sections.add(symbols_to_bytes(&symbols));
+        drop(symbols);
+        add_goroutines(&goroutines, &mut sections);
+        sections.add(words(proc_rows(&procs).into_iter().map(|proc| proc.0)));
+        for directory in [go_spans, proc_spans, thread_spans, wakes] {
+            sections.add_lanes(directory);
+        }
+        tables.add(&mut sections);
+        for rows in [by_scope.firsts(), by_scope.rows(), &stops] {
+            sections.add(words(rows.iter().copied()));
+        }
+        for zoom in [&go_zoom, &proc_zoom, &thread_zoom] {
+            sections.add_zoom(zoom);
+        }
+        sections.add(groups_to_bytes(&groups));
+        for population in &populations {
+            let mut bytes = population.head();
+            bytes.extend_from_slice(population.before.get());
+            sections.add(bytes);
+        }
+        drop((gos, proc_lanes, thread_lanes, go_zoom, proc_zoom, thread_zoom, populations, goroutines));
+        let mut storage = storage;
+        let tables = storage.finish(sections.finish());
+        Trace::of_bytes(&blocks, &tables).expect("what was just written can be read")
     }
 }
 
-/// The final number of each proc if they did not appear in the order of their ids.
-fn proc_order(procs: &[crate::Proc]) -> Option<Vec<u32>> {
-    if procs.is_sorted_by_key(|proc| proc.id) {
-        return None;
+/// Where the rows of the packed tables are.
+struct Directories {
+    ranges: Vec<u8>,
+    metrics: [Vec<u8>; 3],
+    tasks: Vec<u8>,
+    regions: Vec<u8>,
+    logs: Vec<u8>,
+    samples: Vec<u8>,
+    experimental: Vec<u8>,
+    procs: Vec<u8>,
+    threads: Vec<u8>,
+}
+
+impl Directories {
+    fn add(self, sections: &mut SectionWriter) {
+        let Self { ranges, metrics, tasks, regions, logs, samples, experimental, procs, threads } = self;
+        let [gomaxprocs, heap_live, heap_goal] = metrics;
+        for directory in
+            [ranges, gomaxprocs, heap_live, heap_goal, tasks, regions, logs, samples, experimental, procs, threads]
+        {
+            sections.add(directory);
+        }
     }
+}
+
+fn table(directory: &Directory, blocks: &SharedBytes) -> LaneTable {
+    let len = (**blocks).as_ref().len();
+    LaneTable {
+        first_row: Bytes::owned(directory.first_row.clone()),
+        first_block: Bytes::owned(directory.first_block.clone()),
+        end: Bytes::owned(directory.end.clone()),
+        block_start: Bytes::owned(directory.block_start.clone()),
+        block_at: Bytes::owned(directory.block_at.clone()),
+        blocks: Bytes::new(blocks, 0..len),
+    }
+}
+
+/// Goroutines know their group only when all blocks are written, so their table has blocks of its own.
+fn add_goroutines(goroutines: &[Goroutine], sections: &mut SectionWriter) {
+    let mut arena = Arena::new(Box::new(Memory::default()));
+    let directory = TableWriter::write(goroutines, &mut arena);
+    let (_, blocks) = arena.finish();
+    sections.add(directory);
+    sections.add((*blocks).as_ref().to_vec());
+}
+
+/// The row of each proc when they stand by id.
+fn proc_rows(procs: &[crate::Proc]) -> Vec<ProcIdx> {
     let mut by_id: Vec<usize> = (0..procs.len()).collect();
     by_id.sort_by_key(|&proc| procs[proc].id);
-    let mut order = vec![0; procs.len()];
-    for (number, &proc) in by_id.iter().enumerate() {
-        order[proc] = number as u32;
+    let mut rows = vec![ProcIdx(0); procs.len()];
+    for (row, &proc) in by_id.iter().enumerate() {
+        rows[proc] = ProcIdx(row as u32);
     }
-    Some(order)
+    rows
+}
+
+/// Rows of ranges by their scope, each by begin, and those that stop the world.
+fn range_rows(directory: &[u8], blocks: &SharedBytes, gos: usize, procs: usize) -> (RowsByKey, Vec<u32>) {
+    let len = (**blocks).as_ref().len();
+    let table = Table::<Range>::new(Bytes::owned(directory.to_vec()), Bytes::new(blocks, 0..len));
+    // Procs by the numbers that the rows have of them.
+    let numbers: Vec<ProcIdx> = (0..procs as u32).map(ProcIdx).collect();
+    let rows = table.rows(&numbers);
+    let key = |range: &Range| scope_key(range.scope, gos as u32);
+    let keys: Vec<u32> = rows.iter().map(|range| key(&range)).collect();
+    let mut by_scope = RowsByKey::new(1 + gos + procs, keys.iter().copied());
+    let starts: Vec<Option<i64>> = rows.iter().map(|range| range.start).collect();
+    by_scope.sort_by_key(|row| starts[row as usize]);
+    let is_stop = |(_, range): &(u32, Range)| range.class == Class::StopTheWorld;
+    let mut stops: Vec<u32> = (0..).zip(rows.iter()).filter(is_stop).map(|(row, _)| row).collect();
+    stops.sort_by_key(|&row| starts[row as usize]);
+    (by_scope, stops)
+}
+
+/// The key of a scope among rows of ranges: the program, then goroutines, then procs.
+pub(crate) fn scope_key(scope: RangeScope, gos: u32) -> u32 {
+    match scope {
+        RangeScope::Global => 0,
+        RangeScope::Go(go) => go.get().map_or(u32::MAX, |go| 1 + go.0),
+        RangeScope::Proc(proc) => proc.get().map_or(u32::MAX, |proc| 1 + gos + proc.0),
+    }
+}
+
+fn groups_to_bytes(groups: &[Group]) -> Vec<u8> {
+    words(
+        groups.iter().flat_map(|group| {
+            [group.function.0, group.peak, u32::from(group.region_depth), u32::from(group.has_ranges)]
+        }),
+    )
 }
 
 fn report(backwards: Backwards, diagnostics: &mut Vec<Diagnostic>) {
@@ -161,67 +230,4 @@ fn report(backwards: Backwards, diagnostics: &mut Vec<Diagnostic>) {
             ),
         });
     }
-}
-
-/// Gives goroutines their start functions. What procs and threads show while they run each.
-fn name_goroutines(goroutines: &mut [Goroutine], roots: &[Root], spans: &GoSpans, symbols: &Symbols) -> Vec<Class> {
-    let mut classes: FxHashMap<StringIdx, Class> = FxHashMap::default();
-    let mut running = Vec::with_capacity(goroutines.len());
-    for (i, (goroutine, root)) in goroutines.iter_mut().zip(roots).enumerate() {
-        // A goroutine preempted at an unlucky moment has a stack of one frame without function: others may know more.
-        let stacks = spans.stack[spans.lanes.rows(i as u32)].iter().copied();
-        let mut functions = std::iter::once(root.stack).chain(stacks).map(|stack| root_function(stack, symbols));
-        goroutine.function = functions.find(|&function| function != StringIdx(0)).unwrap_or(StringIdx(0));
-        let class = classes
-            .entry(goroutine.function)
-            .or_insert_with(|| rules::running_class(symbols.string(goroutine.function)));
-        running.push(*class);
-    }
-    running
-}
-
-/// The outermost function of a stack, or the empty string.
-fn root_function(stack: StackIdx, symbols: &Symbols) -> StringIdx {
-    symbols.stack(stack).last().map_or(StringIdx(0), |&root| symbols.frame(root).function)
-}
-
-/// Tells a proc or thread that runs goroutines of the runtime from one that runs the program's.
-fn split_running(columns: &mut HolderColumns, running: &[Class]) {
-    for (class, go) in columns.class.iter_mut().zip(&columns.go) {
-        if *class == Class::Running {
-            *class = running.get(go.index()).copied().unwrap_or(Class::Running);
-        }
-    }
-}
-
-fn proc_spans(mut columns: HolderColumns, running: &[Class]) -> ProcSpans {
-    split_running(&mut columns, running);
-    let HolderColumns { lanes, start, class, go, other } = columns;
-    ProcSpans { lanes, start, class, go, thread: other.into_iter().map(ThreadIdx).collect() }
-}
-
-fn thread_spans(mut columns: HolderColumns, order: Option<&[u32]>, running: &[Class]) -> ThreadSpans {
-    split_running(&mut columns, running);
-    let HolderColumns { lanes, start, class, go, mut other } = columns;
-    if let Some(order) = order {
-        super::go_log::renumber(&mut other, order);
-    }
-    ThreadSpans { lanes, start, class, go, proc: other.into_iter().map(ProcIdx).collect() }
-}
-
-fn go_spans(log: GoLog, end: i64, order: Option<&[u32]>, symbols: &Symbols) -> (GoSpans, Wakes) {
-    let (mut spans, wakes) = log.place(end, order);
-    let mut classes: FxHashMap<StringIdx, Class> = FxHashMap::default();
-    for (class, &reason) in spans.class.iter_mut().zip(&spans.reason) {
-        if *class == Class::WaitOther {
-            *class = *classes.entry(reason).or_insert_with(|| rules::wait_class(symbols.string(reason)));
-        }
-    }
-    (spans, wakes)
-}
-
-fn gos_by_id(goroutines: &[Goroutine]) -> Vec<GoIdx> {
-    let mut gos: Vec<GoIdx> = (0..goroutines.len() as u32).map(GoIdx).collect();
-    gos.sort_by_key(|go| goroutines[go.index()].id);
-    gos
 }

@@ -1,12 +1,15 @@
-//! Goroutine spans while they are being read: the common log and the columns that only goroutines have.
+//! Goroutine spans while they are being read, and who woke or created whom.
 
-use super::log::{Backwards, Scatter, SpanLog};
-use super::wakes::Wakes;
-use crate::{Class, GoIdx, GoSpans, ProcIdx, StackIdx, StringIdx, ThreadIdx};
+use super::backwards::Backwards;
+use crate::lanes::{Directory, LaneWriter, Raw};
+use crate::rows::row;
+use crate::spans::GO_COLUMNS;
+use crate::storage::Arena;
+use crate::{Class, GoIdx, ProcIdx, StackIdx, StringIdx, ThreadIdx};
 
 /// What a goroutine span says beside its time and class.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct GoSpan {
+pub(crate) struct Context {
     pub reason: StringIdx,
     pub stack: StackIdx,
     pub proc: ProcIdx,
@@ -15,7 +18,7 @@ pub(crate) struct GoSpan {
     pub cause_stack: StackIdx,
 }
 
-impl GoSpan {
+impl Context {
     /// Nothing.
     pub const EMPTY: Self = Self {
         reason: StringIdx(0),
@@ -25,100 +28,113 @@ impl GoSpan {
         cause: GoIdx::NONE,
         cause_stack: StackIdx(0),
     };
+
+    #[inline]
+    fn raw(self, start: i64, class: Class) -> Raw<GO_COLUMNS> {
+        let Self { reason, stack, proc, thread, cause, cause_stack } = self;
+        Raw {
+            start,
+            entry: [class as u32, reason.0, stack.0, cause_stack.0],
+            more: [row(proc.0) as u32, row(thread.0) as u32, row(cause.0) as u32],
+        }
+    }
 }
 
-/// The spans of all goroutines in the order of events. Rows of other tables stand as bare numbers, so that columns can
-/// take over each other's memory.
+/// The spans of all goroutines, and their wakes.
 #[derive(Default)]
 pub(crate) struct GoLog {
-    pub spans: SpanLog,
-    reason: Vec<u32>,
-    stack: Vec<u32>,
-    proc: Vec<u32>,
-    thread: Vec<u32>,
-    cause: Vec<u32>,
-    cause_stack: Vec<u32>,
+    spans: LaneWriter<GO_COLUMNS>,
+    /// By who wakes: whom.
+    wakes: LaneWriter<1>,
 }
 
 impl GoLog {
-    /// Begins a span.
-    pub fn push(&mut self, go: GoIdx, ts: i64, class: Class, span: GoSpan, backwards: &mut Backwards) {
-        // A goroutine that something mentions before its status is unknown for no time at all.
-        if let Some(row) = self.spans.last_row(go.0)
-            && self.spans.class(row) == Class::Unknown
-            && self.spans.last_start(go.0) == ts
-        {
-            self.spans.set_class(row, class);
-            self.set(row, span);
-            return;
-        }
-        self.spans.push(go.0, ts, class, backwards);
-        self.reason.push(span.reason.0);
-        self.stack.push(span.stack.0);
-        self.proc.push(span.proc.0);
-        self.thread.push(span.thread.0);
-        self.cause.push(span.cause.0);
-        self.cause_stack.push(span.cause_stack.0);
+    /// Adds a goroutine without spans.
+    pub fn add_lane(&mut self) {
+        self.spans.add_lane();
+        self.wakes.add_lane();
     }
 
-    fn set(&mut self, row: usize, span: GoSpan) {
-        self.reason[row] = span.reason.0;
-        self.stack[row] = span.stack.0;
-        self.proc[row] = span.proc.0;
-        self.thread[row] = span.thread.0;
-        self.cause[row] = span.cause.0;
-        self.cause_stack[row] = span.cause_stack.0;
+    /// Whether the goroutine has no span yet.
+    pub fn is_empty(&self, go: GoIdx) -> bool {
+        self.spans.rows(go.0) == 0
+    }
+
+    /// When the goroutine's last span began; `i64::MIN` if it has none.
+    #[inline]
+    pub fn last_start(&self, go: GoIdx) -> i64 {
+        self.spans.last_start(go.0)
+    }
+
+    /// Whether the goroutine shows nothing else than that it is unknown.
+    pub fn is_unknown(&self, go: GoIdx) -> bool {
+        self.spans.last(go.0).is_none_or(|last| last.entry[0] == Class::Unknown as u32)
+    }
+
+    /// Begins a span.
+    #[inline]
+    pub fn push(
+        &mut self,
+        go: GoIdx,
+        ts: i64,
+        class: Class,
+        context: Context,
+        backwards: &mut Backwards,
+        arena: &mut Arena,
+    ) {
+        let mut start = ts;
+        let mut is_first = true;
+        if let Some(last) = self.spans.last_mut(go.0) {
+            is_first = false;
+            start = backwards.clamp(ts, last.start);
+            // A goroutine that something mentions before its status is unknown for no time at all.
+            if last.entry[0] == Class::Unknown as u32 && last.start == ts {
+                *last = context.raw(ts, class);
+                self.wake(context.cause, go, start, is_first, arena);
+                return;
+            }
+        }
+        self.spans.push(go.0, context.raw(start, class), arena);
+        // Only a creation comes before everything else.
+        self.wake(context.cause, go, start, is_first, arena);
+    }
+
+    #[inline]
+    fn wake(&mut self, from: GoIdx, to: GoIdx, ts: i64, is_creation: bool, arena: &mut Arena) {
+        if from != GoIdx::NONE {
+            let start = ts.max(self.wakes.last_start(from.0));
+            let entry = [u32::from(is_creation), 0, 0, 0];
+            self.wakes.push(from.0, Raw { start, entry, more: [row(to.0) as u32] }, arena);
+        }
+    }
+
+    /// Ends a goroutine's life, and says when it does.
+    pub fn end(&mut self, go: GoIdx, ts: i64, backwards: &mut Backwards, arena: &mut Arena) -> i64 {
+        let end = backwards.clamp(ts, self.spans.last_start(go.0));
+        self.spans.end(go.0, end, arena);
+        self.wakes.end(go.0, end, arena);
+        end
     }
 
     /// Gives the goroutine's last span a stack if it has none.
     pub fn add_stack(&mut self, go: GoIdx, stack: StackIdx) {
-        if let Some(row) = self.spans.last_row(go.0)
-            && self.stack[row] == 0
+        if let Some(last) = self.spans.last_mut(go.0)
+            && last.entry[2] == 0
         {
-            self.stack[row] = stack.0;
+            last.entry[2] = stack.0;
         }
     }
 
-    /// The goroutine's system call turns out to hold a proc, or to have lost it.
+    /// The goroutine's system call turns out to hold a proc.
     pub fn set_call(&mut self, go: GoIdx, class: Class, proc: ProcIdx) {
-        if let Some(row) = self.spans.last_row(go.0) {
-            self.spans.set_class(row, class);
-            self.proc[row] = proc.0;
+        if let Some(last) = self.spans.last_mut(go.0) {
+            last.entry[0] = class as u32;
+            last.more[0] = row(proc.0) as u32;
         }
     }
 
-    /// The columns in their final order, and who woke or created whom.
-    pub fn place(self, end: i64, proc_order: Option<&[u32]>) -> (GoSpans, Wakes) {
-        let Self { spans, reason, stack, mut proc, thread, cause, cause_stack } = self;
-        let placed = spans.place(end, None);
-        let wakes = Wakes::new(&placed, &cause);
-        if let Some(order) = proc_order {
-            renumber(&mut proc, order);
-        }
-        let mut scatter = Scatter::new(placed.row, placed.lane);
-        let start = scatter.column(&placed.start, 0);
-        drop(placed.start);
-        let class = scatter.column(&placed.class, Class::Unknown);
-        let spans = GoSpans {
-            lanes: placed.lanes,
-            start,
-            class,
-            reason: scatter.words(reason).into_iter().map(StringIdx).collect(),
-            stack: scatter.words(stack).into_iter().map(StackIdx).collect(),
-            proc: scatter.words(proc).into_iter().map(ProcIdx).collect(),
-            thread: scatter.words(thread).into_iter().map(ThreadIdx).collect(),
-            cause: scatter.words(cause).into_iter().map(GoIdx).collect(),
-            cause_stack: scatter.words(cause_stack).into_iter().map(StackIdx).collect(),
-        };
-        (spans, wakes)
-    }
-}
-
-/// Gives procs their final numbers.
-pub(crate) fn renumber(procs: &mut [u32], order: &[u32]) {
-    for proc in procs {
-        if *proc != ProcIdx::NONE.0 {
-            *proc = order[*proc as usize];
-        }
+    /// Packs what is left: where the spans and the wakes are.
+    pub fn finish(self, end: i64, arena: &mut Arena) -> (Directory, Directory) {
+        (self.spans.finish(end, arena), self.wakes.finish(end, arena))
     }
 }

@@ -3,10 +3,17 @@
 use rustc_hash::FxHashMap;
 
 use super::peak::most_at_once;
-use crate::{Class, GoIdx, GoSpans, Goroutine, Group, GroupIdx, StringIdx, Symbols};
+use crate::lanes::LaneTable;
+use crate::zoom::{self, ZoomIndex};
+use crate::{Class, GoIdx, Goroutine, Group, GroupIdx, StringIdx, Symbols};
 
 /// Groups, the one with most running time first; tells each goroutine its group.
-pub(crate) fn groups(goroutines: &mut [Goroutine], spans: &GoSpans, symbols: &Symbols) -> Vec<Group> {
+pub(crate) fn groups(
+    goroutines: &mut [Goroutine],
+    spans: &LaneTable,
+    zoom: &ZoomIndex,
+    symbols: &Symbols,
+) -> Vec<Group> {
     let mut groups: Vec<(u128, Group)> = Vec::new();
     let mut by_function: FxHashMap<StringIdx, usize> = FxHashMap::default();
     for (i, goroutine) in goroutines.iter().enumerate() {
@@ -17,8 +24,10 @@ pub(crate) fn groups(goroutines: &mut [Goroutine], spans: &GoSpans, symbols: &Sy
             groups.len() - 1
         });
         let (running, group) = &mut groups[at];
-        *running += running_time(spans, i);
-        group.members.push(GoIdx(i as u32));
+        let go = i as u32;
+        let time = zoom::time(spans.lane(go), zoom.lane(go), i64::MIN, i64::MAX);
+        *running += u128::from(time[Class::Running as usize]);
+        group.members.push(GoIdx(go));
         group.region_depth = group.region_depth.max(goroutine.region_depth);
         group.has_ranges |= goroutine.has_ranges;
     }
@@ -31,19 +40,10 @@ pub(crate) fn groups(goroutines: &mut [Goroutine], spans: &GoSpans, symbols: &Sy
             goroutines[member.index()].group = GroupIdx(i as u32);
         }
         let life = |member: &GoIdx| {
-            let first = spans.lanes.first[member.index()] as usize;
-            (spans.start[first], spans.lanes.end[member.index()])
+            let lane = spans.lane(member.0);
+            (lane.start(0), lane.end)
         };
         group.peak = most_at_once(group.members.iter().map(life));
     }
     groups
-}
-
-fn running_time(spans: &GoSpans, go: usize) -> u128 {
-    let rows = spans.lanes.first[go] as usize..spans.lanes.first[go + 1] as usize;
-    let ends = spans.start[rows.clone()].iter().skip(1).chain([&spans.lanes.end[go]]);
-    let starts = spans.start[rows.clone()].iter();
-    let classes = spans.class[rows].iter();
-    let times = starts.zip(ends).zip(classes).filter(|(_, class)| **class == Class::Running);
-    times.map(|((start, end), _)| u128::from(end.abs_diff(*start))).sum()
 }

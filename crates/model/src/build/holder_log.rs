@@ -2,9 +2,17 @@
 //!
 //! Both show who is bound to whom, so both are derived: after every event that binds or unbinds, what the lane should
 //! show is computed, and written if it is not what the lane shows already.
+//!
+//! What a running goroutine is drawn as depends on its start function, which may become known only while it runs. So
+//! that is looked up when the span is over; the few that are not known even then are looked up when all is read.
 
-use super::log::{Backwards, Scatter, SpanLog};
-use crate::{Class, GoIdx, Lanes};
+use super::backwards::Backwards;
+use super::naming::Naming;
+use crate::lanes::{Directory, LaneWriter, Raw};
+use crate::rows::{row, row_of};
+use crate::spans::HOLDER_COLUMNS;
+use crate::storage::Arena;
+use crate::{Class, GoIdx};
 
 /// What a proc or thread shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,61 +23,108 @@ pub(crate) struct Held {
     pub other: u32,
 }
 
-/// The spans of all procs or of all threads in the order of events.
+impl Held {
+    #[inline]
+    fn raw(self, start: i64) -> Raw<HOLDER_COLUMNS> {
+        Raw { start, entry: [self.class as u32, row(self.other) as u32, 0, 0], more: [row(self.go.0) as u32] }
+    }
+
+    #[inline]
+    fn is(self, raw: &Raw<HOLDER_COLUMNS>) -> bool {
+        self.raw(raw.start).entry == raw.entry && row(self.go.0) as u32 == raw.more[0]
+    }
+}
+
+/// The spans of all procs or of all threads.
 #[derive(Default)]
 pub(crate) struct HolderLog {
-    pub spans: SpanLog,
-    go: Vec<u32>,
-    other: Vec<u32>,
+    spans: LaneWriter<HOLDER_COLUMNS>,
+    /// Lane and number of spans whose goroutine had no name when they were over.
+    nameless: Vec<(u32, u32)>,
 }
 
 impl HolderLog {
+    /// Adds a lane without spans.
+    pub fn add_lane(&mut self) {
+        self.spans.add_lane();
+    }
+
+    /// Whether the lane has no span yet.
+    pub fn is_empty(&self, lane: u32) -> bool {
+        self.spans.rows(lane) == 0
+    }
+
+    /// When the lane's last span began; `i64::MIN` if it has none.
+    pub fn last_start(&self, lane: u32) -> i64 {
+        self.spans.last_start(lane)
+    }
+
     /// Whether the lane says nothing yet of the time since `base`, except perhaps which proc and thread belong together:
     /// the status of what ran there may still come.
     pub fn is_open_before(&self, lane: u32, base: i64) -> bool {
-        let is_open = |row| matches!(self.spans.class(row), Class::Unknown | Class::Scheduler);
-        self.spans.last_start(lane) <= base && self.spans.last_row(lane).is_none_or(is_open)
+        let is_open = |raw: &Raw<HOLDER_COLUMNS>| {
+            raw.entry[0] == Class::Unknown as u32 || raw.entry[0] == Class::Scheduler as u32
+        };
+        self.spans.last_start(lane) <= base && self.spans.last(lane).is_none_or(is_open)
     }
 
     /// The lane shows `held` from `ts` on.
-    pub fn show(&mut self, lane: u32, ts: i64, held: Held, backwards: &mut Backwards) {
-        if let Some(row) = self.spans.last_row(lane) {
-            let shown = Held { class: self.spans.class(row), go: GoIdx(self.go[row]), other: self.other[row] };
-            if shown == held {
+    #[inline]
+    pub fn show(
+        &mut self,
+        lane: u32,
+        ts: i64,
+        held: Held,
+        naming: &Naming,
+        backwards: &mut Backwards,
+        arena: &mut Arena,
+    ) {
+        let mut start = ts;
+        if let Some(last) = self.spans.last_mut(lane) {
+            if held.is(last) {
                 return;
             }
             // Between two goroutines of a coroutine switch, and before the status of a goroutine at the start of the
             // trace, the lane has none for no time at all.
-            if shown.go == GoIdx::NONE && self.spans.last_start(lane) == ts {
-                self.spans.set_class(row, held.class);
-                self.go[row] = held.go.0;
-                self.other[row] = held.other;
+            if last.more[0] == 0 && last.start == ts {
+                *last = held.raw(ts);
                 return;
             }
+            start = backwards.clamp(ts, last.start);
+            if !name(last, naming) {
+                self.nameless.push((lane, self.spans.rows(lane) - 1));
+            }
         }
-        self.spans.push(lane, ts, held.class, backwards);
-        self.go.push(held.go.0);
-        self.other.push(held.other);
+        self.spans.push(lane, held.raw(start), arena);
     }
 
-    /// The columns in their final order.
-    pub fn place(self, end: i64, order: Option<&[u32]>) -> HolderColumns {
-        let placed = self.spans.place(end, order);
-        let mut scatter = Scatter::new(placed.row, placed.lane);
-        let start = scatter.column(&placed.start, 0);
-        drop(placed.start);
-        let class = scatter.column(&placed.class, Class::Unknown);
-        let go = scatter.words(self.go).into_iter().map(GoIdx).collect();
-        let other = scatter.words(self.other);
-        HolderColumns { lanes: placed.lanes, start, class, go, other }
+    /// Packs what is left: where the spans are.
+    pub fn finish(mut self, end: i64, naming: &Naming, arena: &mut Arena) -> Directory {
+        for lane in 0..self.spans.lanes() as u32 {
+            if let Some(last) = self.spans.last_mut(lane) {
+                name(last, naming);
+            }
+        }
+        if !self.nameless.is_empty() {
+            self.spans.patch(&self.nameless, arena, |raw| {
+                name(raw, naming);
+            });
+        }
+        self.spans.finish(end, arena)
     }
 }
 
-/// The columns of proc or thread spans.
-pub(crate) struct HolderColumns {
-    pub lanes: Lanes,
-    pub start: Vec<i64>,
-    pub class: Vec<Class>,
-    pub go: Vec<GoIdx>,
-    pub other: Vec<u32>,
+/// Tells a span that runs a goroutine of the runtime from one that runs the program's; whether that is known.
+#[inline]
+fn name(raw: &mut Raw<HOLDER_COLUMNS>, naming: &Naming) -> bool {
+    if raw.entry[0] != Class::Running as u32 {
+        return true;
+    }
+    match naming.running_class(GoIdx(row_of(raw.more[0].into()))) {
+        Some(class) => {
+            raw.entry[0] = class as u32;
+            true
+        }
+        None => false,
+    }
 }

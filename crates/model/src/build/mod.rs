@@ -1,50 +1,52 @@
 //! Events in logical order to a [`Trace`].
 //!
-//! [`Builder::push`] takes the events one by one and writes logs: spans in the order of events, rows of tables. Nothing
-//! of an event is kept besides. [`Builder::finish`] turns the logs into columns that stand lane by lane, looks up what
-//! names mean, and builds the indexes; each log is freed as soon as its columns stand.
+//! [`Builder::push`] takes the events one by one: spans and rows of tables go to the storage as soon as a block of them
+//! is full, and nothing of an event is kept besides. [`Builder::finish`] packs what is left, looks up what names mean, and
+//! builds the directories and sums, which stand behind the blocks.
 
+mod backwards;
 mod bindings;
 mod finish;
 mod go_log;
 mod groups;
 mod holder_log;
 mod id_map;
-mod log;
+mod lexicon;
 mod metrics;
+mod naming;
 mod peak;
 mod ranges;
 mod regions;
 mod samples;
 mod scheduling;
 mod tasks;
-mod wakes;
 
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{channel, sync_channel};
 use std::thread::scope;
 
 use goroscope_reader::{Event, EventKind, Reader};
 
+pub(crate) use self::finish::scope_key;
+use self::lexicon::{Lexicon, Told};
 use self::metrics::MetricLog;
-pub(crate) use self::ranges::RangeTables;
+use self::naming::RootSource;
 use self::ranges::Ranges;
-pub(crate) use self::regions::RegionTables;
 use self::regions::Regions;
 use self::samples::Samples;
-use self::scheduling::{RootSource, Scheduling, Transition};
+use self::scheduling::{Scheduling, Transition};
 pub(crate) use self::tasks::TaskTables;
 use self::tasks::Tasks;
-pub(crate) use self::wakes::Wakes;
 use crate::parallel;
-use crate::{Experimental, Log, OpenError, Progress, Trace, Version};
+use crate::storage::{Arena, Storage};
+use crate::table::TableWriter;
+use crate::{Experimental, Log, OpenError, Point, Progress, Trace, Version};
 
 /// Events in a batch, which is also how often progress is reported.
 const BATCH: usize = 1 << 11;
 /// Batches that the reader may be ahead.
-const BATCHES_AHEAD: usize = 4;
+const BATCHES_AHEAD: usize = 8;
 
 /// A trace being built.
-#[derive(Default)]
 pub(crate) struct Builder {
     scheduling: Scheduling,
     ranges: Ranges,
@@ -53,7 +55,7 @@ pub(crate) struct Builder {
     metrics: MetricLog,
     samples: Samples,
     logs: Vec<Log>,
-    experimental: Vec<Experimental>,
+    experimental: TableWriter<Experimental>,
     lost: Vec<(i64, i64)>,
     events: u64,
     /// The time of the earliest event, if that is before 0: a sample, as a rule.
@@ -69,27 +71,48 @@ pub(crate) struct Source {
     pub bytes: u64,
 }
 
-/// Reads a whole file. One thread reads events, this one builds from them, a batch behind.
-pub(crate) fn read(file: &[u8], progress: &mut dyn FnMut(Progress)) -> Result<Trace, OpenError> {
+/// Events on their way from the reader to the builder.
+struct Batch {
+    events: Vec<Event>,
+    /// What they name for the first time.
+    news: Lexicon,
+    /// Bytes of the file read so far.
+    bytes: u64,
+}
+
+/// Reads a whole file. One thread reads events, this one builds from them, some batches behind.
+pub(crate) fn read(
+    file: &[u8],
+    storage: Box<dyn Storage>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Trace, OpenError> {
     let mut reader = Reader::new(file)?;
     let source = Source { version: reader.version(), bytes: file.len() as u64 };
-    let mut builder = Builder::default();
+    let mut builder = Builder::new(Arena::new(storage));
     let finished = scope(|threads| {
-        let (sender, batches) = sync_channel::<(Vec<Event>, u64)>(BATCHES_AHEAD);
+        let (sender, batches) = sync_channel::<Batch>(BATCHES_AHEAD);
+        // Batches that were built from come back: fresh memory costs more than it holds.
+        let (giver, taker) = channel::<Vec<Event>>();
         let reading = threads.spawn(move || {
-            while let Some(batch) = next_batch(&mut reader) {
-                if sender.send((batch, reader.position())).is_err() {
-                    // The builder is gone, which only a panic can bring about.
+            let mut told = Told::default();
+            loop {
+                let mut events = taker.try_recv().unwrap_or_else(|_| Vec::with_capacity(BATCH));
+                fill(&mut reader, &mut events);
+                let batch = Batch { news: told.news(reader.symbols()), bytes: reader.position(), events };
+                if batch.events.is_empty() || sender.send(batch).is_err() {
+                    // The end; or the builder is gone, which only a panic can bring about.
                     break;
                 }
             }
             drop(sender);
             reader.finish()
         });
-        for (batch, bytes) in batches {
-            for event in &batch {
+        for Batch { events, news, bytes } in batches {
+            builder.learn(news);
+            for event in &events {
                 builder.push(event);
             }
+            let _ = giver.send(events);
             progress(Progress { bytes, events: builder.events });
         }
         parallel::finish(reading)
@@ -98,17 +121,38 @@ pub(crate) fn read(file: &[u8], progress: &mut dyn FnMut(Progress)) -> Result<Tr
     Ok(builder.finish(source, finished))
 }
 
-/// The next events, or `None` if there are no more.
-fn next_batch(reader: &mut Reader<'_>) -> Option<Vec<Event>> {
-    let mut batch = Vec::with_capacity(BATCH);
+/// Replaces `batch` by the next events; none only at the end.
+fn fill(reader: &mut Reader<'_>, batch: &mut Vec<Event>) {
+    batch.clear();
     while batch.len() < BATCH {
         let Some(event) = reader.next() else { break };
         batch.push(event);
     }
-    (!batch.is_empty()).then_some(batch)
 }
 
 impl Builder {
+    fn new(arena: Arena) -> Self {
+        Self {
+            scheduling: Scheduling::new(arena),
+            ranges: Ranges::default(),
+            tasks: Tasks::default(),
+            regions: Regions::default(),
+            metrics: MetricLog::default(),
+            samples: Samples::default(),
+            logs: Vec::new(),
+            experimental: TableWriter::default(),
+            lost: Vec::new(),
+            events: 0,
+            start: 0,
+            end: 0,
+        }
+    }
+
+    /// Takes what strings and stacks mean that later events name.
+    fn learn(&mut self, news: Lexicon) {
+        self.scheduling.naming.lexicon.learn(news);
+    }
+
     /// Takes the next event.
     pub fn push(&mut self, event: &Event) {
         self.events += 1;
@@ -119,7 +163,9 @@ impl Builder {
         match event.kind {
             EventKind::Sync { .. } => scheduling.sync(),
             EventKind::Lost => self.lose(before, event.ts.0.max(before)),
-            EventKind::Metric { metric, value } => self.metrics.push(metric, event.ts.0, value),
+            EventKind::Metric { metric, value } => {
+                self.metrics.push(metric, Point { ts: event.ts.0, value }, &mut scheduling.arena);
+            }
             EventKind::Label { go, label } => {
                 if let Some(go) = scheduling.go_or_unknown(go).get() {
                     scheduling.goroutines[go.index()].label = label;
@@ -148,7 +194,8 @@ impl Builder {
             EventKind::Proc { proc, from, to } => scheduling.proc_event(event, proc, from, to),
             EventKind::Experimental { event: number, args } => {
                 let thread = scheduling.thread_or_unknown(event.thread, event.ts.0);
-                self.experimental.push(Experimental { ts: event.ts.0, thread, event: number, args });
+                let row = Experimental { ts: event.ts.0, thread, event: number, args };
+                self.experimental.push(&row, &mut scheduling.arena);
             }
         }
     }
@@ -156,7 +203,7 @@ impl Builder {
     fn lose(&mut self, from: i64, to: i64) {
         self.lost.push((from, to));
         self.scheduling.lost(from, to);
-        self.ranges.lost();
+        self.ranges.lost(&mut self.scheduling.arena);
         self.regions.lost();
     }
 }

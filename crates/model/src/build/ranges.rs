@@ -3,18 +3,31 @@
 //! A range that is found active began before: `start` is `None`. One that is open at the end of the trace, or where a
 //! stretch was lost, has no known end: `end` is `None`.
 
+use std::collections::VecDeque;
+
 use goroscope_reader::{Event, Scope};
 use rustc_hash::FxHashMap;
 
-use super::scheduling::{RootSource, Scheduling};
-use crate::rules;
-use crate::{Class, GoIdx, Goroutine, Proc, ProcIdx, Range, RangeScope, StackIdx, StringIdx, Symbols};
+use super::naming::RootSource;
+use super::scheduling::Scheduling;
+use crate::storage::Arena;
+use crate::table::TableWriter;
+use crate::{Class, GoIdx, Range, RangeScope, StackIdx, StringIdx};
 
-/// Ranges so far.
+/// Ranges so far. Those whose end is not known yet, and all that began after the first of them, are not packed.
 #[derive(Default)]
 pub(crate) struct Ranges {
-    rows: Vec<Range>,
-    open: FxHashMap<(RangeScope, StringIdx), u32>,
+    written: TableWriter<Range>,
+    /// How many are written.
+    count: u64,
+    waiting: VecDeque<Waiting>,
+    /// Numbers of the open ones.
+    open: FxHashMap<(RangeScope, StringIdx), u64>,
+}
+
+struct Waiting {
+    range: Range,
+    is_open: bool,
 }
 
 impl Ranges {
@@ -24,14 +37,14 @@ impl Ranges {
         let go = scheduling.go(event.go);
         scheduling.saw_stack(go, event.stack, RootSource::Executor);
         let start = Some(own_time(scope, event.ts.0, scheduling));
-        self.add(Range { start, go, stack: event.stack, ..unknown(scope, name) });
+        self.open(Range { start, go, stack: event.stack, ..unknown(scope, name) }, scheduling);
     }
 
     /// A range is active already.
     pub fn active(&mut self, scope: Scope, name: StringIdx, scheduling: &mut Scheduling) {
         let scope = scope_of(scope, scheduling);
         if !self.open.contains_key(&(scope, name)) {
-            self.add(unknown(scope, name));
+            self.open(unknown(scope, name), scheduling);
         }
     }
 
@@ -45,70 +58,73 @@ impl Ranges {
         scheduling: &mut Scheduling,
     ) {
         let scope = scope_of(scope, scheduling);
-        let row = self.open.remove(&(scope, name)).unwrap_or_else(|| {
-            self.rows.push(unknown(scope, name));
-            self.rows.len() as u32 - 1
-        });
+        let number = self.open.remove(&(scope, name)).unwrap_or_else(|| self.add(unknown(scope, name), scheduling));
         let ts = own_time(scope, event.ts.0, scheduling);
-        let range = &mut self.rows[row as usize];
-        range.end = Some(range.start.map_or(ts, |start| scheduling.backwards.clamp(ts, start)));
-        range.sweep = sweep;
+        let at = number.checked_sub(self.count).and_then(|at| usize::try_from(at).ok());
+        if let Some(waiting) = at.and_then(|at| self.waiting.get_mut(at)) {
+            let range = &mut waiting.range;
+            range.end = Some(range.start.map_or(ts, |start| scheduling.backwards.clamp(ts, start)));
+            range.sweep = sweep;
+            waiting.is_open = false;
+        }
+        self.write_closed(&mut scheduling.arena);
     }
 
     /// A stretch is lost: what is open has no known end.
-    pub fn lost(&mut self) {
+    pub fn lost(&mut self, arena: &mut Arena) {
         self.open.clear();
+        for waiting in &mut self.waiting {
+            waiting.is_open = false;
+        }
+        self.write_closed(arena);
     }
 
-    /// All ranges in order of begin, those of unknown begin first; tells goroutines and procs that they have some.
-    pub fn finish(
-        self,
-        proc_order: Option<&[u32]>,
-        goroutines: &mut [Goroutine],
-        procs: &mut [Proc],
-        symbols: &Symbols,
-    ) -> RangeTables {
-        let mut rows = self.rows;
-        if let Some(order) = proc_order {
-            renumber(&mut rows, order);
-        }
-        set_classes(&mut rows, symbols);
-        if !rows.is_sorted_by_key(|range| range.start) {
-            rows.sort_by_key(|range| range.start);
-        }
-        for range in &rows {
-            let flag = match range.scope {
-                RangeScope::Global => None,
-                RangeScope::Go(go) => goroutines.get_mut(go.index()).map(|row| &mut row.has_ranges),
-                RangeScope::Proc(proc) => procs.get_mut(proc.index()).map(|row| &mut row.has_ranges),
-            };
-            if let Some(flag) = flag {
-                *flag = true;
+    /// Packs what is left: the directory of all ranges in the order of events.
+    pub fn finish(mut self, arena: &mut Arena) -> Vec<u8> {
+        self.lost(arena);
+        self.written.finish(arena)
+    }
+
+    /// Adds a range that is open; its number.
+    fn add(&mut self, mut range: Range, scheduling: &mut Scheduling) -> u64 {
+        range.class = scheduling.naming.lexicon.range_class(range.name);
+        match range.scope {
+            RangeScope::Global => {}
+            RangeScope::Go(go) => {
+                if let Some(goroutine) = scheduling.goroutines.get_mut(go.index()) {
+                    goroutine.has_ranges = true;
+                }
+            }
+            RangeScope::Proc(proc) => {
+                if let Some(proc) = scheduling.procs.get_mut(proc.index()) {
+                    proc.has_ranges = true;
+                }
             }
         }
-        let mut by_scope: Vec<u32> = (0..rows.len() as u32).collect();
-        by_scope.sort_by_key(|&row| rows[row as usize].scope);
-        let stops = rows_of_class(&rows, Class::StopTheWorld);
-        RangeTables { rows, by_scope, stops }
+        self.waiting.push_back(Waiting { range, is_open: true });
+        self.count + self.waiting.len() as u64 - 1
     }
 
-    fn add(&mut self, range: Range) {
-        self.open.insert((range.scope, range.name), self.rows.len() as u32);
-        self.rows.push(range);
+    /// Opens a range; one of the same name that is open already never ends.
+    fn open(&mut self, range: Range, scheduling: &mut Scheduling) {
+        let number = self.add(range, scheduling);
+        if let Some(before) = self.open.insert((range.scope, range.name), number)
+            && let Some(waiting) = self.waiting.get_mut((before - self.count) as usize)
+        {
+            waiting.is_open = false;
+        }
+        self.write_closed(&mut scheduling.arena);
+    }
+
+    fn write_closed(&mut self, arena: &mut Arena) {
+        while let Some(waiting) = self.waiting.pop_front_if(|waiting| !waiting.is_open) {
+            self.written.push(&waiting.range, arena);
+            self.count += 1;
+        }
     }
 }
 
-/// Ranges as they stay.
-#[derive(Debug)]
-pub(crate) struct RangeTables {
-    pub rows: Vec<Range>,
-    /// Rows by scope, then begin.
-    pub by_scope: Vec<u32>,
-    /// Rows that stop the world.
-    pub stops: Vec<u32>,
-}
-
-/// A range of which nothing is known but that it was. Its class is found by its name at the end.
+/// A range of which nothing is known but that it was. Its class is found by its name.
 fn unknown(scope: RangeScope, name: StringIdx) -> Range {
     Range {
         scope,
@@ -136,28 +152,4 @@ fn own_time(scope: RangeScope, ts: i64, scheduling: &mut Scheduling) -> i64 {
         RangeScope::Go(go) => scheduling.go_time(go, ts),
         RangeScope::Global | RangeScope::Proc(_) => ts,
     }
-}
-
-/// Gives procs their final numbers.
-fn renumber(rows: &mut [Range], order: &[u32]) {
-    for range in rows {
-        if let RangeScope::Proc(proc) = &mut range.scope
-            && proc.get().is_some()
-        {
-            *proc = ProcIdx(order[proc.index()]);
-        }
-    }
-}
-
-/// Gives ranges their classes by their names.
-fn set_classes(ranges: &mut [Range], symbols: &Symbols) {
-    let mut classes: FxHashMap<StringIdx, Class> = FxHashMap::default();
-    for range in ranges.iter_mut() {
-        range.class = *classes.entry(range.name).or_insert_with(|| rules::range_class(symbols.string(range.name)));
-    }
-}
-
-fn rows_of_class(ranges: &[Range], class: Class) -> Vec<u32> {
-    let rows = ranges.iter().enumerate().filter(|(_, range)| range.class == class);
-    rows.map(|(row, _)| row as u32).collect()
 }

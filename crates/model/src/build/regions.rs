@@ -7,9 +7,9 @@
 use goroscope_reader::{Event, TaskId};
 use rustc_hash::FxHashMap;
 
-use super::scheduling::{RootSource, Scheduling};
+use super::naming::RootSource;
+use super::scheduling::Scheduling;
 use super::tasks::Tasks;
-use crate::csr::offsets;
 use crate::{GoIdx, Goroutine, Region, StackIdx, StringIdx};
 
 /// How many open regions are searched for the one that ends. It is the first in all but misused ones.
@@ -90,9 +90,8 @@ impl Regions {
         self.losses.push(self.rows.len() as u32);
     }
 
-    /// All regions by goroutine, then begin, and where those of each goroutine stand. Tells goroutines how deep
-    /// theirs nest.
-    pub fn finish(self, goroutines: &mut [Goroutine]) -> RegionTables {
+    /// All regions by goroutine, then begin. Tells goroutines how deep theirs nest.
+    pub fn finish(self, goroutines: &mut [Goroutine]) -> Vec<Region> {
         let Self { mut rows, losses, .. } = self;
         set_depths(&mut rows, losses);
         rows.sort_by_key(|region| (region.go, region.start, region.depth));
@@ -100,20 +99,8 @@ impl Regions {
             let depth = &mut goroutines[region.go.index()].region_depth;
             *depth = (*depth).max(region.depth.saturating_add(1));
         }
-        if rows.is_empty() {
-            return RegionTables { rows, first: Vec::new() };
-        }
-        let (first, _) = offsets(goroutines.len(), rows.iter().map(|region| region.go.0));
-        RegionTables { rows, first }
+        rows
     }
-}
-
-/// User regions as they stay.
-#[derive(Debug)]
-pub(crate) struct RegionTables {
-    pub rows: Vec<Region>,
-    /// Where the regions of each goroutine begin; empty if there are no regions.
-    pub first: Vec<u32>,
 }
 
 fn executor(event: &Event, scheduling: &mut Scheduling) -> Option<GoIdx> {

@@ -40,20 +40,13 @@ impl Samples {
     }
 
     /// All samples by time.
-    pub fn finish(self, scheduling: &mut Scheduling, proc_order: Option<&[u32]>) -> Vec<Sample> {
+    pub fn finish(self, scheduling: &mut Scheduling) -> Vec<Sample> {
         let Self { mut rows, later } = self;
         for Unresolved { row, go, proc, thread } in later {
             let sample = &mut rows[row as usize];
             sample.go = scheduling.go(go);
             sample.proc = scheduling.proc(proc);
             sample.thread = scheduling.thread_or_unknown(thread, sample.ts);
-        }
-        if let Some(order) = proc_order {
-            for sample in &mut rows {
-                if sample.proc != ProcIdx::NONE {
-                    sample.proc.0 = order[sample.proc.index()];
-                }
-            }
         }
         rows.sort_by_key(|sample| sample.ts);
         rows

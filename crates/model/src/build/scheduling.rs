@@ -15,11 +15,13 @@
 
 use goroscope_reader::{Event, GoState, ProcState};
 
+use super::backwards::Backwards;
 use super::bindings::{Bindings, GoNow, ProcNow, ThreadNow, UNKNOWN};
-use super::go_log::{GoLog, GoSpan};
-use super::holder_log::HolderLog;
+use super::go_log::{Context, GoLog};
+use super::holder_log::{Held, HolderLog};
 use super::id_map::IdMap;
-use super::log::Backwards;
+use super::naming::{Naming, RootSource};
+use crate::storage::Arena;
 use crate::{
     Class, GoId, GoIdx, Goroutine, GroupIdx, Proc, ProcId, ProcIdx, StackIdx, StringIdx, Thread, ThreadId, ThreadIdx,
 };
@@ -33,24 +35,7 @@ pub(crate) struct Transition {
     pub stack: StackIdx,
 }
 
-/// Which stack a goroutine's start function is read from: later ones are better.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum RootSource {
-    None,
-    Executor,
-    Transition,
-    Creation,
-}
-
-/// The stack that a goroutine's start function is the root of.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Root {
-    pub stack: StackIdx,
-    source: RootSource,
-}
-
 /// Goroutines, procs and threads, their spans so far and their bindings now.
-#[derive(Default)]
 pub(crate) struct Scheduling {
     pub goroutines: Vec<Goroutine>,
     pub procs: Vec<Proc>,
@@ -59,8 +44,9 @@ pub(crate) struct Scheduling {
     pub proc_log: HolderLog,
     pub thread_log: HolderLog,
     pub backwards: Backwards,
-    /// By goroutine.
-    pub roots: Vec<Root>,
+    pub naming: Naming,
+    /// Where packed spans and rows go.
+    pub arena: Arena,
     now: Bindings,
     go_ids: IdMap,
     proc_ids: IdMap,
@@ -77,6 +63,31 @@ pub(crate) struct Scheduling {
 }
 
 impl Scheduling {
+    /// Nothing yet.
+    pub fn new(arena: Arena) -> Self {
+        Self {
+            goroutines: Vec::new(),
+            procs: Vec::new(),
+            threads: Vec::new(),
+            go_log: GoLog::default(),
+            proc_log: HolderLog::default(),
+            thread_log: HolderLog::default(),
+            backwards: Backwards::default(),
+            naming: Naming::default(),
+            arena,
+            now: Bindings::default(),
+            go_ids: IdMap::default(),
+            proc_ids: IdMap::default(),
+            thread_ids: IdMap::default(),
+            base: 0,
+            known_gos: Vec::new(),
+            known_procs: Vec::new(),
+            known_threads: Vec::new(),
+            unknown: Vec::new(),
+            long_unknown: Vec::new(),
+        }
+    }
+
     /// The goroutine that has this id now, or had it last, or `NONE`.
     #[inline]
     pub fn go(&mut self, id: GoId) -> GoIdx {
@@ -100,7 +111,7 @@ impl Scheduling {
         let mut go = self.go(id);
         if go == GoIdx::NONE && id != GoId::NONE {
             go = self.add_go(id);
-            self.go_log.push(go, self.base, Class::Unknown, GoSpan::EMPTY, &mut self.backwards);
+            self.push_unknown(go, self.base);
         }
         go
     }
@@ -110,7 +121,7 @@ impl Scheduling {
         let mut proc = self.proc(id);
         if proc == ProcIdx::NONE && id != ProcId::NONE {
             proc = self.add_proc(id);
-            self.proc_log.show(proc.0, self.base, UNKNOWN, &mut self.backwards);
+            self.show_on_proc(proc, self.base, UNKNOWN);
         }
         proc
     }
@@ -119,25 +130,20 @@ impl Scheduling {
     pub fn thread_or_unknown(&mut self, id: ThreadId, ts: i64) -> ThreadIdx {
         let thread = self.thread_or_new(id);
         if self.is_new(thread) {
-            self.thread_log.show(thread.0, ts, UNKNOWN, &mut self.backwards);
+            self.show_on_thread(thread, ts, UNKNOWN);
         }
         thread
     }
 
     /// `ts` on the goroutine's own clock, which does not run backwards.
     pub fn go_time(&mut self, go: GoIdx, ts: i64) -> i64 {
-        if go == GoIdx::NONE { ts } else { self.backwards.clamp(ts, self.go_log.spans.last_start(go.0)) }
+        if go == GoIdx::NONE { ts } else { self.backwards.clamp(ts, self.go_log.last_start(go)) }
     }
 
-    /// A stack of the goroutine: its root is the start function unless a better stack says so.
+    /// A stack of the goroutine, whose root may be its start function.
+    #[inline]
     pub fn saw_stack(&mut self, go: GoIdx, stack: StackIdx, source: RootSource) {
-        if stack != StackIdx(0)
-            && go != GoIdx::NONE
-            && let Some(root) = self.roots.get_mut(go.index())
-            && root.source < source
-        {
-            *root = Root { stack, source };
-        }
+        self.naming.saw_stack(go, stack, source);
     }
 
     /// A goroutine changes its state, or its state is seen.
@@ -148,7 +154,7 @@ impl Scheduling {
         let source = if from == GoState::NotExist { RootSource::Creation } else { RootSource::Transition };
         self.saw_stack(go, stack, source);
         let is_seen_again = now.state == to && (from == to || from == GoState::Undetermined);
-        if is_seen_again && self.go_log.spans.last_row(go.0).is_some() {
+        if is_seen_again && !self.go_log.is_empty(go) {
             if stack != StackIdx(0) {
                 self.go_log.add_stack(go, stack);
             }
@@ -166,7 +172,7 @@ impl Scheduling {
         }
         match to {
             GoState::NotExist => {
-                let end = self.go_log.spans.end(go.0, at, &mut self.backwards);
+                let end = self.go_log.end(go, at, &mut self.backwards, &mut self.arena);
                 self.goroutines[go.index()].ended = Some(end);
             }
             GoState::Running | GoState::Syscall => {
@@ -235,8 +241,8 @@ impl Scheduling {
             match self.now.gos[go.index()].state {
                 GoState::NotExist | GoState::Undetermined => {}
                 GoState::Runnable | GoState::Running | GoState::Waiting | GoState::Syscall => {
-                    let at = from.max(self.go_log.spans.last_start(go.0));
-                    self.go_log.push(go, at, Class::Unknown, GoSpan::EMPTY, &mut self.backwards);
+                    let at = from.max(self.go_log.last_start(go));
+                    self.push_unknown(go, at);
                     self.now.gos[go.index()] = GoNow::UNDETERMINED;
                     self.unknown.push(go);
                 }
@@ -244,13 +250,13 @@ impl Scheduling {
         }
         for proc in std::mem::take(&mut self.known_procs) {
             self.now.procs[proc.index()] = ProcNow::UNDETERMINED;
-            let at = from.max(self.proc_log.spans.last_start(proc.0));
-            self.proc_log.show(proc.0, at, UNKNOWN, &mut self.backwards);
+            let at = from.max(self.proc_log.last_start(proc.0));
+            self.show_on_proc(proc, at, UNKNOWN);
         }
         for thread in std::mem::take(&mut self.known_threads) {
             self.now.threads[thread.index()] = ThreadNow::UNBOUND;
-            let at = from.max(self.thread_log.spans.last_start(thread.0));
-            self.thread_log.show(thread.0, at, UNKNOWN, &mut self.backwards);
+            let at = from.max(self.thread_log.last_start(thread.0));
+            self.show_on_thread(thread, at, UNKNOWN);
         }
         self.base = to;
     }
@@ -268,25 +274,40 @@ impl Scheduling {
     /// Gives lanes of which a damaged trace tells nothing a span that says so. When all is read.
     pub fn fill_empty_lanes(&mut self) {
         for go in (0..self.goroutines.len() as u32).map(GoIdx) {
-            if self.go_log.spans.last_row(go.0).is_none() {
-                self.go_log.push(go, self.base, Class::Unknown, GoSpan::EMPTY, &mut self.backwards);
+            if self.go_log.is_empty(go) {
+                self.push_unknown(go, self.base);
             }
         }
-        for (log, count) in [(&mut self.proc_log, self.procs.len()), (&mut self.thread_log, self.threads.len())] {
-            for lane in 0..count as u32 {
-                if log.spans.last_row(lane).is_none() {
-                    log.show(lane, self.base, UNKNOWN, &mut self.backwards);
-                }
+        for proc in (0..self.procs.len() as u32).map(ProcIdx) {
+            if self.proc_log.is_empty(proc.0) {
+                self.show_on_proc(proc, self.base, UNKNOWN);
             }
         }
+        for thread in (0..self.threads.len() as u32).map(ThreadIdx) {
+            if self.thread_log.is_empty(thread.0) {
+                self.show_on_thread(thread, self.base, UNKNOWN);
+            }
+        }
+    }
+
+    fn push_unknown(&mut self, go: GoIdx, at: i64) {
+        self.go_log.push(go, at, Class::Unknown, Context::EMPTY, &mut self.backwards, &mut self.arena);
+    }
+
+    fn show_on_proc(&mut self, proc: ProcIdx, at: i64, held: Held) {
+        self.proc_log.show(proc.0, at, held, &self.naming, &mut self.backwards, &mut self.arena);
+    }
+
+    fn show_on_thread(&mut self, thread: ThreadIdx, at: i64, held: Held) {
+        self.thread_log.show(thread.0, at, held, &self.naming, &mut self.backwards, &mut self.arena);
     }
 
     /// The goroutine ended, nobody saw when: at `ts` at the latest.
     fn vanish(&mut self, go: GoIdx, ts: i64) {
         self.now.unbind_go(go);
         self.now.gos[go.index()].state = GoState::NotExist;
-        let at = ts.max(self.go_log.spans.last_start(go.0));
-        self.go_log.spans.end(go.0, at, &mut self.backwards);
+        let at = ts.max(self.go_log.last_start(go));
+        self.go_log.end(go, at, &mut self.backwards, &mut self.arena);
     }
 
     /// Which goroutine a transition concerns: a new one if it is created, or if the one with this id is gone.
@@ -324,21 +345,20 @@ impl Scheduling {
     /// Whether a state that is seen for the first time can be that since the trace began or went on: nothing else is
     /// known of the time since, neither of the goroutine nor of the thread that it would have occupied.
     fn was_so_before(&self, go: GoIdx, state: GoState, executor: ThreadIdx) -> bool {
-        let spans = &self.go_log.spans;
-        let is_unknown = spans.last_row(go.0).is_none_or(|row| spans.class(row) == Class::Unknown);
+        let is_unknown = self.go_log.is_unknown(go);
         let is_alone = match state {
             GoState::Running | GoState::Syscall => {
                 executor == ThreadIdx::NONE || self.thread_log.is_open_before(executor.0, self.base)
             }
             GoState::Undetermined | GoState::NotExist | GoState::Runnable | GoState::Waiting => true,
         };
-        is_unknown && is_alone && spans.last_start(go.0) <= self.base
+        is_unknown && is_alone && self.go_log.last_start(go) <= self.base
     }
 
     /// Begins what the goroutine shows after a transition.
     fn begin_span(&mut self, go: GoIdx, at: i64, event: &Event, transition: Transition, executor: ThreadIdx) {
         let Transition { from, to, reason, stack } = transition;
-        let mut span = GoSpan { reason, stack, ..GoSpan::EMPTY };
+        let mut span = Context { reason, stack, ..Context::EMPTY };
         let class = match to {
             GoState::Undetermined | GoState::NotExist => Class::Unknown,
             GoState::Runnable => {
@@ -349,8 +369,7 @@ impl Scheduling {
                 if from == GoState::NotExist {
                     self.set_cause(&mut span, go, event, transition, executor);
                 }
-                // Why it waits is a text; what that is drawn as is looked up once per text at the end.
-                Class::WaitOther
+                self.naming.lexicon.wait_class(reason)
             }
             GoState::Running => {
                 span.thread = executor;
@@ -365,14 +384,14 @@ impl Scheduling {
                 if is_blocked { Class::SyscallBlocked } else { Class::Syscall }
             }
         };
-        self.go_log.push(go, at, class, span, &mut self.backwards);
+        self.go_log.push(go, at, class, span, &mut self.backwards, &mut self.arena);
         if from == GoState::NotExist {
-            self.goroutines[go.index()].created = Some(self.go_log.spans.last_start(go.0));
+            self.goroutines[go.index()].created = Some(self.go_log.last_start(go));
         }
     }
 
     /// Says who made a goroutine runnable, or created it.
-    fn set_cause(&mut self, span: &mut GoSpan, go: GoIdx, event: &Event, transition: Transition, executor: ThreadIdx) {
+    fn set_cause(&mut self, span: &mut Context, go: GoIdx, event: &Event, transition: Transition, executor: ThreadIdx) {
         if transition.from == GoState::Undetermined || transition.from == transition.to {
             // A status only says what is; whoever wrote it did not cause it.
             return;
@@ -393,8 +412,8 @@ impl Scheduling {
         let now = &mut self.now.gos[go.index()];
         if now.state == GoState::Syscall && !now.is_blocked {
             now.is_blocked = true;
-            let span = GoSpan { thread, ..GoSpan::EMPTY };
-            self.go_log.push(go, ts, Class::SyscallBlocked, span, &mut self.backwards);
+            let span = Context { thread, ..Context::EMPTY };
+            self.go_log.push(go, ts, Class::SyscallBlocked, span, &mut self.backwards, &mut self.arena);
         }
     }
 
@@ -402,7 +421,7 @@ impl Scheduling {
     fn call_has_proc(&mut self, thread: ThreadIdx, proc: ProcIdx) {
         let Some(go) = self.now.go_of(thread).get() else { return };
         let now = &mut self.now.gos[go.index()];
-        if now.state == GoState::Syscall && now.is_blocked && self.go_log.spans.last_start(go.0) <= self.base {
+        if now.state == GoState::Syscall && now.is_blocked && self.go_log.last_start(go) <= self.base {
             now.is_blocked = false;
             self.go_log.set_call(go, Class::Syscall, proc);
         }
@@ -420,7 +439,7 @@ impl Scheduling {
         }
         let was_so = is_status && self.thread_log.is_open_before(thread.0, self.base);
         let at = if was_so { self.base } else { ts };
-        self.thread_log.show(thread.0, at, self.now.thread_shows(thread), &mut self.backwards);
+        self.show_on_thread(thread, at, self.now.thread_shows(thread));
         if let Some(proc) = self.now.proc_of(thread).get() {
             self.show_proc(proc, is_status, ts);
         }
@@ -429,11 +448,11 @@ impl Scheduling {
     fn show_proc(&mut self, proc: ProcIdx, is_status: bool, ts: i64) {
         let was_so = is_status && self.proc_log.is_open_before(proc.0, self.base);
         let at = if was_so { self.base } else { ts };
-        self.proc_log.show(proc.0, at, self.now.proc_shows(proc), &mut self.backwards);
+        self.show_on_proc(proc, at, self.now.proc_shows(proc));
     }
 
     fn is_new(&self, thread: ThreadIdx) -> bool {
-        thread != ThreadIdx::NONE && self.thread_log.spans.last_row(thread.0).is_none()
+        thread != ThreadIdx::NONE && self.thread_log.is_empty(thread.0)
     }
 
     fn add_go(&mut self, id: GoId) -> GoIdx {
@@ -451,8 +470,8 @@ impl Scheduling {
             has_ranges: false,
         });
         self.now.gos.push(GoNow::UNDETERMINED);
-        self.roots.push(Root { stack: StackIdx(0), source: RootSource::None });
-        self.go_log.spans.add_lane();
+        self.naming.add();
+        self.go_log.add_lane();
         self.go_ids.set(id.0, go.0);
         go
     }
@@ -461,7 +480,7 @@ impl Scheduling {
         let proc = ProcIdx(self.procs.len() as u32);
         self.procs.push(Proc { id, has_ranges: false });
         self.now.procs.push(ProcNow::UNDETERMINED);
-        self.proc_log.spans.add_lane();
+        self.proc_log.add_lane();
         self.proc_ids.set(id.0, proc.0);
         proc
     }
@@ -475,7 +494,7 @@ impl Scheduling {
         let thread = ThreadIdx(self.threads.len() as u32);
         self.threads.push(Thread { id });
         self.now.threads.push(ThreadNow::UNBOUND);
-        self.thread_log.spans.add_lane();
+        self.thread_log.add_lane();
         self.thread_ids.set(id.0, thread.0);
         thread
     }

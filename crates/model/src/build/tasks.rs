@@ -6,7 +6,8 @@
 use goroscope_reader::{Event, TaskId};
 use rustc_hash::FxHashMap;
 
-use super::scheduling::{RootSource, Scheduling};
+use super::naming::RootSource;
+use super::scheduling::Scheduling;
 use crate::csr::RowsByKey;
 use crate::{GoIdx, StackIdx, StringIdx, Task, TaskIdx, TaskType, TaskTypeIdx};
 
@@ -87,24 +88,32 @@ impl Tasks {
         task
     }
 
-    /// All tasks, their types, and the children of each.
-    pub fn finish(self) -> TaskTables {
+    /// All tasks, with their types and depths.
+    pub fn finish(self) -> Vec<Task> {
         let mut tasks = self.rows;
         set_depths(&mut tasks);
-        let types = types(&mut tasks);
-        let mut children = RowsByKey::new(tasks.len(), tasks.iter().map(|task| task.parent.0));
-        children.sort_by_key(|row| tasks[row as usize].start);
-        TaskTables { tasks, types, children: children.map(TaskIdx) }
+        types(&mut tasks);
+        tasks
     }
 }
 
-/// User tasks as they stay.
+/// Tasks with what follows from them.
 #[derive(Debug)]
 pub(crate) struct TaskTables {
     pub tasks: Vec<Task>,
     pub types: Vec<TaskType>,
     /// Rows of `tasks` by parent, by start.
     pub children: RowsByKey<TaskIdx>,
+}
+
+impl TaskTables {
+    /// What follows from tasks.
+    pub fn new(mut tasks: Vec<Task>) -> Self {
+        let types = types(&mut tasks);
+        let mut children = RowsByKey::new(tasks.len(), tasks.iter().map(|task| task.parent.0));
+        children.sort_by_key(|row| tasks[row as usize].start);
+        Self { tasks, types, children: children.map(TaskIdx) }
+    }
 }
 
 /// Says how deep each task is below its topmost ancestor. Ancestors that form a circle are cut.

@@ -3,31 +3,35 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::zoom;
+use crate::StringIdx;
+use crate::zoom::tests::{Plan, naive, table};
 
-const CLASSES: [Class; 4] = [Class::Running, Class::Runnable, Class::WaitChannel, Class::Unknown];
-
-/// When a lane begins, and the durations and classes of its spans.
-type Lane = (i64, Vec<(i64, usize)>);
-
-fn check(lanes: &[Lane], from: i64, width: i64, cells: usize) {
-    let columns: Vec<(Vec<i64>, Vec<Class>, i64)> = lanes
-        .iter()
-        .map(|(begin, spans)| {
-            let mut at = *begin;
-            let start = spans.iter().map(|(duration, _)| (at, at += duration).0).collect();
-            (start, spans.iter().map(|&(_, class)| CLASSES[class]).collect(), at)
-        })
-        .collect();
-    let spans: Vec<_> =
-        columns.iter().map(|(start, class, end)| LaneSpans { first_row: 0, start, class, end: *end }).collect();
-    let mut expected = vec![NO_TIME; cells];
-    for &lane in &spans {
-        zoom::add_cells(lane, None, from, width, &mut expected);
+fn check(plans: &[Plan], from: i64, width: i64, cells: usize, cores: usize) {
+    let spans = table(plans);
+    let zoom = ZoomIndex::new(&spans);
+    let members = (0..plans.len() as u32).map(GoIdx).collect();
+    let group = Group { function: StringIdx(0), members, peak: 0, region_depth: 0, has_ranges: false };
+    let population = Population::new(&group.members, &spans, cores);
+    let mut bytes = population.head();
+    bytes.extend_from_slice(population.before.get());
+    let population = Population::of_bytes(&Bytes::owned(bytes)).expect("it was just written");
+    let leaf = 1i64 << population.shift;
+    // As it comes; then as tiles have it: one leaf, and several.
+    for (from, width) in [(from, width), (from.div_euclid(leaf) * leaf, leaf), (from.div_euclid(leaf) * leaf, 4 * leaf)]
+    {
+        let mut expected = vec![NO_TIME; cells];
+        for (cell, times) in expected.iter_mut().enumerate() {
+            let begin = from + cell as i64 * width;
+            for plan in plans {
+                for (time, more) in times.iter_mut().zip(naive(plan, begin, begin + width).0) {
+                    *time += more;
+                }
+            }
+        }
+        let mut out = vec![NO_TIME; cells];
+        population.add_cells(&group, Lives { spans: &spans, zoom: &zoom }, from, width, &mut out);
+        assert_eq!(out, expected, "{from} {width}");
     }
-    let mut out = vec![NO_TIME; cells];
-    Population::new(&spans).add_cells(from, width, &mut out);
-    assert_eq!(out, expected);
 }
 
 proptest! {
@@ -36,27 +40,30 @@ proptest! {
     #[test]
     fn a_population_is_the_sum_of_its_lanes(
         lanes in proptest::collection::vec(
-            (0_i64..500, proptest::collection::vec((0_i64..40, 0_usize..4), 0..120)), 0..20),
-        from in -50_i64..600, width in 0_i64..900, cells in 1_usize..8,
+            (-50_i64..500, proptest::collection::vec((0_i64..40, 0_usize..4), 1..120)), 0..40),
+        from in -50_i64..600, width in 0_i64..900, cells in 1_usize..8, cores in 1_usize..4,
     ) {
-        check(&lanes, from, width, cells);
+        check(&lanes, from, width, cells, cores);
     }
 
     #[test]
     fn long_gaps_do_not_overflow(
         lanes in proptest::collection::vec(
-            (0_i64..500, proptest::collection::vec((0_i64..30_000_000_000, 0_usize..4), 0..40)), 0..4),
+            (0_i64..500, proptest::collection::vec((0_i64..30_000_000_000, 0_usize..4), 1..40)), 9..12),
         from in 0_i64..90_000_000_000, width in 0_i64..90_000_000_000, cells in 1_usize..8,
     ) {
-        check(&lanes, from, width, cells);
+        check(&lanes, from, width, cells, 1);
     }
 }
 
 #[test]
-fn a_block_may_begin_amid_one_moment() {
-    // Nearly everything happens at once, so that blocks are cut there whatever the order.
-    let spans: Vec<_> =
-        (0..3).map(|i| (0, i)).chain([(10, 1)]).chain((0..90).map(|i| (0, i % 3))).chain([(7, 2)]).collect();
-    let lanes: Vec<Lane> = (0..40).map(|begin| (begin / 20, spans.clone())).collect();
-    check(&lanes, -1, 4, 7);
+fn pieces_are_all_members_in_order() {
+    let plans: Vec<Plan> = (0..30).map(|i| (0, vec![(1, 0); 1 + i % 7 * 40])).collect();
+    let spans = table(&plans);
+    let members: Vec<GoIdx> = (0..30).map(GoIdx).collect();
+    for count in 1..6 {
+        let pieces = pieces(&members, &spans, count);
+        assert!(pieces.len() <= count + 1);
+        assert_eq!(pieces.concat(), members);
+    }
 }

@@ -3,46 +3,79 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::lanes::{LaneWriter, Raw};
+use crate::storage::{Arena, Memory};
 
 const CLASSES: [Class; 5] = [Class::Running, Class::Runnable, Class::WaitSync, Class::Idle, Class::Scheduler];
 
-/// A lane with spans of these durations and classes.
-fn lane_of(begin: i64, spans: &[(i64, usize)]) -> (Vec<i64>, Vec<Class>, i64) {
-    let mut at = begin;
-    let mut start = Vec::new();
-    for (duration, _) in spans {
-        start.push(at);
-        at += duration;
+/// A lane's begin, and the durations and classes of its spans.
+pub(crate) type Plan = (i64, Vec<(i64, usize)>);
+
+/// A table of such lanes.
+pub(crate) fn table(plans: &[Plan]) -> LaneTable {
+    let mut arena = Arena::new(Box::new(Memory::default()));
+    let mut writer = LaneWriter::<1>::default();
+    for _ in plans {
+        writer.add_lane();
     }
-    (start, spans.iter().map(|&(_, class)| CLASSES[class % CLASSES.len()]).collect(), at)
+    for (lane, (begin, spans)) in (0..).zip(plans) {
+        let mut at = *begin;
+        for &(duration, class) in spans {
+            let entry = [CLASSES[class % CLASSES.len()] as u32, class as u32, 0, 0];
+            writer.push(lane, Raw { start: at, entry, more: [lane] }, &mut arena);
+            at += duration;
+        }
+        writer.end(lane, at, &mut arena);
+    }
+    let directory = writer.finish(0, &mut arena);
+    let (_, blocks) = arena.finish();
+    let len = (*blocks).as_ref().len();
+    LaneTable {
+        first_row: Bytes::owned(directory.first_row),
+        first_block: Bytes::owned(directory.first_block),
+        end: Bytes::owned(directory.end),
+        block_start: Bytes::owned(directory.block_start),
+        block_at: Bytes::owned(directory.block_at),
+        blocks: Bytes::new(&blocks, 0..len),
+    }
 }
 
-fn naive(lane: LaneSpans<'_>, from: i64, to: i64) -> (Times, u32) {
+/// Time of each class in `[from, to)`, and how many spans begin there.
+pub(crate) fn naive((begin, spans): &Plan, from: i64, to: i64) -> (Times, u32) {
     let mut times = NO_TIME;
     let mut begins = 0;
-    for row in 0..lane.start.len() {
-        let end = lane.start.get(row + 1).copied().unwrap_or(lane.end);
-        times[lane.class[row] as usize] += (end.min(to) - lane.start[row].max(from)).max(0) as u64;
-        begins += u32::from((from..to).contains(&lane.start[row]));
+    let mut at = *begin;
+    for &(duration, class) in spans {
+        let end = at + duration;
+        times[CLASSES[class % CLASSES.len()] as usize] += (end.min(to) - at.max(from)).max(0) as u64;
+        begins += u32::from((from..to).contains(&at));
+        at = end;
     }
     (times, begins)
 }
 
-fn check(begin: i64, spans: &[(i64, usize)], from: i64, width: i64, cells: usize) {
-    let (start, class, end) = lane_of(begin, spans);
-    let lane = LaneSpans { first_row: 0, start: &start, class: &class, end };
-    let lanes = Lanes { first: vec![0, start.len() as u32], end: vec![end] };
-    let index = ZoomIndex::new(&lanes, &start, &class);
-    assert_eq!(index.lane(0).is_some(), spans.len() > SCANNED);
+fn check(plan: &Plan, from: i64, width: i64, cells: usize) {
+    let table = table(&[(0, Vec::new()), plan.clone()]);
+    let index = ZoomIndex::new(&table);
+    let (lane, sums) = (table.lane(1), index.lane(1));
+    assert_eq!(sums.is_some(), plan.1.len() > BLOCK);
     let mut out = vec![[1; Class::COUNT]; cells];
     let mut begins = vec![1; cells];
-    super::cells(lane, index.lane(0), from, width, &mut out, &mut begins);
+    super::cells(lane, sums, from, width, &mut out, &mut begins);
+    let mut added = vec![NO_TIME; cells];
+    add_cells(lane, sums, from, width, &mut added);
+    assert_eq!(added, out);
     for cell in 0..cells {
         let begin = from + cell as i64 * width;
-        assert_eq!((out[cell], begins[cell]), naive(lane, begin, begin + width), "cell {cell}");
+        assert_eq!((out[cell], begins[cell]), naive(plan, begin, begin + width), "cell {cell}");
     }
     let to = from + cells as i64 * width;
-    assert_eq!(time(lane, index.lane(0), from, to), naive(lane, from, to).0);
+    assert_eq!(time(lane, sums, from, to), naive(plan, from, to).0);
+    for ts in [from, to, plan.0] {
+        let expected = naive(plan, i64::MIN / 2, ts).1 as usize;
+        assert_eq!(lane.count_before(ts), expected);
+        assert_eq!(lane.count_before_from(expected / 2, ts), expected);
+    }
 }
 
 proptest! {
@@ -54,35 +87,36 @@ proptest! {
         spans in proptest::collection::vec((0_i64..50, 0_usize..5), 0..60),
         from in -100_i64..900, width in 0_i64..400, cells in 1_usize..12,
     ) {
-        check(begin, &spans, from, width, cells);
+        check(&(begin, spans), from, width, cells);
     }
 
     #[test]
     fn long_lanes_equal_a_walk(
-        spans in proptest::collection::vec((0_i64..9, 0_usize..5), 4090..6000),
-        from in -100_i64..20_000, width in 1_i64..9000, cells in 1_usize..6,
+        spans in proptest::collection::vec((0_i64..9, 0_usize..5), 100..3000),
+        from in -100_i64..10_000, width in 1_i64..4000, cells in 1_usize..9,
     ) {
-        check(7, &spans, from, width, cells);
+        check(&(7, spans), from, width, cells);
     }
+}
 
-    #[test]
-    fn galloping_equals_bisection(
-        mut values in proptest::collection::vec(0_i64..200, 0..300), from in 0_usize..300, value in -5_i64..205,
-    ) {
-        values.sort_unstable();
-        let from = from.min(values.partition_point(|&at| at < value));
-        prop_assert_eq!(gallop(&values, from, value), values.partition_point(|&at| at < value));
+#[test]
+fn many_spans_may_begin_at_once() {
+    for at_once in [127, 128, 129, 500] {
+        let spans: Vec<_> = (0..at_once).map(|i| (0, i)).chain([(5, 1)]).chain((0..at_once).map(|i| (0, i))).collect();
+        check(&(3, spans), 0, 3, 4);
     }
 }
 
 #[test]
 fn windows_may_reach_beyond_time() {
-    let (start, class, end) = lane_of(0, &[(10, 0), (10, 1)]);
-    let lane = LaneSpans { first_row: 0, start: &start, class: &class, end };
-    let whole = naive(lane, 0, 20).0;
+    let plan = (0, vec![(10, 0), (10, 1)]);
+    let table = table(std::slice::from_ref(&plan));
+    let lane = table.lane(0);
+    let whole = naive(&plan, 0, 20).0;
     assert_eq!(time(lane, None, i64::MIN, i64::MAX), whole);
     assert_eq!(time(lane, None, 20, 10), NO_TIME);
     let mut out = [NO_TIME; 3];
     cells(lane, None, -1, i64::MAX, &mut out, &mut [0; 3]);
     assert_eq!(out, [whole, NO_TIME, NO_TIME]);
+    assert_eq!(time(table.lane(9), None, i64::MIN, i64::MAX), NO_TIME);
 }

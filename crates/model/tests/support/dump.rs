@@ -31,41 +31,41 @@ pub fn lanes(trace: &Trace) -> String {
         out.push('\n');
         let lane = trace.go_lane(go);
         let spans = trace.go_spans();
-        for (row, (start, class)) in (lane.first_row as usize..).zip(lane.start.iter().zip(lane.class)) {
-            let _ = write!(out, "  {start:>3} {class:?}");
-            if spans.reason[row] != StringIdx(0) {
-                let _ = write!(out, " {:?}", text(trace, spans.reason[row]));
+        for span in spans.iter_from(go, 0) {
+            let _ = write!(out, "  {:>3} {:?}", span.start, span.class);
+            if span.reason != StringIdx(0) {
+                let _ = write!(out, " {:?}", text(trace, span.reason));
             }
-            out.push_str(&stack(trace, spans.stack[row]));
-            place(&mut out, trace, spans.proc[row], spans.thread[row]);
-            if spans.cause[row] != GoIdx::NONE {
-                let _ = write!(out, " by {}", go_name(trace, spans.cause[row]));
+            out.push_str(&stack(trace, span.stack));
+            place(&mut out, trace, span.proc, span.thread);
+            if span.cause != GoIdx::NONE {
+                let _ = write!(out, " by {}", go_name(trace, span.cause));
             }
-            out.push_str(&stack(trace, spans.cause_stack[row]));
+            out.push_str(&stack(trace, span.cause_stack));
             out.push('\n');
         }
         let _ = writeln!(out, "  {:>3} end", lane.end);
     }
     for (i, proc) in trace.procs().iter().enumerate() {
-        let lane = trace.proc_lane(ProcIdx(i as u32));
-        let spans = trace.proc_spans();
+        let row = ProcIdx(i as u32);
+        let lane = trace.proc_lane(row);
         let _ = write!(out, "p{}:", proc.id.0);
-        for (row, (start, class)) in (lane.first_row as usize..).zip(lane.start.iter().zip(lane.class)) {
-            let _ = write!(out, " {start} {class:?}");
-            holder(&mut out, trace, spans.go[row]);
-            place(&mut out, trace, ProcIdx::NONE, spans.thread[row]);
+        for span in (0..lane.len()).map(|i| trace.proc_span(row, i)) {
+            let _ = write!(out, " {} {:?}", span.start, span.class);
+            holder(&mut out, trace, span.go);
+            place(&mut out, trace, ProcIdx::NONE, span.thread);
             out.push(';');
         }
         let _ = writeln!(out, " {} end", lane.end);
     }
     for (i, thread) in trace.threads().iter().enumerate() {
-        let lane = trace.thread_lane(ThreadIdx(i as u32));
-        let spans = trace.thread_spans();
+        let row = ThreadIdx(i as u32);
+        let lane = trace.thread_lane(row);
         let _ = write!(out, "m{}:", thread.id.0);
-        for (row, (start, class)) in (lane.first_row as usize..).zip(lane.start.iter().zip(lane.class)) {
-            let _ = write!(out, " {start} {class:?}");
-            holder(&mut out, trace, spans.go[row]);
-            place(&mut out, trace, spans.proc[row], ThreadIdx::NONE);
+        for span in (0..lane.len()).map(|i| trace.thread_span(row, i)) {
+            let _ = write!(out, " {} {:?}", span.start, span.class);
+            holder(&mut out, trace, span.go);
+            place(&mut out, trace, span.proc, ThreadIdx::NONE);
             out.push(';');
         }
         let _ = writeln!(out, " {} end", lane.end);
@@ -89,7 +89,9 @@ pub fn tables(trace: &Trace) -> String {
         let (name, members) = (text(trace, group.function), members.join(" "));
         let _ = writeln!(out, "group {name:?}: {members}, peak {}, regions {} deep", group.peak, group.region_depth);
     }
-    for range in trace.ranges() {
+    let mut ranges: Vec<_> = trace.ranges().iter().collect();
+    ranges.sort_by_key(|range| range.start);
+    for range in ranges {
         let scope = match range.scope {
             RangeScope::Global => "all".to_owned(),
             RangeScope::Go(go) => go_name(trace, go),
@@ -104,9 +106,9 @@ pub fn tables(trace: &Trace) -> String {
     }
     let metrics = trace.metrics();
     for (name, series) in
-        [("gomaxprocs", &metrics.gomaxprocs), ("heap live", &metrics.heap_live), ("heap goal", &metrics.heap_goal)]
+        [("gomaxprocs", metrics.gomaxprocs), ("heap live", metrics.heap_live), ("heap goal", metrics.heap_goal)]
     {
-        let points: Vec<_> = series.ts.iter().zip(&series.value).map(|(ts, value)| format!("{ts}: {value}")).collect();
+        let points: Vec<_> = series.iter().map(|point| format!("{}: {}", point.ts, point.value)).collect();
         if !points.is_empty() {
             let _ = writeln!(out, "{name} {}", points.join(", "));
         }
@@ -127,32 +129,32 @@ pub fn tables(trace: &Trace) -> String {
         let members: Vec<_> = kind.members.iter().map(|task| trace.tasks()[task.index()].id.0).collect();
         let _ = writeln!(out, "task type {:?}: {members:?}, peak {}", text(trace, kind.name), kind.peak);
     }
-    for region in trace.regions() {
+    for region in trace.regions().iter() {
         let name = text(trace, region.name);
         let go = go_name(trace, region.go);
         let _ = write!(out, "region {name:?} of {go} {} depth {}", life(region.start, region.end), region.depth);
         let _ = region.task.get().map(|task| write!(out, " of task {}", trace.tasks()[task.index()].id.0));
         out.push('\n');
     }
-    for log in trace.logs() {
+    for log in trace.logs().iter() {
         let (category, message) = (text(trace, log.category), text(trace, log.message));
         let _ = write!(out, "log {} {category:?} {message:?}", log.ts);
         holder(&mut out, trace, log.go);
         let _ = log.task.get().map(|task| write!(out, " of task {}", trace.tasks()[task.index()].id.0));
         out.push('\n');
     }
-    for sample in trace.samples() {
+    for sample in trace.samples().iter() {
         let _ = write!(out, "sample {}", sample.ts);
         holder(&mut out, trace, sample.go);
         place(&mut out, trace, sample.proc, sample.thread);
         let _ = writeln!(out, "{}", stack(trace, sample.stack));
     }
     for go in (0..trace.goroutines().len() as u32).map(GoIdx) {
-        for wake in trace.wakes_by(go) {
+        for wake in trace.wakes_by(go).iter() {
             let _ = writeln!(out, "{} {} wakes {}", wake.ts, go_name(trace, go), go_name(trace, wake.to));
         }
     }
-    for event in trace.experimental() {
+    for event in trace.experimental().iter() {
         let _ = writeln!(out, "experimental {} {:?} {:?}", event.ts, event.event, event.args);
     }
     let _ = writeln!(out, "{}..{}", trace.start(), trace.end());

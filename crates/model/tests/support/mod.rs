@@ -59,25 +59,36 @@ fn check_lanes(trace: &Trace) {
     let mut rows = [0, 0, 0];
     for (kind, lanes) in [go_lanes.collect::<Vec<_>>(), proc_lanes.collect(), thread_lanes.collect()].iter().enumerate()
     {
+        let mut stretches: Vec<_> = lanes.iter().map(|(_, lane)| (lane.first_row as usize, lane.len())).collect();
+        stretches.sort_unstable();
+        for (first, len) in stretches {
+            assert_eq!(first, rows[kind], "rows of lanes follow each other");
+            rows[kind] += len;
+        }
         for (name, lane) in lanes {
-            assert_eq!(lane.first_row as usize, rows[kind], "{name}: lanes follow each other");
-            rows[kind] += lane.start.len();
             check_lane(trace, name, *lane);
         }
     }
-    let spans = trace.go_spans();
-    for column in [spans.reason.len(), spans.stack.len(), spans.proc.len(), spans.thread.len(), spans.cause.len()] {
-        assert_eq!(column, rows[0]);
-    }
-    assert_eq!([spans.start.len(), trace.proc_spans().start.len(), trace.thread_spans().start.len()], rows);
+    assert_eq!([trace.go_spans().len(), trace.proc_span_count(), trace.thread_span_count()], rows);
 }
 
 fn check_lane(trace: &Trace, name: &str, lane: LaneSpans<'_>) {
-    assert!(!lane.start.is_empty(), "{name}: a lane has a span");
-    assert_eq!(lane.start.len(), lane.class.len(), "{name}");
-    assert!(lane.start.is_sorted(), "{name}: time runs forward");
-    assert!(lane.start[lane.start.len() - 1] <= lane.end, "{name}: the last span ends after it begins");
-    assert!(lane.start[0] >= trace.start() && lane.end <= trace.end(), "{name}: within the trace");
+    assert!(!lane.is_empty(), "{name}: a lane has a span");
+    let mut now = lane.begin();
+    for (i, (start, end, class)) in lane.iter().enumerate() {
+        assert_eq!((lane.start(i), lane.end_of(i), lane.class(i)), (start, end, class), "{name}");
+        assert_eq!(start, now, "{name}: spans follow each other");
+        assert!(start <= end, "{name}: time runs forward");
+        now = end;
+        let before = lane.count_before(start);
+        assert!(
+            before <= i && lane.start(before) == start && (before == 0 || lane.start(before - 1) < start),
+            "{name}"
+        );
+    }
+    assert_eq!(now, lane.end, "{name}: the last span ends with the lane");
+    assert_eq!(lane.count_before(i64::MAX), lane.len());
+    assert!(lane.begin() >= trace.start() && lane.end <= trace.end(), "{name}: within the trace");
 }
 
 /// Rows that tables name exist, orders are what the documentation says.
@@ -97,41 +108,36 @@ fn check_tables(trace: &Trace) {
         assert!(trace.find_goroutine(goroutine.id).contains(&go));
         assert!(exists(goroutine.creator));
         let lane = trace.go_lane(go);
-        assert!(goroutine.created.is_none_or(|created| created == lane.start[0]), "{goroutine:?}");
+        assert!(goroutine.created.is_none_or(|created| created == lane.begin()), "{goroutine:?}");
         assert!(goroutine.ended.is_none_or(|ended| ended == lane.end), "{goroutine:?}");
-        let regions = &trace.regions()[trace.go_regions(go)];
+        let regions: Vec<_> = trace.go_regions(go).map(|row| trace.regions().at(row)).collect();
         assert!(regions.iter().all(|region| region.go == go));
         assert_eq!(regions.iter().map(|region| region.depth + 1).max().unwrap_or(0), goroutine.region_depth);
         let has_ranges = !trace.scope_ranges(RangeScope::Go(go)).is_empty();
         assert_eq!(has_ranges, goroutine.has_ranges);
-        assert!(trace.wakes_by(go).is_sorted_by_key(|wake| wake.ts));
-        for wake in trace.wakes_by(go) {
-            let lane = trace.go_lane(wake.to);
-            let row = (wake.span - lane.first_row) as usize;
-            assert_eq!(trace.go_spans().cause[wake.span as usize], go);
-            assert_eq!(lane.start[row], wake.ts);
+        assert!(trace.wakes_by(go).iter().is_sorted_by_key(|wake| wake.ts));
+        for wake in trace.wakes_by(go).iter() {
+            assert!(trace.go_spans().iter_from(wake.to, 0).any(|span| span.cause == go && span.start <= wake.ts));
         }
         for &row in trace.go_logs(go) {
-            assert_eq!(trace.logs()[row as usize].go, go);
+            assert_eq!(trace.logs().at(row as usize).go, go);
         }
         for &row in trace.go_samples(go) {
-            assert_eq!(trace.samples()[row as usize].go, go);
+            assert_eq!(trace.samples().at(row as usize).go, go);
         }
     }
-    assert!(trace.ranges().is_sorted_by_key(|range| range.start));
-    assert!(trace.logs().is_sorted_by_key(|log| log.ts));
-    assert!(trace.samples().is_sorted_by_key(|sample| sample.ts));
-    for range in trace.ranges() {
+    assert!(trace.logs().iter().is_sorted_by_key(|log| log.ts));
+    assert!(trace.samples().iter().is_sorted_by_key(|sample| sample.ts));
+    for range in trace.ranges().iter() {
         assert!(range.start.zip(range.end).is_none_or(|(start, end)| start <= end), "{range:?}");
         assert!(exists(range.go));
     }
-    for region in trace.regions() {
+    for region in trace.regions().iter() {
         assert!(region.start.zip(region.end).is_none_or(|(start, end)| start <= end), "{region:?}");
     }
     let metrics = trace.metrics();
-    for series in [&metrics.gomaxprocs, &metrics.heap_live, &metrics.heap_goal] {
-        assert!(series.ts.is_sorted());
-        assert_eq!(series.ts.len(), series.value.len());
+    for series in [metrics.gomaxprocs, metrics.heap_live, metrics.heap_goal] {
+        assert!(series.iter().is_sorted_by_key(|point| point.ts));
     }
     for (i, task) in trace.tasks().iter().enumerate() {
         assert!(task.start.zip(task.end).is_none_or(|(start, end)| start <= end), "{task:?}");
@@ -143,9 +149,18 @@ fn check_tables(trace: &Trace) {
 
 /// Sums of a group are those of its members; sums of cells are those of the whole.
 fn check_sums(trace: &Trace) {
-    const CELLS: usize = 37;
     let (from, to) = (trace.start() - 5, trace.end() + 5);
     let width = (to - from) / CELLS as i64 + 1;
+    check_sums_in(trace, from, width);
+    // Cells as tiles have them.
+    let width = (width as u64 * 2).next_power_of_two() as i64;
+    check_sums_in(trace, from.div_euclid(width) * width, width);
+}
+
+/// How many cells are summed.
+const CELLS: usize = 37;
+
+fn check_sums_in(trace: &Trace, from: i64, width: i64) {
     let whole = (from, from + width * CELLS as i64);
     let mut all = vec![[0; Class::COUNT]; CELLS];
     trace.all_cells(from, width, &mut all);
@@ -155,9 +170,9 @@ fn check_sums(trace: &Trace) {
         let mut begins = vec![0; CELLS];
         trace.go_cells(go, from, width, &mut cells, &mut begins);
         let lane = trace.go_lane(go);
-        assert_eq!(begins.iter().sum::<u32>() as usize, lane.start.len());
+        assert_eq!(begins.iter().sum::<u32>() as usize, lane.len());
         let time = trace.go_time(go, whole.0, whole.1);
-        assert_eq!(time.iter().sum::<u64>() as i64, lane.end - lane.start[0], "states of {go:?} are its life");
+        assert_eq!(time.iter().sum::<u64>() as i64, lane.end - lane.begin(), "states of {go:?} are its life");
         for class in 0..Class::COUNT {
             assert_eq!(cells.iter().map(|cell| cell[class]).sum::<u64>(), time[class]);
         }

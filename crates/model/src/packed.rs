@@ -1,0 +1,440 @@
+//! Blocks of rows: columns of up to 128 numbers, each in as few bits as the block needs.
+//!
+//! ```text
+//! block  := rows - 1 : u8, dictionary, ( column, data ) × K
+//! dictionary := entries : u8, bytes : u16, ( varint × 4 ) × entries
+//! column := bits : u8, shift and form : u8, bytes of least : u8, least
+//! data   := dense:  (value - least) >> shift, `bits` each
+//!           sparse: one bit per row, set where the value is not 0; then the others as above
+//! ```
+//!
+//! A value costs a load of eight bytes, a shift and a mask, wherever it stands in the block. Numbers are little-endian,
+//! their bits begin with the lowest of each byte. A block that was not written by [`pack`] may give any numbers, but no
+//! panic.
+
+/// The most rows of a block.
+pub(crate) const BLOCK: usize = 128;
+
+/// A row of a block's dictionary: what often comes together is kept once.
+pub(crate) type Entry = [u32; 4];
+
+const SPARSE: u8 = 0x80;
+
+/// A column of a block as it is packed.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shape {
+    bits: u32,
+    shift: u32,
+    least: u64,
+    sparse: bool,
+}
+
+/// Appends a block of the columns, which are equally long and have 1 to [`BLOCK`] rows.
+pub(crate) fn pack(dictionary: &[Entry], columns: &[&[u64]], out: &mut Vec<u8>) {
+    let rows = columns.first().map_or(0, |column| column.len());
+    debug_assert!((1..=BLOCK).contains(&rows) && columns.iter().all(|column| column.len() == rows));
+    out.push((rows - 1) as u8);
+    out.push(dictionary.len() as u8);
+    let at = out.len();
+    out.extend_from_slice(&[0, 0]);
+    for entry in dictionary {
+        for &value in entry {
+            push_varint(out, u64::from(value));
+        }
+    }
+    let bytes = (out.len() - at - 2) as u16;
+    out[at..at + 2].copy_from_slice(&bytes.to_le_bytes());
+    for column in columns {
+        let shape = Shape::of(column);
+        let least = shape.least.to_le_bytes();
+        let bytes = (u64::BITS - shape.least.leading_zeros()).div_ceil(8) as usize;
+        let form = shape.shift as u8 | if shape.sparse { SPARSE } else { 0 };
+        out.extend_from_slice(&[shape.bits as u8, form, bytes as u8]);
+        out.extend_from_slice(&least[..bytes]);
+        shape.push(column, out);
+    }
+}
+
+impl Shape {
+    fn of(column: &[u64]) -> Self {
+        let zeros = column.iter().filter(|&&value| value == 0).count();
+        let dense = Self::among(column.iter().copied());
+        if zeros == 0 || zeros == column.len() {
+            return dense;
+        }
+        let sparse = Self { sparse: true, ..Self::among(column.iter().copied().filter(|&value| value != 0)) };
+        let cost = |shape: Self, values: usize| shape.bits as usize * values;
+        if cost(sparse, column.len() - zeros) + column.len() < cost(dense, column.len()) { sparse } else { dense }
+    }
+
+    /// The shape of these values, of which there is one at least.
+    fn among(values: impl Iterator<Item = u64> + Clone) -> Self {
+        let least = values.clone().min().unwrap_or(0);
+        let union = values.fold(0, |union, value| union | (value - least));
+        let shift = if union == 0 { 0 } else { union.trailing_zeros() };
+        Self { bits: u64::BITS - (union >> shift).leading_zeros(), shift, least, sparse: false }
+    }
+
+    fn push(self, column: &[u64], out: &mut Vec<u8>) {
+        let mut bits = Bits { out, word: 0, filled: 0 };
+        if self.sparse {
+            for &value in column {
+                bits.push(u64::from(value != 0), 1);
+            }
+            bits.finish();
+            for &value in column.iter().filter(|&&value| value != 0) {
+                bits.push((value - self.least) >> self.shift, self.bits);
+            }
+        } else {
+            for &value in column {
+                bits.push((value - self.least) >> self.shift, self.bits);
+            }
+        }
+        bits.finish();
+    }
+}
+
+/// Numbers of any width, one after another.
+struct Bits<'a> {
+    out: &'a mut Vec<u8>,
+    word: u64,
+    filled: u32,
+}
+
+impl Bits<'_> {
+    fn push(&mut self, value: u64, bits: u32) {
+        if bits == 0 {
+            return;
+        }
+        self.word |= value << self.filled;
+        let filled = self.filled + bits;
+        if filled < u64::BITS {
+            self.filled = filled;
+            return;
+        }
+        self.out.extend_from_slice(&self.word.to_le_bytes());
+        self.filled = filled - u64::BITS;
+        let taken = bits - self.filled;
+        self.word = if taken == u64::BITS { 0 } else { value >> taken };
+    }
+
+    /// Goes on at a whole byte.
+    fn finish(&mut self) {
+        let bytes = self.filled.div_ceil(8) as usize;
+        self.out.extend_from_slice(&self.word.to_le_bytes()[..bytes]);
+        (self.word, self.filled) = (0, 0);
+    }
+}
+
+/// A block, opened to take values out of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Block<'a, const K: usize> {
+    rows: usize,
+    dictionary: &'a [u8],
+    columns: [Column<'a>; K],
+}
+
+/// A column of an open block.
+#[derive(Clone, Copy, Debug, Default)]
+struct Column<'a> {
+    shape: Shape,
+    /// The data from the column's first byte on, to the end of all blocks.
+    data: &'a [u8],
+    /// Which rows have a value, of a sparse column.
+    present: u128,
+}
+
+impl<'a, const K: usize> Block<'a, K> {
+    /// Opens the block at the beginning of `bytes`, which may have more columns. A block of no rows stands for one that cannot be.
+    #[inline]
+    pub(crate) fn open(bytes: &'a [u8]) -> Self {
+        Self::open_some(bytes, K)
+    }
+
+    /// The same if it has fewer columns; the others are 0.
+    pub(crate) fn open_some(bytes: &'a [u8], columns: usize) -> Self {
+        Self::try_open(bytes, columns).unwrap_or(Self { rows: 0, dictionary: &[], columns: [Column::default(); K] })
+    }
+
+    fn try_open(bytes: &'a [u8], wanted: usize) -> Option<Self> {
+        let (&[rows, _, low, high], mut rest) = bytes.split_first_chunk()?;
+        let rows = usize::from(rows) + 1;
+        let dictionary = rest.get(..usize::from(u16::from_le_bytes([low, high])))?;
+        rest = rest.get(dictionary.len()..)?;
+        let mut columns = [Column::default(); K];
+        for column in columns.iter_mut().take(wanted) {
+            let (&[bits, form, size], after) = rest.split_first_chunk()?;
+            let size = usize::from(size).min(8);
+            let mut least = [0; 8];
+            least[..size].copy_from_slice(after.get(..size)?);
+            column.shape = Shape {
+                bits: u32::from(bits).min(u64::BITS),
+                shift: u32::from(form & !SPARSE).min(u64::BITS - 1),
+                least: u64::from_le_bytes(least),
+                sparse: form & SPARSE != 0,
+            };
+            rest = after.get(size..)?;
+            let mut values = rows;
+            if column.shape.sparse {
+                let bytes = rows.div_ceil(8).min(16);
+                let mut present = [0; 16];
+                present[..bytes].copy_from_slice(rest.get(..bytes)?);
+                column.present = u128::from_le_bytes(present);
+                values = column.present.count_ones() as usize;
+                rest = rest.get(bytes..)?;
+            }
+            column.data = rest;
+            rest = rest.get((values * column.shape.bits as usize).div_ceil(8)..)?;
+        }
+        Some(Self { rows, dictionary, columns })
+    }
+
+    /// How many rows.
+    #[inline]
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The value of a column in a row.
+    #[inline]
+    pub(crate) fn get(&self, column: usize, row: usize) -> u64 {
+        self.columns[column].get(row)
+    }
+
+    /// The first row whose value in this column, which does not decrease, is not below `value`.
+    pub(crate) fn partition_point(&self, column: usize, value: u64) -> usize {
+        let column = &self.columns[column];
+        let (mut low, mut high) = (0, self.rows);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if column.get(middle) < value {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// Puts the first rows of a column into `out`.
+    pub(crate) fn decode(&self, column: usize, out: &mut [u64]) {
+        let column = &self.columns[column];
+        if column.shape.sparse || column.shape.bits > 56 {
+            for (row, out) in out.iter_mut().enumerate() {
+                *out = column.get(row);
+            }
+            return;
+        }
+        let Shape { bits, shift, least, .. } = column.shape;
+        let mask = mask(bits);
+        let mut bit = 0;
+        for out in out {
+            let word = word(column.data, bit >> 3) >> (bit & 7);
+            *out = ((word & mask) << shift).wrapping_add(least);
+            bit += bits as usize;
+        }
+    }
+
+    /// An entry of the dictionary.
+    pub(crate) fn entry(&self, number: u64) -> Entry {
+        let mut rest = self.dictionary;
+        for _ in 0..number * 4 {
+            skip_varint(&mut rest);
+        }
+        [0; 4].map(|_: u32| varint(&mut rest) as u32)
+    }
+
+    /// The first number of each entry of the dictionary, which is below 256.
+    pub(crate) fn first_words(&self, out: &mut [u8]) {
+        let mut out = out.iter_mut();
+        self.each_first_word(|word| {
+            if let Some(out) = out.next() {
+                *out = word;
+            }
+        });
+    }
+
+    /// The same one by one.
+    pub(crate) fn each_first_word(&self, mut each: impl FnMut(u8)) {
+        let mut rest = self.dictionary;
+        while !rest.is_empty() {
+            each(varint(&mut rest) as u8);
+            for _ in 1..4 {
+                skip_varint(&mut rest);
+            }
+        }
+    }
+
+    /// The dictionary in full.
+    pub(crate) fn entries(&self, out: &mut Vec<Entry>) {
+        out.clear();
+        let mut rest = self.dictionary;
+        while !rest.is_empty() {
+            out.push([0; 4].map(|_: u32| varint(&mut rest) as u32));
+        }
+    }
+}
+
+impl Column<'_> {
+    #[inline]
+    fn get(&self, row: usize) -> u64 {
+        let Shape { bits, shift, least, sparse } = self.shape;
+        let mut at = row;
+        if sparse {
+            if row >= BLOCK || self.present >> row & 1 == 0 {
+                return 0;
+            }
+            at = (self.present & ((1 << row) - 1)).count_ones() as usize;
+        }
+        if bits == 0 {
+            return least;
+        }
+        let bit = at * bits as usize;
+        let mut value = word(self.data, bit >> 3) >> (bit & 7);
+        if bits > 56 {
+            // The eight bytes from there on may lack the highest bits.
+            let more = self.data.get((bit >> 3) + 8).copied().unwrap_or(0);
+            value |= (u64::from(more) << 1) << (63 - (bit & 7));
+        }
+        ((value & mask(bits)) << shift).wrapping_add(least)
+    }
+}
+
+fn mask(bits: u32) -> u64 {
+    if bits >= u64::BITS { u64::MAX } else { (1 << bits) - 1 }
+}
+
+/// The eight bytes from there on, or what there is of them.
+#[inline]
+fn word(data: &[u8], at: usize) -> u64 {
+    match data.get(at..).and_then(|rest| rest.first_chunk()) {
+        Some(&bytes) => u64::from_le_bytes(bytes),
+        None => last_word(data, at),
+    }
+}
+
+#[cold]
+fn last_word(data: &[u8], at: usize) -> u64 {
+    let rest = data.get(at..).unwrap_or_default();
+    let mut bytes = [0; 8];
+    let len = rest.len().min(8);
+    bytes[..len].copy_from_slice(&rest[..len]);
+    u64::from_le_bytes(bytes)
+}
+
+pub(crate) fn push_varint(out: &mut Vec<u8>, value: u64) {
+    let mut rest = value;
+    while rest >= 0x80 {
+        out.push(rest as u8 | 0x80);
+        rest >>= 7;
+    }
+    out.push(rest as u8);
+}
+
+/// The number at the beginning of `rest`, which moves behind it; 0 at the end.
+pub(crate) fn varint(rest: &mut &[u8]) -> u64 {
+    let mut value = 0;
+    let mut shift = 0;
+    while let Some((&byte, after)) = rest.split_first() {
+        *rest = after;
+        value |= u64::from(byte & 0x7f).checked_shl(shift).unwrap_or(0);
+        shift += 7;
+        if byte < 0x80 {
+            break;
+        }
+    }
+    value
+}
+
+fn skip_varint(rest: &mut &[u8]) {
+    let len = rest.iter().position(|&byte| byte < 0x80).map_or(rest.len(), |at| at + 1);
+    *rest = &rest[len..];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check<const K: usize>(dictionary: &[Entry], columns: &[Vec<u64>; K]) {
+        let views: [&[u64]; K] = std::array::from_fn(|k| columns[k].as_slice());
+        let mut bytes = Vec::new();
+        pack(dictionary, &views, &mut bytes);
+        let len = bytes.len();
+        for tail in [0, 20] {
+            bytes.resize(len + tail, 0xff);
+            let block = Block::<K>::open(&bytes);
+            assert_eq!(block.rows(), columns[0].len());
+            for (k, column) in columns.iter().enumerate() {
+                let mut decoded = vec![0; column.len()];
+                block.decode(k, &mut decoded);
+                assert_eq!(&decoded, column);
+                for (row, &value) in column.iter().enumerate() {
+                    assert_eq!(block.get(k, row), value);
+                }
+            }
+            for (number, entry) in dictionary.iter().enumerate() {
+                assert_eq!(block.entry(number as u64), *entry);
+            }
+            let mut entries = Vec::new();
+            block.entries(&mut entries);
+            assert_eq!(entries, dictionary);
+        }
+        for cut in 0..len {
+            let block = Block::<K>::open(&bytes[..cut]);
+            for row in 0..block.rows() {
+                let _ = block.get(K - 1, row);
+            }
+        }
+    }
+
+    #[test]
+    fn what_goes_in_comes_out() {
+        check(&[], &[vec![0]]);
+        check(&[[0, 1, 127, 128], [u32::MAX; 4]], &[vec![u64::MAX, 0, 1], vec![5, 5, 5]]);
+        check(&[], &[(0..128).collect(), (0..128).map(|i| if i % 3 == 0 { 1000 + i } else { 0 }).collect()]);
+        check(&[], &[(0..128).map(|i| 1_000_000 + 64 * i).collect()]);
+        check(&[], &[vec![1 << 63, 1, 0, 0, 0, 0, u64::MAX]]);
+    }
+
+    #[test]
+    fn times_in_ticks_cost_their_ticks() {
+        let mut bytes = Vec::new();
+        let column: Vec<u64> = (0..128).map(|i| 7_000_000_000 + 64 * i).collect();
+        pack(&[], &[&column], &mut bytes);
+        assert_eq!(bytes.len(), 4 + 3 + 5 + 128 * 7 / 8);
+    }
+
+    proptest! {
+        #[test]
+        fn any_columns(rows in 1..=BLOCK, seed in any::<u64>(), widths in any::<[u8; 3]>(), holes in 0..4u64) {
+            let mut state = seed | 1;
+            let mut random = || {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                state
+            };
+            let columns: [Vec<u64>; 3] = widths.map(|width| {
+                (0..rows)
+                    .map(|_| if holes > 0 && random() % (holes + 1) > 0 { 0 } else { random() >> (width % 64) })
+                    .collect()
+            });
+            check(&[[1, 2, 3, 4]], &columns);
+        }
+
+        #[test]
+        fn any_bytes_give_no_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let block = Block::<3>::open(&bytes);
+            let mut out = [0; BLOCK];
+            for column in 0..3 {
+                block.decode(column, &mut out[..block.rows().min(BLOCK)]);
+                block.partition_point(column, 1000);
+                for row in 0..block.rows() {
+                    block.get(column, row);
+                }
+            }
+            block.entry(u64::from(bytes.first().copied().unwrap_or(0)));
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Where the packed columns are kept: in memory, or in a file that the program maps.
+//!
+//! The model only appends bytes while it is being built and reads them afterwards; files are the program's business.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Takes the packed columns of a trace while it is being read.
+pub trait Storage: Send {
+    /// Adds bytes at the end. What cannot be written must be kept otherwise: there are no errors.
+    fn append(&mut self, bytes: &[u8]);
+
+    /// Some of what was appended so far.
+    fn read_back(&mut self, range: Range<u64>) -> Vec<u8>;
+
+    /// Everything that was appended, to be read. Asked once, when all blocks are there.
+    fn blocks(&mut self) -> SharedBytes;
+
+    /// Keeps the tables behind the blocks, and gives them back to be read. The last call.
+    fn finish(&mut self, tables: Vec<u8>) -> SharedBytes;
+}
+
+/// Bytes that many may read at once, for as long as any of them likes.
+pub type SharedBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
+
+/// Keeps them in memory.
+#[derive(Debug, Default)]
+pub struct Memory(Vec<u8>);
+
+impl Storage for Memory {
+    fn append(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn read_back(&mut self, range: Range<u64>) -> Vec<u8> {
+        let end = range.end.min(self.0.len() as u64);
+        self.0.get(range.start as usize..end as usize).unwrap_or_default().to_vec()
+    }
+
+    fn blocks(&mut self) -> SharedBytes {
+        Arc::new(std::mem::take(&mut self.0))
+    }
+
+    fn finish(&mut self, tables: Vec<u8>) -> SharedBytes {
+        Arc::new(tables)
+    }
+}
+
+/// The blocks that were written so far, and where the next will stand.
+pub(crate) struct Arena {
+    storage: Box<dyn Storage>,
+    next: u64,
+}
+
+impl Arena {
+    pub fn new(storage: Box<dyn Storage>) -> Self {
+        Self { storage, next: 0 }
+    }
+
+    /// Adds a block; where it is.
+    pub fn append(&mut self, block: &[u8]) -> u64 {
+        self.storage.append(block);
+        let at = self.next;
+        self.next += block.len() as u64;
+        at
+    }
+
+    /// The bytes from there on, up to a number that no block exceeds.
+    pub fn read_back(&mut self, at: u64) -> Vec<u8> {
+        self.storage.read_back(at..(at + MAX_BLOCK).min(self.next))
+    }
+
+    /// All blocks, to be read, and the storage for what comes behind them.
+    pub fn finish(mut self) -> (Box<dyn Storage>, SharedBytes) {
+        let blocks = self.storage.blocks();
+        (self.storage, blocks)
+    }
+}
+
+impl fmt::Debug for Arena {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes of blocks", self.next)
+    }
+}
+
+/// More bytes than any block has: all columns at full width, and a dictionary of as many entries as rows.
+const MAX_BLOCK: u64 = 16 << 10;
+
+/// A stretch of shared bytes.
+#[derive(Clone)]
+pub(crate) struct Bytes {
+    shared: SharedBytes,
+    range: Range<usize>,
+}
+
+impl Bytes {
+    /// The stretch, or an empty one if it is not there.
+    pub fn new(shared: &SharedBytes, range: Range<usize>) -> Self {
+        let all = shared.as_ref().as_ref();
+        let range = if all.get(range.clone()).is_some() { range } else { 0..0 };
+        Self { shared: Arc::clone(shared), range }
+    }
+
+    /// Owned bytes.
+    pub fn owned(bytes: Vec<u8>) -> Self {
+        let range = 0..bytes.len();
+        Self { shared: Arc::new(bytes), range }
+    }
+
+    /// The last few of the bytes.
+    pub fn tail(&self, len: usize) -> Self {
+        let start = self.range.end.saturating_sub(len).max(self.range.start);
+        Self { shared: Arc::clone(&self.shared), range: start..self.range.end }
+    }
+
+    /// The bytes. Ask once and keep the slice.
+    #[inline]
+    pub fn get(&self) -> &[u8] {
+        (*self.shared).as_ref().get(self.range.clone()).unwrap_or_default()
+    }
+}
+
+impl Default for Bytes {
+    fn default() -> Self {
+        Self::owned(Vec::new())
+    }
+}
+
+impl fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.range.len())
+    }
+}
+
+/// Numbers of 32 bits in bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Words<'a>(pub &'a [u8]);
+
+/// Numbers of 64 bits in bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LongWords<'a>(pub &'a [u8]);
+
+impl<'a> Words<'a> {
+    pub fn len(self) -> usize {
+        self.0.len() / 4
+    }
+
+    /// A number; 0 behind the end.
+    #[inline]
+    pub fn at(self, i: usize) -> u32 {
+        match self.0.get(i * 4..).and_then(|rest| rest.first_chunk()) {
+            Some(&bytes) => u32::from_le_bytes(bytes),
+            None => 0,
+        }
+    }
+
+    /// How many numbers from the first on are at most `value`; they do not decrease.
+    pub fn count_up_to(self, value: u32) -> usize {
+        partition(0, self.len(), |i| self.at(i) <= value)
+    }
+
+    pub fn iter(self) -> impl Iterator<Item = u32> + use<'a> {
+        self.0.chunks_exact(4).map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+    }
+}
+
+impl<'a> LongWords<'a> {
+    pub fn len(self) -> usize {
+        self.0.len() / 8
+    }
+
+    /// A number; 0 behind the end.
+    #[inline]
+    pub fn at(self, i: usize) -> u64 {
+        match self.0.get(i * 8..).and_then(|rest| rest.first_chunk()) {
+            Some(&bytes) => u64::from_le_bytes(bytes),
+            None => 0,
+        }
+    }
+}
+
+/// The first number of `low..high` for which `holds` does not hold; it holds for all before and for none after it.
+pub(crate) fn partition(low: usize, high: usize, mut holds: impl FnMut(usize) -> bool) -> usize {
+    let (mut low, mut high) = (low, high);
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        if holds(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
+/// Numbers as bytes.
+pub(crate) fn words(numbers: impl IntoIterator<Item = u32>) -> Vec<u8> {
+    numbers.into_iter().flat_map(u32::to_le_bytes).collect()
+}
+
+/// Numbers as bytes.
+pub(crate) fn long_words(numbers: impl IntoIterator<Item = u64>) -> Vec<u8> {
+    numbers.into_iter().flat_map(u64::to_le_bytes).collect()
+}
