@@ -65,6 +65,13 @@ pub struct Reading {
     /// Do not show how far the reading is
     #[arg(long, global = true)]
     pub no_progress: bool,
+    /// Keep columns of the trace in this folder, so that it opens at once the next time; otherwise those of larger
+    /// traces are kept in your cache folder
+    #[arg(long, global = true, value_name = "DIR", conflicts_with = "no_index")]
+    pub index_dir: Option<PathBuf>,
+    /// Neither use nor write an index of the trace
+    #[arg(long, global = true)]
+    pub no_index: bool,
 }
 
 /// How a trace is served.

@@ -1,15 +1,18 @@
 //! From a name to a trace: reads it, understands it, and knows what is wrong with it.
 
 use crate::cli::Reading;
+use crate::console;
 use crate::demo::Demo;
 use crate::failure::Failure;
+use crate::index::{Cache, Found};
 use crate::input::{self, Input};
 use crate::numbers;
 use crate::progress::Progress;
 use crate::sniff;
 use anyhow::{Result, anyhow};
-use goroscope_model::{OpenError, Severity, Trace};
+use goroscope_model::{Memory, OpenError, Severity, Storage, Trace};
 use std::fmt::Write as _;
+use std::fs::File;
 use std::path::Path;
 
 /// Problems that are printed before "and more".
@@ -30,21 +33,52 @@ pub struct Opened {
 pub fn open_file(reading: &Reading, path: &Path) -> Result<Opened, Failure> {
     let mut progress = Progress::new(reading);
     let input = input::read(path, &mut progress)?;
-    Ok(understand(input, &mut progress)?)
+    let index = Index::of(reading, path)?;
+    Ok(understand(input, index, &mut progress)?)
+}
+
+/// The file of a trace and where its index may be.
+struct Index {
+    cache: Cache,
+    file: File,
+    reading: Reading,
+}
+
+impl Index {
+    fn of(reading: &Reading, path: &Path) -> Result<Option<Self>> {
+        let cache = match &reading.index_dir {
+            _ if reading.no_index => None,
+            Some(folder) => Some(Cache::in_folder(folder)?),
+            None => Cache::of_user(),
+        };
+        let file = File::open(path).ok().filter(|file| file.metadata().is_ok_and(|about| about.is_file()));
+        Ok(cache.zip(file).map(|(cache, file)| Self { cache, file, reading: reading.clone() }))
+    }
 }
 
 /// Opens an embedded trace.
 pub fn open_demo(reading: &Reading, which: Demo) -> Result<Opened, Failure> {
     let mut progress = Progress::new(reading);
     let input = input::embedded(which.name(), which.bytes())?;
-    Ok(understand(input, &mut progress)?)
+    Ok(understand(input, None, &mut progress)?)
 }
 
 /// Reads the trace. The bytes of the file are given back before anything else happens.
-fn understand(input: Input, progress: &mut Progress) -> Result<Opened> {
+fn understand(input: Input, index: Option<Index>, progress: &mut Progress) -> Result<Opened> {
     let Input { name, bytes, packing, problem } = input;
     let total = bytes.len() as u64;
-    let trace = Trace::read(&bytes, &mut |at| progress.report("reading", at.bytes, total)).map_err(|error| {
+    let mut storage: Box<dyn Storage> = Box::new(Memory::default());
+    let mut outcome = None;
+    if let Some(Index { cache, file, reading }) = &index {
+        match cache.find(file, &bytes) {
+            Found::Trace(trace) => return Ok(Opened { name, trace: *trace, problem }),
+            Found::Nothing(Some(why)) => console::note(reading, &why),
+            Found::Nothing(None) => {}
+        }
+        let (new, told) = cache.storage(file, &bytes);
+        (storage, outcome) = (new, Some((told, reading)));
+    }
+    let trace = Trace::read_into(&bytes, storage, &mut |at| progress.report("reading", at.bytes, total)).map_err(|error| {
         let reason = match error {
             OpenError::NotATrace => format!("not an execution trace: {}", sniff::describe(&bytes, packing)),
             OpenError::OldVersion(minor) => old_version(minor),
@@ -54,6 +88,12 @@ fn understand(input: Input, progress: &mut Progress) -> Result<Opened> {
         };
         anyhow!("{name}: {reason}")
     })?;
+    if let Some((told, reading)) = outcome
+        && let Ok(mut told) = told.lock()
+        && let Some(Err(error)) = told.take()
+    {
+        console::note(reading, &format!("no index was written: {error}"));
+    }
     Ok(Opened { name, trace, problem })
 }
 

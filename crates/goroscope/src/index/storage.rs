@@ -1,0 +1,221 @@
+//! An index that is being written: the model's storage in a file. Should the disk be full, it goes on in memory.
+
+use super::fingerprint::{Fingerprint, hash};
+use super::footer::{CHUNK, Footer};
+use crate::mapped::Mapped;
+use goroscope_model::{SharedBytes, Storage};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use tempfile::NamedTempFile;
+
+/// Bytes that are written at a time.
+const PIECE: usize = 1 << 20;
+
+/// Writes an index.
+#[derive(Debug)]
+pub struct IndexStorage {
+    file: Option<NamedTempFile>,
+    /// Bytes that are not in the file: all, if there is none.
+    recent: Vec<u8>,
+    /// How many are in the file.
+    written: u64,
+    sums: Checksums,
+    /// Bytes of blocks, once they are all there.
+    blocks: u64,
+    path: PathBuf,
+    fingerprint: Fingerprint,
+    trace_hash: u64,
+    outcome: Outcome,
+}
+
+/// What became of the index, told when the trace is read.
+pub type Outcome = Arc<Mutex<Option<io::Result<()>>>>;
+
+/// Checksums of chunks, as their bytes come.
+#[derive(Debug, Default)]
+struct Checksums {
+    done: Vec<u64>,
+    chunk: Vec<u8>,
+}
+
+impl Checksums {
+    fn add(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(rest.len().min(CHUNK - self.chunk.len()));
+            self.chunk.extend_from_slice(now);
+            rest = later;
+            if self.chunk.len() == CHUNK {
+                self.end_chunk();
+            }
+        }
+    }
+
+    fn end_chunk(&mut self) {
+        if !self.chunk.is_empty() {
+            self.done.push(hash(&self.chunk));
+            self.chunk.clear();
+        }
+    }
+}
+
+/// Part of a mapped file.
+struct Part {
+    map: Arc<Mapped>,
+    range: Range<usize>,
+}
+
+impl AsRef<[u8]> for Part {
+    fn as_ref(&self) -> &[u8] {
+        self.map.get(self.range.clone()).unwrap_or_default()
+    }
+}
+
+/// A part of a mapped file as shared bytes.
+pub fn part(map: &Arc<Mapped>, range: Range<usize>) -> SharedBytes {
+    Arc::new(Part { map: Arc::clone(map), range })
+}
+
+impl IndexStorage {
+    /// An index that will be at `path`, of a trace with this content.
+    pub fn create(path: &Path, fingerprint: Fingerprint, trace_hash: u64) -> io::Result<Self> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let file = tempfile::Builder::new().prefix(".").suffix(".partial").tempfile_in(folder)?;
+        Ok(Self {
+            file: Some(file),
+            recent: Vec::with_capacity(PIECE * 2),
+            written: 0,
+            sums: Checksums::default(),
+            blocks: 0,
+            path: path.to_owned(),
+            fingerprint,
+            trace_hash,
+            outcome: Outcome::default(),
+        })
+    }
+
+    /// What becomes of it.
+    pub fn outcome(&self) -> Outcome {
+        Arc::clone(&self.outcome)
+    }
+
+    fn write_out(&mut self) {
+        let Some(file) = &mut self.file else { return };
+        match file.write_all(&self.recent) {
+            Ok(()) => {
+                self.sums.add(&self.recent);
+                self.written += self.recent.len() as u64;
+                self.recent.clear();
+            }
+            Err(error) => self.give_up(error),
+        }
+    }
+
+    /// Takes everything into memory and goes on without the file.
+    fn give_up(&mut self, error: io::Error) {
+        let Some(file) = self.file.take() else { return };
+        let mut all = Vec::new();
+        let read = |file: &mut File, all: &mut Vec<u8>| {
+            file.seek(SeekFrom::Start(0))?;
+            file.take(self.written).read_to_end(all)
+        };
+        let mut handle = file.into_file();
+        // What was written can be read: it is still in the system's memory, as a rule. If not, blocks are missing, which
+        // the trace says itself.
+        let _ = read(&mut handle, &mut all);
+        all.resize(self.written as usize, 0);
+        all.append(&mut self.recent);
+        self.recent = all;
+        self.written = 0;
+        self.tell(Err(error));
+    }
+
+    fn tell(&self, outcome: io::Result<()>) {
+        if let Ok(mut told) = self.outcome.lock() {
+            *told = Some(outcome);
+        }
+    }
+
+    fn complete(&mut self, file: NamedTempFile, tables: &[u8]) -> io::Result<SharedBytes> {
+        let mut file = file;
+        file.write_all(tables)?;
+        self.sums.add(tables);
+        self.sums.end_chunk();
+        let footer = Footer {
+            blocks: self.blocks,
+            tables: tables.len() as u64,
+            trace_len: self.fingerprint.len,
+            trace_hash: self.trace_hash,
+            trace_modified: self.fingerprint.modified,
+        };
+        file.write_all(&footer.to_bytes(&self.sums.done))?;
+        file.flush()?;
+        let file = file.persist(&self.path).map_err(|error| error.error)?;
+        let map = Arc::new(Mapped::new(&file)?);
+        Ok(part(&map, footer.parts().1))
+    }
+}
+
+impl Storage for IndexStorage {
+    fn append(&mut self, bytes: &[u8]) {
+        self.recent.extend_from_slice(bytes);
+        if self.recent.len() >= PIECE {
+            self.write_out();
+        }
+    }
+
+    fn read_back(&mut self, range: Range<u64>) -> Vec<u8> {
+        self.write_out();
+        let len = range.end.saturating_sub(range.start);
+        match &mut self.file {
+            None => {
+                let range = range.start as usize..(range.end as usize).min(self.recent.len());
+                self.recent.get(range).unwrap_or_default().to_vec()
+            }
+            Some(file) => {
+                let mut bytes = Vec::with_capacity(len as usize);
+                let mut read = || {
+                    file.seek(SeekFrom::Start(range.start))?;
+                    file.as_file_mut().take(len).read_to_end(&mut bytes)?;
+                    file.seek(SeekFrom::End(0)).map(drop)
+                };
+                if let Err(error) = read() {
+                    self.give_up(error);
+                    return self.read_back(range);
+                }
+                bytes
+            }
+        }
+    }
+
+    fn blocks(&mut self) -> SharedBytes {
+        self.write_out();
+        self.blocks = self.written + self.recent.len() as u64;
+        let mapped = self.file.as_ref().filter(|_| self.blocks > 0).map(|file| Mapped::new(file.as_file()));
+        match mapped {
+            Some(Ok(map)) => part(&Arc::new(map), 0..self.blocks as usize),
+            Some(Err(error)) => {
+                self.give_up(error);
+                Arc::new(std::mem::take(&mut self.recent))
+            }
+            None => Arc::new(std::mem::take(&mut self.recent)),
+        }
+    }
+
+    fn finish(&mut self, tables: Vec<u8>) -> SharedBytes {
+        let Some(file) = self.file.take() else { return Arc::new(tables) };
+        match self.complete(file, &tables) {
+            Ok(bytes) => {
+                self.tell(Ok(()));
+                bytes
+            }
+            Err(error) => {
+                self.tell(Err(error));
+                Arc::new(tables)
+            }
+        }
+    }
+}
