@@ -155,8 +155,8 @@ fn diagnostic(notes: &mut NotesReader<'_>) -> Option<Diagnostic> {
     Some(Diagnostic {
         severity: if notes.number()? == 0 { Severity::Note } else { Severity::Loss },
         offset: notes.number()?,
-        generation: notes.maybe()?,
-        thread: notes.maybe()?,
+        generation: notes.maybe(),
+        thread: notes.maybe(),
         lost_bytes: notes.number()?,
         message: notes.text()?.to_owned(),
     })

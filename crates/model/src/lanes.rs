@@ -15,9 +15,11 @@
 //! In each block, column 0 is the begin of the spans since that of the block, column 1 the dictionary entry that holds
 //! what often comes together, its class first.
 
+mod packing;
 mod writer;
 
-pub(crate) use writer::{Directory, LaneWriter, Raw};
+pub(crate) use packing::Raw;
+pub(crate) use writer::{Directory, LaneWriter};
 
 use crate::packed::{BLOCK, Block, Entry};
 use crate::storage::{Bytes, LongWords, Words, partition};

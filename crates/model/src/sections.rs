@@ -141,9 +141,9 @@ impl<'a> NotesReader<'a> {
         Some(text)
     }
 
-    pub fn maybe(&mut self) -> Option<Option<u64>> {
-        let is_some = self.number()? != 0;
-        let number = self.number()?;
-        Some(is_some.then_some(number))
+    /// A number that may be none; `none` behind the end.
+    pub fn maybe(&mut self) -> Option<u64> {
+        let is_some = self.number() == Some(1);
+        self.number().filter(|_| is_some)
     }
 }

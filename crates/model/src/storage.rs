@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Takes the packed columns of a trace while it is being read.
 pub trait Storage: Send {
@@ -47,40 +47,55 @@ impl Storage for Memory {
     }
 }
 
-/// The blocks that were written so far, and where the next will stand.
-pub(crate) struct Arena {
+/// The blocks that were written so far, and where the next will stand. Several threads may write.
+#[derive(Clone)]
+pub(crate) struct Arena(Arc<Mutex<Written>>);
+
+struct Written {
     storage: Box<dyn Storage>,
     next: u64,
 }
 
 impl Arena {
     pub fn new(storage: Box<dyn Storage>) -> Self {
-        Self { storage, next: 0 }
+        Self(Arc::new(Mutex::new(Written { storage, next: 0 })))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Written> {
+        // Whoever panicked has not left a block half written: storages take one as a whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds a block; where it is.
-    pub fn append(&mut self, block: &[u8]) -> u64 {
-        self.storage.append(block);
-        let at = self.next;
-        self.next += block.len() as u64;
+    pub fn append(&self, block: &[u8]) -> u64 {
+        let mut written = self.lock();
+        written.storage.append(block);
+        let at = written.next;
+        written.next += block.len() as u64;
         at
     }
 
     /// The bytes from there on, up to a number that no block exceeds.
-    pub fn read_back(&mut self, at: u64) -> Vec<u8> {
-        self.storage.read_back(at..(at + MAX_BLOCK).min(self.next))
+    pub fn read_back(&self, at: u64) -> Vec<u8> {
+        let mut written = self.lock();
+        let end = (at + MAX_BLOCK).min(written.next);
+        written.storage.read_back(at..end)
     }
 
-    /// All blocks, to be read, and the storage for what comes behind them.
-    pub fn finish(mut self) -> (Box<dyn Storage>, SharedBytes) {
-        let blocks = self.storage.blocks();
-        (self.storage, blocks)
+    /// All blocks, to be read. No more may follow.
+    pub fn blocks(&self) -> SharedBytes {
+        self.lock().storage.blocks()
+    }
+
+    /// Keeps the tables behind the blocks, and gives them back to be read.
+    pub fn finish(self, tables: Vec<u8>) -> SharedBytes {
+        self.lock().storage.finish(tables)
     }
 }
 
 impl fmt::Debug for Arena {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes of blocks", self.next)
+        write!(f, "{} bytes of blocks", self.lock().next)
     }
 }
 
@@ -165,7 +180,7 @@ impl<'a> Words<'a> {
     }
 }
 
-impl<'a> LongWords<'a> {
+impl LongWords<'_> {
     pub fn len(self) -> usize {
         self.0.len() / 8
     }

@@ -43,7 +43,7 @@ impl<R: Row> Default for TableWriter<R> {
 
 impl<R: Row> TableWriter<R> {
     /// Adds a row.
-    pub fn push(&mut self, row: &R, arena: &mut Arena) {
+    pub fn push(&mut self, row: &R, arena: &Arena) {
         for (column, value) in self.columns.iter_mut().zip(row.numbers()) {
             column.push(value);
         }
@@ -54,7 +54,7 @@ impl<R: Row> TableWriter<R> {
     }
 
     /// Takes all rows out again.
-    pub fn take_back(&mut self, arena: &mut Arena) -> Vec<R> {
+    pub fn take_back(&mut self, arena: &Arena) -> Vec<R> {
         self.flush(arena);
         let mut rows = Vec::with_capacity(self.rows as usize);
         for at in std::mem::take(&mut self.at) {
@@ -67,13 +67,13 @@ impl<R: Row> TableWriter<R> {
     }
 
     /// Packs what is left. The places of the blocks, as bytes, with the number of rows first.
-    pub fn finish(mut self, arena: &mut Arena) -> Vec<u8> {
+    pub fn finish(mut self, arena: &Arena) -> Vec<u8> {
         self.flush(arena);
         long_words(std::iter::once(self.rows).chain(self.at))
     }
 
     /// All of the rows at once.
-    pub fn write<'a>(rows: impl IntoIterator<Item = &'a R>, arena: &mut Arena) -> Vec<u8>
+    pub fn write<'a>(rows: impl IntoIterator<Item = &'a R>, arena: &Arena) -> Vec<u8>
     where
         R: 'a,
     {
@@ -84,7 +84,7 @@ impl<R: Row> TableWriter<R> {
         writer.finish(arena)
     }
 
-    fn flush(&mut self, arena: &mut Arena) {
+    fn flush(&mut self, arena: &Arena) {
         if self.columns.first().is_none_or(Vec::is_empty) {
             return;
         }

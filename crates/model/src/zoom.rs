@@ -193,8 +193,8 @@ pub(crate) fn add_cells(lane: PackedLane<'_>, sums: Option<LaneSums<'_>>, from: 
     let cell = |ts: i64| (ts.saturating_sub(from).max(0) / width.max(1)) as usize;
     let (first, last) = (cell(lane.block_start(0)), cell(lane.end).min(last));
     let mut walk = Walk::new(lane, sums, boundary(from, width, first));
-    for i in first..=last {
-        walk.advance(boundary(from, width, i + 1), &mut out[i]);
+    for (i, times) in out.iter_mut().enumerate().take(last + 1).skip(first) {
+        walk.advance(boundary(from, width, i + 1), times);
     }
 }
 

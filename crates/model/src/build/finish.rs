@@ -43,33 +43,31 @@ impl Builder {
         let samples = samples.finish(&mut scheduling);
         scheduling.fill_empty_lanes();
         report(scheduling.backwards, &mut diagnostics);
-        let super::Scheduling {
-            mut goroutines, procs, threads, go_log, proc_log, thread_log, naming, mut arena, ..
-        } = scheduling;
+        let super::Scheduling { mut goroutines, procs, threads, go_log, proc_log, thread_log, naming, arena, .. } =
+            scheduling;
         for (i, goroutine) in goroutines.iter_mut().enumerate() {
             goroutine.function = naming.function(GoIdx(i as u32));
         }
         let regions = regions.finish(&mut goroutines);
         logs.sort_by_key(|log| log.ts);
-        let arena_ref = &mut arena;
         let tables = Directories {
-            ranges: ranges.finish(arena_ref),
-            metrics: metrics.finish(arena_ref),
-            tasks: TableWriter::write(&tasks.finish(), arena_ref),
-            regions: TableWriter::write(&regions, arena_ref),
-            logs: TableWriter::write(&logs, arena_ref),
-            samples: TableWriter::write(&samples, arena_ref),
-            experimental: experimental.finish(arena_ref),
-            procs: TableWriter::write(&procs, arena_ref),
-            threads: TableWriter::write(&threads, arena_ref),
+            ranges: ranges.finish(&arena),
+            metrics: metrics.finish(&arena),
+            tasks: TableWriter::write(&tasks.finish(), &arena),
+            regions: TableWriter::write(&regions, &arena),
+            logs: TableWriter::write(&logs, &arena),
+            samples: TableWriter::write(&samples, &arena),
+            experimental: experimental.finish(&arena),
+            procs: TableWriter::write(&procs, &arena),
+            threads: TableWriter::write(&threads, &arena),
         };
         drop((regions, logs, samples));
-        let (go_spans, wakes) = go_log.finish(end, &mut arena);
-        let proc_spans = proc_log.finish(end, &naming, &mut arena);
-        let thread_spans = thread_log.finish(end, &naming, &mut arena);
+        let (go_spans, wakes) = go_log.finish(end);
+        let proc_spans = proc_log.finish(end, &naming);
+        let thread_spans = thread_log.finish(end, &naming);
         drop(naming);
 
-        let (storage, blocks) = arena.finish();
+        let blocks = arena.blocks();
         let (gos, proc_lanes, thread_lanes) =
             (table(&go_spans, &blocks), table(&proc_spans, &blocks), table(&thread_spans, &blocks));
         let go_zoom = ZoomIndex::new(&gos);
@@ -117,8 +115,7 @@ impl Builder {
             sections.add(bytes);
         }
         drop((gos, proc_lanes, thread_lanes, go_zoom, proc_zoom, thread_zoom, populations, goroutines));
-        let mut storage = storage;
-        let tables = storage.finish(sections.finish());
+        let tables = arena.finish(sections.finish());
         Trace::of_bytes(&blocks, &tables).expect("what was just written can be read")
     }
 }
@@ -162,9 +159,9 @@ fn table(directory: &Directory, blocks: &SharedBytes) -> LaneTable {
 
 /// Goroutines know their group only when all blocks are written, so their table has blocks of its own.
 fn add_goroutines(goroutines: &[Goroutine], sections: &mut SectionWriter) {
-    let mut arena = Arena::new(Box::new(Memory::default()));
-    let directory = TableWriter::write(goroutines, &mut arena);
-    let (_, blocks) = arena.finish();
+    let arena = Arena::new(Box::new(Memory::default()));
+    let directory = TableWriter::write(goroutines, &arena);
+    let blocks = arena.blocks();
     sections.add(directory);
     sections.add((*blocks).as_ref().to_vec());
 }

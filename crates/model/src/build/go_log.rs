@@ -41,7 +41,6 @@ impl Context {
 }
 
 /// The spans of all goroutines, and their wakes.
-#[derive(Default)]
 pub(crate) struct GoLog {
     spans: LaneWriter<GO_COLUMNS>,
     /// By who wakes: whom.
@@ -49,6 +48,11 @@ pub(crate) struct GoLog {
 }
 
 impl GoLog {
+    /// Nothing yet.
+    pub fn new(arena: &Arena) -> Self {
+        Self { spans: LaneWriter::new(arena), wakes: LaneWriter::new(arena) }
+    }
+
     /// Adds a goroutine without spans.
     pub fn add_lane(&mut self) {
         self.spans.add_lane();
@@ -73,15 +77,7 @@ impl GoLog {
 
     /// Begins a span.
     #[inline]
-    pub fn push(
-        &mut self,
-        go: GoIdx,
-        ts: i64,
-        class: Class,
-        context: Context,
-        backwards: &mut Backwards,
-        arena: &mut Arena,
-    ) {
+    pub fn push(&mut self, go: GoIdx, ts: i64, class: Class, context: Context, backwards: &mut Backwards) {
         let mut start = ts;
         let mut is_first = true;
         if let Some(last) = self.spans.last_mut(go.0) {
@@ -90,29 +86,29 @@ impl GoLog {
             // A goroutine that something mentions before its status is unknown for no time at all.
             if last.entry[0] == Class::Unknown as u32 && last.start == ts {
                 *last = context.raw(ts, class);
-                self.wake(context.cause, go, start, is_first, arena);
+                self.wake(context.cause, go, start, is_first);
                 return;
             }
         }
-        self.spans.push(go.0, context.raw(start, class), arena);
+        self.spans.push(go.0, context.raw(start, class));
         // Only a creation comes before everything else.
-        self.wake(context.cause, go, start, is_first, arena);
+        self.wake(context.cause, go, start, is_first);
     }
 
     #[inline]
-    fn wake(&mut self, from: GoIdx, to: GoIdx, ts: i64, is_creation: bool, arena: &mut Arena) {
+    fn wake(&mut self, from: GoIdx, to: GoIdx, ts: i64, is_creation: bool) {
         if from != GoIdx::NONE {
             let start = ts.max(self.wakes.last_start(from.0));
             let entry = [u32::from(is_creation), 0, 0, 0];
-            self.wakes.push(from.0, Raw { start, entry, more: [row(to.0) as u32] }, arena);
+            self.wakes.push(from.0, Raw { start, entry, more: [row(to.0) as u32] });
         }
     }
 
     /// Ends a goroutine's life, and says when it does.
-    pub fn end(&mut self, go: GoIdx, ts: i64, backwards: &mut Backwards, arena: &mut Arena) -> i64 {
+    pub fn end(&mut self, go: GoIdx, ts: i64, backwards: &mut Backwards) -> i64 {
         let end = backwards.clamp(ts, self.spans.last_start(go.0));
-        self.spans.end(go.0, end, arena);
-        self.wakes.end(go.0, end, arena);
+        self.spans.end(go.0, end);
+        self.wakes.end(go.0, end);
         end
     }
 
@@ -134,7 +130,7 @@ impl GoLog {
     }
 
     /// Packs what is left: where the spans and the wakes are.
-    pub fn finish(self, end: i64, arena: &mut Arena) -> (Directory, Directory) {
-        (self.spans.finish(end, arena), self.wakes.finish(end, arena))
+    pub fn finish(self, end: i64) -> (Directory, Directory) {
+        (self.spans.finish(end, &[], |_| {}), self.wakes.finish(end, &[], |_| {}))
     }
 }

@@ -36,7 +36,6 @@ impl Held {
 }
 
 /// The spans of all procs or of all threads.
-#[derive(Default)]
 pub(crate) struct HolderLog {
     spans: LaneWriter<HOLDER_COLUMNS>,
     /// Lane and number of spans whose goroutine had no name when they were over.
@@ -44,6 +43,11 @@ pub(crate) struct HolderLog {
 }
 
 impl HolderLog {
+    /// Nothing yet.
+    pub fn new(arena: &Arena) -> Self {
+        Self { spans: LaneWriter::new(arena), nameless: Vec::new() }
+    }
+
     /// Adds a lane without spans.
     pub fn add_lane(&mut self) {
         self.spans.add_lane();
@@ -70,15 +74,7 @@ impl HolderLog {
 
     /// The lane shows `held` from `ts` on.
     #[inline]
-    pub fn show(
-        &mut self,
-        lane: u32,
-        ts: i64,
-        held: Held,
-        naming: &Naming,
-        backwards: &mut Backwards,
-        arena: &mut Arena,
-    ) {
+    pub fn show(&mut self, lane: u32, ts: i64, held: Held, naming: &Naming, backwards: &mut Backwards) {
         let mut start = ts;
         if let Some(last) = self.spans.last_mut(lane) {
             if held.is(last) {
@@ -95,22 +91,19 @@ impl HolderLog {
                 self.nameless.push((lane, self.spans.rows(lane) - 1));
             }
         }
-        self.spans.push(lane, held.raw(start), arena);
+        self.spans.push(lane, held.raw(start));
     }
 
     /// Packs what is left: where the spans are.
-    pub fn finish(mut self, end: i64, naming: &Naming, arena: &mut Arena) -> Directory {
+    pub fn finish(mut self, end: i64, naming: &Naming) -> Directory {
         for lane in 0..self.spans.lanes() as u32 {
             if let Some(last) = self.spans.last_mut(lane) {
                 name(last, naming);
             }
         }
-        if !self.nameless.is_empty() {
-            self.spans.patch(&self.nameless, arena, |raw| {
-                name(raw, naming);
-            });
-        }
-        self.spans.finish(end, arena)
+        self.spans.finish(end, &self.nameless, |raw| {
+            name(raw, naming);
+        })
     }
 }
 

@@ -31,7 +31,7 @@ struct SeriesLog {
 
 impl MetricLog {
     /// A metric has a new value.
-    pub fn push(&mut self, metric: Metric, point: Point, arena: &mut Arena) {
+    pub fn push(&mut self, metric: Metric, point: Point, arena: &Arena) {
         let series = match metric {
             Metric::Gomaxprocs => &mut self.gomaxprocs,
             Metric::HeapLive => &mut self.heap_live,
@@ -41,13 +41,13 @@ impl MetricLog {
     }
 
     /// The series, each by time: gomaxprocs, heap live, heap goal.
-    pub fn finish(self, arena: &mut Arena) -> [Vec<u8>; 3] {
+    pub fn finish(self, arena: &Arena) -> [Vec<u8>; 3] {
         [self.gomaxprocs, self.heap_live, self.heap_goal].map(|series| series.finish(arena))
     }
 }
 
 impl SeriesLog {
-    fn push(&mut self, point: Point, arena: &mut Arena) {
+    fn push(&mut self, point: Point, arena: &Arena) {
         if self.latest.is_some_and(|latest| point.ts < latest) {
             self.late.push(point);
             return;
@@ -62,7 +62,7 @@ impl SeriesLog {
         }
     }
 
-    fn finish(mut self, arena: &mut Arena) -> Vec<u8> {
+    fn finish(mut self, arena: &Arena) -> Vec<u8> {
         self.recent.sort_by_key(|point| point.ts);
         if self.late.is_empty() {
             for point in &self.recent {

@@ -164,7 +164,7 @@ impl Builder {
             EventKind::Sync { .. } => scheduling.sync(),
             EventKind::Lost => self.lose(before, event.ts.0.max(before)),
             EventKind::Metric { metric, value } => {
-                self.metrics.push(metric, Point { ts: event.ts.0, value }, &mut scheduling.arena);
+                self.metrics.push(metric, Point { ts: event.ts.0, value }, &scheduling.arena);
             }
             EventKind::Label { go, label } => {
                 if let Some(go) = scheduling.go_or_unknown(go).get() {
@@ -195,7 +195,7 @@ impl Builder {
             EventKind::Experimental { event: number, args } => {
                 let thread = scheduling.thread_or_unknown(event.thread, event.ts.0);
                 let row = Experimental { ts: event.ts.0, thread, event: number, args };
-                self.experimental.push(&row, &mut scheduling.arena);
+                self.experimental.push(&row, &scheduling.arena);
             }
         }
     }
@@ -203,7 +203,7 @@ impl Builder {
     fn lose(&mut self, from: i64, to: i64) {
         self.lost.push((from, to));
         self.scheduling.lost(from, to);
-        self.ranges.lost(&mut self.scheduling.arena);
+        self.ranges.lost(&self.scheduling.arena);
         self.regions.lost();
     }
 }

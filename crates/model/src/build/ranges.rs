@@ -67,11 +67,11 @@ impl Ranges {
             range.sweep = sweep;
             waiting.is_open = false;
         }
-        self.write_closed(&mut scheduling.arena);
+        self.write_closed(&scheduling.arena);
     }
 
     /// A stretch is lost: what is open has no known end.
-    pub fn lost(&mut self, arena: &mut Arena) {
+    pub fn lost(&mut self, arena: &Arena) {
         self.open.clear();
         for waiting in &mut self.waiting {
             waiting.is_open = false;
@@ -80,7 +80,7 @@ impl Ranges {
     }
 
     /// Packs what is left: the directory of all ranges in the order of events.
-    pub fn finish(mut self, arena: &mut Arena) -> Vec<u8> {
+    pub fn finish(mut self, arena: &Arena) -> Vec<u8> {
         self.lost(arena);
         self.written.finish(arena)
     }
@@ -113,10 +113,10 @@ impl Ranges {
         {
             waiting.is_open = false;
         }
-        self.write_closed(&mut scheduling.arena);
+        self.write_closed(&scheduling.arena);
     }
 
-    fn write_closed(&mut self, arena: &mut Arena) {
+    fn write_closed(&mut self, arena: &Arena) {
         while let Some(waiting) = self.waiting.pop_front_if(|waiting| !waiting.is_open) {
             self.written.push(&waiting.range, arena);
             self.count += 1;

@@ -69,9 +69,9 @@ impl Scheduling {
             goroutines: Vec::new(),
             procs: Vec::new(),
             threads: Vec::new(),
-            go_log: GoLog::default(),
-            proc_log: HolderLog::default(),
-            thread_log: HolderLog::default(),
+            go_log: GoLog::new(&arena),
+            proc_log: HolderLog::new(&arena),
+            thread_log: HolderLog::new(&arena),
             backwards: Backwards::default(),
             naming: Naming::default(),
             arena,
@@ -172,7 +172,7 @@ impl Scheduling {
         }
         match to {
             GoState::NotExist => {
-                let end = self.go_log.end(go, at, &mut self.backwards, &mut self.arena);
+                let end = self.go_log.end(go, at, &mut self.backwards);
                 self.goroutines[go.index()].ended = Some(end);
             }
             GoState::Running | GoState::Syscall => {
@@ -291,15 +291,15 @@ impl Scheduling {
     }
 
     fn push_unknown(&mut self, go: GoIdx, at: i64) {
-        self.go_log.push(go, at, Class::Unknown, Context::EMPTY, &mut self.backwards, &mut self.arena);
+        self.go_log.push(go, at, Class::Unknown, Context::EMPTY, &mut self.backwards);
     }
 
     fn show_on_proc(&mut self, proc: ProcIdx, at: i64, held: Held) {
-        self.proc_log.show(proc.0, at, held, &self.naming, &mut self.backwards, &mut self.arena);
+        self.proc_log.show(proc.0, at, held, &self.naming, &mut self.backwards);
     }
 
     fn show_on_thread(&mut self, thread: ThreadIdx, at: i64, held: Held) {
-        self.thread_log.show(thread.0, at, held, &self.naming, &mut self.backwards, &mut self.arena);
+        self.thread_log.show(thread.0, at, held, &self.naming, &mut self.backwards);
     }
 
     /// The goroutine ended, nobody saw when: at `ts` at the latest.
@@ -307,7 +307,7 @@ impl Scheduling {
         self.now.unbind_go(go);
         self.now.gos[go.index()].state = GoState::NotExist;
         let at = ts.max(self.go_log.last_start(go));
-        self.go_log.end(go, at, &mut self.backwards, &mut self.arena);
+        self.go_log.end(go, at, &mut self.backwards);
     }
 
     /// Which goroutine a transition concerns: a new one if it is created, or if the one with this id is gone.
@@ -384,7 +384,7 @@ impl Scheduling {
                 if is_blocked { Class::SyscallBlocked } else { Class::Syscall }
             }
         };
-        self.go_log.push(go, at, class, span, &mut self.backwards, &mut self.arena);
+        self.go_log.push(go, at, class, span, &mut self.backwards);
         if from == GoState::NotExist {
             self.goroutines[go.index()].created = Some(self.go_log.last_start(go));
         }
@@ -413,7 +413,7 @@ impl Scheduling {
         if now.state == GoState::Syscall && !now.is_blocked {
             now.is_blocked = true;
             let span = Context { thread, ..Context::EMPTY };
-            self.go_log.push(go, ts, Class::SyscallBlocked, span, &mut self.backwards, &mut self.arena);
+            self.go_log.push(go, ts, Class::SyscallBlocked, span, &mut self.backwards);
         }
     }
 

@@ -1,20 +1,15 @@
 //! Spans while they are being read: a short row of raw spans per lane, packed when it is full.
 //!
-//! The last span of a lane always is still raw, so that what is learnt of it later can be added.
+//! The last span of a lane that has not ended is still raw, so that what is learnt of it later can be added. Full rows are
+//! packed by a thread of the table's own as soon as there are some.
 
-use super::START;
-use crate::packed::{BLOCK, Block, Entry, pack};
+use std::panic::resume_unwind;
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::thread::JoinHandle;
+
+use super::packing::{Full, Packing, Raw};
+use crate::packed::BLOCK;
 use crate::storage::{Arena, long_words, words};
-
-/// A span that is not packed yet.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Raw<const X: usize> {
-    pub start: i64,
-    /// What often comes together, the class first.
-    pub entry: Entry,
-    /// The other columns; 0 is nothing.
-    pub more: [u32; X],
-}
 
 /// What is known of a lane while it grows.
 #[derive(Debug)]
@@ -27,41 +22,41 @@ struct Lane<const X: usize> {
     end: i64,
 }
 
-/// A block of a lane.
-#[derive(Clone, Copy, Debug)]
-struct Written {
-    lane: u32,
-    start: i64,
-    at: u64,
-}
-
 /// The spans of all lanes of a kind, with `X` columns beside begin and entry.
 #[derive(Debug)]
 pub(crate) struct LaneWriter<const X: usize> {
     lanes: Vec<Lane<X>>,
-    written: Vec<Written>,
-    packer: Packer,
+    /// Rows to be packed that the thread has not got yet.
+    full: Vec<Full<X>>,
+    /// Memory of rows that are packed.
+    spare: Vec<Vec<Raw<X>>>,
+    packer: Packer<X>,
 }
 
-/// Memory that packing uses again and again.
-#[derive(Debug, Default)]
-struct Packer {
-    columns: Vec<Vec<u64>>,
-    dictionary: Vec<Entry>,
-    bytes: Vec<u8>,
+/// Who packs.
+#[derive(Debug)]
+enum Packer<const X: usize> {
+    /// Nobody yet.
+    Later(Arena),
+    Thread {
+        full: SyncSender<Vec<Full<X>>>,
+        spare: Receiver<Vec<Raw<X>>>,
+        packing: JoinHandle<Packing<X>>,
+    },
 }
 
 /// Raw spans of a new lane: most lanes are short.
 const FIRST: usize = 4;
-
-impl<const X: usize> Default for LaneWriter<X> {
-    fn default() -> Self {
-        let columns = (0..X + 2).map(|_| Vec::with_capacity(BLOCK)).collect();
-        Self { lanes: Vec::new(), written: Vec::new(), packer: Packer { columns, ..Packer::default() } }
-    }
-}
+/// Rows that are handed over at a time.
+const AT_A_TIME: usize = 16;
 
 impl<const X: usize> LaneWriter<X> {
+    /// No lanes; packed spans go to the arena.
+    pub fn new(arena: &Arena) -> Self {
+        let packer = Packer::Later(arena.clone());
+        Self { lanes: Vec::new(), full: Vec::new(), spare: Vec::new(), packer }
+    }
+
     /// Adds a lane without spans.
     pub fn add_lane(&mut self) {
         self.lanes.push(Lane { raw: Vec::new(), packed: 0, last_start: i64::MIN, end: i64::MAX });
@@ -98,122 +93,106 @@ impl<const X: usize> LaneWriter<X> {
 
     /// Begins a span, not before the last one.
     #[inline]
-    pub fn push(&mut self, lane: u32, span: Raw<X>, arena: &mut Arena) {
+    pub fn push(&mut self, lane: u32, span: Raw<X>) {
         let state = &mut self.lanes[lane as usize];
         state.last_start = span.start;
-        if state.raw.len() < BLOCK {
-            if state.raw.capacity() == 0 {
-                state.raw.reserve_exact(FIRST);
-            }
-            state.raw.push(span);
-            return;
+        let raw = &mut state.raw;
+        if raw.len() == raw.capacity() {
+            self.grow(lane);
         }
-        self.flush(lane, arena);
         self.lanes[lane as usize].raw.push(span);
     }
 
+    /// Makes room for a span.
+    #[cold]
+    fn grow(&mut self, lane: u32) {
+        let raw = &mut self.lanes[lane as usize].raw;
+        match raw.len() {
+            0 => raw.reserve_exact(FIRST),
+            BLOCK => {
+                let fresh = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(BLOCK));
+                self.flush(lane, fresh);
+            }
+            len => raw.reserve_exact((len * 3).min(BLOCK - len)),
+        }
+    }
+
     /// Ends a lane for good.
-    pub fn end(&mut self, lane: u32, ts: i64, arena: &mut Arena) {
+    pub fn end(&mut self, lane: u32, ts: i64) {
         self.lanes[lane as usize].end = ts;
-        self.flush(lane, arena);
-        self.lanes[lane as usize].raw = Vec::new();
+        self.flush(lane, Vec::new());
     }
 
-    fn flush(&mut self, lane: u32, arena: &mut Arena) {
+    fn flush(&mut self, lane: u32, fresh: Vec<Raw<X>>) {
         let state = &mut self.lanes[lane as usize];
-        let Some(first) = state.raw.first() else { return };
-        let start = first.start;
-        let at = self.packer.write(&state.raw, start, arena);
-        self.written.push(Written { lane, start, at });
-        state.packed += state.raw.len() as u32;
-        state.raw.clear();
-    }
-
-    /// Changes entries of spans that are packed already: of each `(lane, row)`, of which there are few.
-    pub fn patch(&mut self, spans: &[(u32, u32)], arena: &mut Arena, change: impl Fn(&mut Raw<X>)) {
-        let mut wanted: Vec<(u32, u32)> = spans.to_vec();
-        wanted.sort_unstable();
-        // Which block of its lane each written one is, follows from how many of the lane come before.
-        let mut number = vec![0u32; self.lanes.len()];
-        for written in &mut self.written {
-            let block = number[written.lane as usize];
-            number[written.lane as usize] += 1;
-            let first = (written.lane, block * BLOCK as u32);
-            let from = wanted.partition_point(|&span| span < first);
-            let in_block = |span: &&(u32, u32)| span.0 == written.lane && span.1 - first.1 < BLOCK as u32;
-            let spans: Vec<usize> =
-                wanted[from..].iter().take_while(in_block).map(|span| (span.1 - first.1) as usize).collect();
-            if spans.is_empty() {
-                continue;
-            }
-            let bytes = arena.read_back(written.at);
-            let mut raw = unpack(&bytes, written.start);
-            for row in spans {
-                raw.get_mut(row).map(&change);
-            }
-            written.at = self.packer.write(&raw, written.start, arena);
+        let raw = std::mem::replace(&mut state.raw, fresh);
+        if raw.is_empty() {
+            return;
         }
-        for &(lane, row) in &wanted {
-            let lane = &mut self.lanes[lane as usize];
-            if let Some(at) = row.checked_sub(lane.packed) {
-                lane.raw.get_mut(at as usize).map(&change);
-            }
+        state.packed += raw.len() as u32;
+        self.full.push(Full { lane, raw });
+        if self.full.len() == AT_A_TIME {
+            self.hand_over();
         }
     }
 
-    /// Packs what is left. Lanes that did not end do so at `end`.
-    pub fn finish(mut self, end: i64, arena: &mut Arena) -> Directory {
+    fn hand_over(&mut self) {
+        if let Packer::Later(arena) = &self.packer {
+            let packing = Packing::new(arena.clone());
+            let (full, jobs) = sync_channel::<Vec<Full<X>>>(AT_A_TIME);
+            let (giver, spare) = channel();
+            let packing = std::thread::spawn(move || pack_all(packing, &jobs, &giver));
+            self.packer = Packer::Thread { full, spare, packing };
+        }
+        if let Packer::Thread { full, spare, .. } = &self.packer {
+            let jobs = std::mem::replace(&mut self.full, Vec::with_capacity(AT_A_TIME));
+            // It only fails if the thread panicked, which is told when it is joined.
+            let _ = full.send(jobs);
+            self.spare.extend(spare.try_iter());
+        }
+    }
+
+    /// Packs what is left. Lanes that did not end do so at `end`. Then `change` changes entries of the spans in
+    /// `changed`, each a lane and a number in it, of which there are few.
+    pub fn finish(mut self, end: i64, changed: &[(u32, u32)], change: impl Fn(&mut Raw<X>)) -> Directory {
         for lane in 0..self.lanes.len() as u32 {
             let state = &mut self.lanes[lane as usize];
             if state.end == i64::MAX {
                 state.end = end.max(state.last_start);
             }
-            self.flush(lane, arena);
-            self.lanes[lane as usize].raw = Vec::new();
+            self.flush(lane, Vec::new());
         }
-        Directory::new(&self.lanes, &self.written)
-    }
-}
-
-impl Packer {
-    /// Packs a block; where it is.
-    fn write<const X: usize>(&mut self, raw: &[Raw<X>], start: i64, arena: &mut Arena) -> u64 {
-        let Self { columns, dictionary, bytes } = self;
-        columns.iter_mut().for_each(Vec::clear);
-        dictionary.clear();
-        bytes.clear();
-        if let [starts, entries, more @ ..] = columns.as_mut_slice() {
-            for raw in raw {
-                starts.push(raw.start.wrapping_sub(start) as u64);
-                let entry = dictionary.iter().position(|entry| *entry == raw.entry).unwrap_or_else(|| {
-                    dictionary.push(raw.entry);
-                    dictionary.len() - 1
-                });
-                entries.push(entry as u64);
-                for (column, &value) in more.iter_mut().zip(&raw.more) {
-                    column.push(u64::from(value));
-                }
+        let mut packing = match self.packer {
+            Packer::Later(arena) => Packing::new(arena),
+            Packer::Thread { full, packing, .. } => {
+                drop(full);
+                packing.join().unwrap_or_else(|panic| resume_unwind(panic))
             }
+        };
+        for full in &self.full {
+            packing.pack(full);
         }
-        let mut views: [&[u64]; 8] = [&[]; 8];
-        for (view, column) in views.iter_mut().zip(columns.iter()) {
-            *view = column;
-        }
-        pack(dictionary, &views[..X + 2], bytes);
-        arena.append(bytes)
+        packing.patch(self.lanes.len(), changed, change);
+        Directory::new(&self.lanes, &packing.written)
     }
 }
 
-/// The spans of a block as they were before it was packed.
-fn unpack<const X: usize>(bytes: &[u8], start: i64) -> Vec<Raw<X>> {
-    let block = Block::<8>::open_some(bytes, X + 2);
-    (0..block.rows())
-        .map(|row| Raw {
-            start: start.wrapping_add(block.get(START, row) as i64),
-            entry: block.entry(block.get(super::SITE, row)),
-            more: std::array::from_fn(|column| block.get(column + 2, row) as u32),
-        })
-        .collect()
+/// Packs rows until there are no more, and gives back their memory.
+fn pack_all<const X: usize>(
+    mut packing: Packing<X>,
+    jobs: &Receiver<Vec<Full<X>>>,
+    giver: &std::sync::mpsc::Sender<Vec<Raw<X>>>,
+) -> Packing<X> {
+    for full in jobs.iter().flatten() {
+        packing.pack(&full);
+        let Full { mut raw, .. } = full;
+        if raw.capacity() >= BLOCK {
+            raw.clear();
+            // Nobody wants it any longer at the end.
+            let _ = giver.send(raw);
+        }
+    }
+    packing
 }
 
 /// Where the spans of each lane are, as bytes.
@@ -227,7 +206,7 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    fn new<const X: usize>(lanes: &[Lane<X>], written: &[Written]) -> Self {
+    fn new<const X: usize>(lanes: &[Lane<X>], written: &[super::packing::Written]) -> Self {
         let mut first_block = vec![0u32; lanes.len() + 1];
         for block in written {
             first_block[block.lane as usize + 1] += 1;

@@ -142,13 +142,13 @@ impl Contents {
 
     /// Adds the goroutine-time of a group to cells.
     pub fn add_group_cells(&self, group: GroupIdx, from: i64, width: i64, out: &mut [Times]) {
-        match *self.groups[group.index()].members {
-            // One goroutine's lane says it all.
-            [go] => zoom::add_cells(self.go_spans.lane(go.0), self.go_zoom.lane(go.0), from, width, out),
-            _ => {
-                let lives = Lives { spans: &self.go_spans, zoom: &self.go_zoom };
-                self.populations[group.index()].add_cells(&self.groups[group.index()], lives, from, width, out);
-            }
+        let row = &self.groups[group.index()];
+        // One goroutine's lane says it all.
+        if let [go] = *row.members {
+            zoom::add_cells(self.go_spans.lane(go.0), self.go_zoom.lane(go.0), from, width, out);
+        } else {
+            let lives = Lives { spans: &self.go_spans, zoom: &self.go_zoom };
+            self.populations[group.index()].add_cells(row, lives, from, width, out);
         }
     }
 }

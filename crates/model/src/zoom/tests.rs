@@ -13,8 +13,8 @@ pub(crate) type Plan = (i64, Vec<(i64, usize)>);
 
 /// A table of such lanes.
 pub(crate) fn table(plans: &[Plan]) -> LaneTable {
-    let mut arena = Arena::new(Box::new(Memory::default()));
-    let mut writer = LaneWriter::<1>::default();
+    let arena = Arena::new(Box::new(Memory::default()));
+    let mut writer = LaneWriter::<1>::new(&arena);
     for _ in plans {
         writer.add_lane();
     }
@@ -22,13 +22,13 @@ pub(crate) fn table(plans: &[Plan]) -> LaneTable {
         let mut at = *begin;
         for &(duration, class) in spans {
             let entry = [CLASSES[class % CLASSES.len()] as u32, class as u32, 0, 0];
-            writer.push(lane, Raw { start: at, entry, more: [lane] }, &mut arena);
+            writer.push(lane, Raw { start: at, entry, more: [lane] });
             at += duration;
         }
-        writer.end(lane, at, &mut arena);
+        writer.end(lane, at);
     }
-    let directory = writer.finish(0, &mut arena);
-    let (_, blocks) = arena.finish();
+    let directory = writer.finish(0, &[], |_| {});
+    let blocks = arena.blocks();
     let len = (*blocks).as_ref().len();
     LaneTable {
         first_row: Bytes::owned(directory.first_row),
