@@ -19,9 +19,9 @@ impl Clock {
         Self { nanoseconds_per_tick: 1.0 / (frequency as f64 / 1e9) }
     }
 
-    /// The most ticks between two times of one generation.
+    /// The most ticks between two times of one generation; never more than an `i64` holds.
     pub fn far(self) -> u64 {
-        (FAR_SECONDS as f64 * 1e9 / self.nanoseconds_per_tick) as u64
+        (FAR_SECONDS as f64 * 1e9 / self.nanoseconds_per_tick) as i64 as u64
     }
 
     /// Whole nanoseconds, rounded down.

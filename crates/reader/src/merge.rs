@@ -12,7 +12,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::clock::Clock;
 use crate::cursor::{Cursor, Fetched};
 use crate::diagnostic::Log;
 use crate::frontier::{Entry, Frontier};
@@ -22,9 +21,6 @@ use crate::{Diagnostic, Event, EventKind, EventType, GoId, ProcId, Severity, Sta
 
 /// The most threads that are ordered step by step as Go's reader does: above, its sort is not stable.
 const FEW: usize = 12;
-
-/// Events that are put out at a time.
-const FULL: usize = 512;
 
 /// A CPU profile sample.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +36,6 @@ pub struct Sample {
 /// A generation being ordered.
 #[derive(Debug)]
 pub struct Merge<'a> {
-    clock: Clock,
     generation: u64,
     cursors: Vec<Cursor<'a>>,
     frontier: Frontier,
@@ -76,19 +71,20 @@ pub struct Surroundings<'s> {
     pub out: Output<'s>,
     pub log: &'s mut Log,
     pub tally: &'s mut Tally,
+    /// How many events are put out at a time.
+    pub full: usize,
 }
 
 impl<'a> Merge<'a> {
     /// Begins at the first event of each cursor.
     pub fn new(
-        (clock, generation): (Clock, u64),
+        generation: u64,
         cursors: Vec<Cursor<'a>>,
         mut samples: Vec<Sample>,
         around: &mut Surroundings<'_>,
     ) -> Self {
         samples.sort_by_key(|sample| sample.time);
         let mut merge = Self {
-            clock,
             generation,
             frontier: Frontier::default(),
             parked: BTreeSet::new(),
@@ -110,7 +106,7 @@ impl<'a> Merge<'a> {
 
     /// Puts out some events; `false` if there are no more.
     pub fn fill(&mut self, around: &mut Surroundings<'_>) -> bool {
-        while around.out.events.len() < FULL {
+        while around.out.events.len() < around.full {
             // Also when the last step lost a thread, which may be what others waited for.
             self.unpark(around);
             let first = self.frontier.entries().first().map(|entry| entry.time);
@@ -171,7 +167,7 @@ impl<'a> Merge<'a> {
                 self.frontier.remove_of(cursor);
                 return true;
             };
-            if is_changed || time > limit || around.out.events.len() >= FULL {
+            if is_changed || time > limit || around.out.events.len() >= around.full {
                 self.frontier.update_of(cursor, time);
                 return true;
             }
@@ -180,9 +176,11 @@ impl<'a> Merge<'a> {
     }
 
     /// Whether the cursor's event happened; otherwise it waits.
+    #[inline]
     fn attempt(&mut self, cursor: u32, around: &mut Surroundings<'_>) -> bool {
         let thread = &self.cursors[cursor as usize];
-        match around.order.advance(thread.index, &thread.record(), &mut around.out) {
+        let Some(record) = thread.record() else { return true };
+        match around.order.advance(thread.index, record, &mut around.out) {
             Step::Done => true,
             Step::Wait(wait) => {
                 around.order.waiters.wait(cursor, wait);
@@ -204,7 +202,12 @@ impl<'a> Merge<'a> {
     }
 
     /// Puts woken cursors back into the heap; whether there were any.
+    #[inline]
     fn unpark(&mut self, around: &mut Surroundings<'_>) -> bool {
+        around.order.waiters.has_woken() && self.unpark_woken(around)
+    }
+
+    fn unpark_woken(&mut self, around: &mut Surroundings<'_>) -> bool {
         let mut any = false;
         while let Some(cursor) = around.order.waiters.take_woken() {
             let time = self.cursors[cursor as usize].time();
@@ -227,14 +230,22 @@ impl<'a> Merge<'a> {
     }
 
     /// Time of the cursor's next event. Damage on the way is told.
+    #[inline]
     fn fetch(&mut self, cursor: u32, around: &mut Surroundings<'_>) -> Option<i64> {
         let thread = &mut self.cursors[cursor as usize];
+        match thread.step() {
+            Some(time) => Some(time),
+            None => self.fetch_behind(cursor, around),
+        }
+    }
+
+    /// As `fetch`, where the event is not decoded yet.
+    #[cold]
+    fn fetch_behind(&mut self, cursor: u32, around: &mut Surroundings<'_>) -> Option<i64> {
+        let thread = &mut self.cursors[cursor as usize];
         loop {
-            match thread.fetch(self.clock, around.tally) {
-                Fetched::Event => {
-                    self.events += 1;
-                    return Some(thread.time());
-                }
+            match thread.fetch_behind(&mut self.events, around.tally) {
+                Fetched::Event(time) => return Some(time),
                 Fetched::End => return None,
                 Fetched::Damage(damage) => {
                     self.is_damaged = true;
@@ -257,8 +268,8 @@ impl<'a> Merge<'a> {
     fn force(&mut self, cursor: u32, why: &'static str, around: &mut Surroundings<'_>) {
         around.order.waiters.release(cursor);
         let thread = &self.cursors[cursor as usize];
-        let record = thread.record();
-        let (offset, bytes) = thread.place();
+        let Some(&record) = thread.record() else { return };
+        let (offset, bytes) = thread.place(&record);
         let forced = around.order.force(thread.index, &record, &mut around.out);
         let is_healed = self.heals && forced == Forced::Guessed && is_status(record.kind);
         if forced == Forced::Kept || is_healed {

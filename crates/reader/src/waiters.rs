@@ -88,6 +88,12 @@ impl Waiters {
         }
     }
 
+    /// Whether cursors were woken.
+    #[inline]
+    pub fn has_woken(&self) -> bool {
+        !self.woken.is_empty()
+    }
+
     /// A cursor that was woken.
     #[inline]
     pub fn take_woken(&mut self) -> Option<u32> {

@@ -20,6 +20,7 @@ pub use force::Forced;
 
 use rustc_hash::FxHashMap;
 
+use crate::decode::Record;
 use crate::names::Names;
 use crate::state::{NONE, Resources, Seq};
 use crate::waiters::{Wait, Waiters};
@@ -36,15 +37,6 @@ pub enum Step {
     Wait(Wait),
     /// It contradicts what happened before; nothing was changed.
     Refused(&'static str),
-}
-
-/// An event of a thread, its time and its ids as in the file.
-#[derive(Clone, Copy, Debug)]
-pub struct Record {
-    pub kind: EventType,
-    /// Nanoseconds on the file's own clock.
-    pub time: i64,
-    pub args: [u64; 4],
 }
 
 /// The executing context of an event: what is bound to the thread before it.
@@ -126,11 +118,13 @@ impl Order {
     }
 
     /// Lets `record` of the thread with index `thread` happen, if it can.
+    #[inline]
     pub fn advance(&mut self, thread: u32, record: &Record, out: &mut Output<'_>) -> Step {
         let cx = self.context(thread);
         self.happen(cx, record, out)
     }
 
+    #[inline]
     fn happen(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         match record.kind {
             EventType::ProcStart => self.proc_start(cx, record, out),
@@ -196,6 +190,7 @@ impl Order {
     }
 
     /// What is bound to a thread now; the thread counts as seen from here on.
+    #[inline]
     fn context(&mut self, index: u32) -> Context {
         match self.resources.threads.get_mut(index as usize) {
             Some(thread) => {
@@ -245,22 +240,30 @@ impl Order {
         if thread.proc_index == NONE { Err("the thread has no proc") } else { Ok(thread.proc_index) }
     }
 
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "the event is then made where it stays, and not copied there from the stack"
+    )]
     fn put(&self, cx: Context, time: i64, stack: StackIdx, kind: EventKind, out: &mut Output<'_>) {
         let ts = self.ts(time);
         out.events.push(Event { ts, thread: cx.thread, proc: cx.proc, go: cx.go, stack, kind });
     }
 
     /// A time of the file as one of the trace.
+    #[inline]
     pub fn ts(&self, time: i64) -> Ts {
         Ts(time.wrapping_sub(self.zero))
     }
 }
 
 impl Context {
+    #[inline]
     fn require_thread(self) -> Result<(), &'static str> {
         if self.index == NONE { Err("no thread") } else { Ok(()) }
     }
 
+    #[inline]
     fn require_proc(self) -> Result<(), &'static str> {
         self.require_thread()?;
         if self.needs_proc && self.proc == ProcId::NONE { Err("the thread has no proc") } else { Ok(()) }
