@@ -24,6 +24,12 @@ impl Clock {
         (FAR_SECONDS as f64 * 1e9 / self.nanoseconds_per_tick) as i64 as u64
     }
 
+    /// Whole nanoseconds of a time that is not far: the same number in fewer steps.
+    #[inline]
+    pub fn nanoseconds_between(self, ticks: u64) -> i64 {
+        (ticks as i64 as f64 * self.nanoseconds_per_tick) as i64
+    }
+
     /// Whole nanoseconds, rounded down.
     #[inline]
     pub fn nanoseconds(self, ticks: u64) -> i64 {

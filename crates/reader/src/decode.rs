@@ -174,7 +174,7 @@ impl<'a> Decoder<'a> {
         for place in block.places.iter_mut().take(most) {
             match events.next_into(&mut place.args) {
                 Ok(Some((kind, dt))) if dt <= far => {
-                    time = time.wrapping_add(clock.nanoseconds(dt));
+                    time = time.wrapping_add(clock.nanoseconds_between(dt));
                     let end = events.offset();
                     let bytes = end - offset;
                     place.time = time;

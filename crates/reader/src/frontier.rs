@@ -62,12 +62,6 @@ impl Frontier {
         self.sink(0);
     }
 
-    /// Gives the first entry a new time that is not above `second_time`.
-    #[inline]
-    pub fn stay_first(&mut self, time: i64) {
-        self.entries[0].time = time;
-    }
-
     /// Where the entry of a cursor is, which was first before others came.
     fn place_of(&self, cursor: u32) -> usize {
         self.entries.iter().position(|entry| entry.cursor == cursor).unwrap_or(0)

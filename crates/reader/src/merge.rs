@@ -17,6 +17,7 @@ use crate::diagnostic::Log;
 use crate::frontier::{Entry, Frontier};
 use crate::order::{Forced, Order, Output, Step};
 use crate::tally::Tally;
+use crate::waiters::Wait;
 use crate::{Diagnostic, Event, EventKind, EventType, GoId, ProcId, Severity, StackIdx, ThreadId};
 
 /// The most threads that are ordered step by step as Go's reader does: above, its sort is not stable.
@@ -154,25 +155,38 @@ impl<'a> Merge<'a> {
     fn run(&mut self, cursor: u32, around: &mut Surroundings<'_>) -> bool {
         let sample = self.samples.peek().map_or(i64::MAX, |sample| sample.time);
         let limit = self.frontier.second_time().min(sample);
-        loop {
-            if !self.attempt(cursor, around) {
+        let thread = &mut self.cursors[cursor as usize];
+        let next = match run(thread, around.order, &mut around.out, (limit, around.full)) {
+            Pause::Next(time) => {
+                if !self.unpark(around) {
+                    self.frontier.update(0, time);
+                    return true;
+                }
+                Some(time)
+            }
+            Pause::EndOfBlock => {
+                self.unpark(around);
+                self.fetch_behind(cursor, around)
+            }
+            Pause::Wait(wait) => {
+                around.order.waiters.wait(cursor, wait);
                 if self.parks {
                     self.frontier.remove(0);
                     self.parked.insert((self.cursors[cursor as usize].time(), cursor));
                 }
                 return false;
             }
-            let is_changed = self.unpark(around);
-            let Some(time) = self.fetch(cursor, around) else {
-                self.frontier.remove_of(cursor);
-                return true;
-            };
-            if is_changed || time > limit || around.out.events.len() >= around.full {
-                self.frontier.update_of(cursor, time);
-                return true;
+            Pause::Refused(why) => {
+                self.force(cursor, why, around);
+                self.unpark(around);
+                self.fetch(cursor, around)
             }
-            self.frontier.stay_first(time);
+        };
+        match next {
+            Some(time) => self.frontier.update_of(cursor, time),
+            None => self.frontier.remove_of(cursor),
         }
+        true
     }
 
     /// Whether the cursor's event happened; otherwise it waits.
@@ -312,6 +326,37 @@ impl<'a> Merge<'a> {
                     event.name()
                 ),
             });
+        }
+    }
+}
+
+/// Why a thread does not go on alone.
+enum Pause {
+    /// Its next event has this time.
+    Next(i64),
+    /// Its next event is not decoded yet.
+    EndOfBlock,
+    /// Its next event must wait.
+    Wait(Wait),
+    /// Its next event cannot be.
+    Refused(&'static str),
+}
+
+/// Lets events of a thread happen up to the time `limit`, or until there are `full` events or others can go on: the
+/// loop in which most of the work is done.
+#[inline]
+fn run(thread: &mut Cursor<'_>, order: &mut Order, out: &mut Output<'_>, (limit, full): (i64, usize)) -> Pause {
+    let index = thread.index;
+    loop {
+        let Some(record) = thread.record() else { return Pause::EndOfBlock };
+        match order.advance(index, record, out) {
+            Step::Done => {}
+            Step::Wait(wait) => return Pause::Wait(wait),
+            Step::Refused(why) => return Pause::Refused(why),
+        }
+        let Some(time) = thread.step() else { return Pause::EndOfBlock };
+        if time > limit || out.events.len() >= full || order.waiters.has_woken() {
+            return Pause::Next(time);
         }
     }
 }

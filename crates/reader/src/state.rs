@@ -107,17 +107,21 @@ pub struct Proc {
 }
 
 /// A thread and what is bound to it.
+///
+/// In this order, so that what changes often, `go`, does not lie beside what is read together: reading two fields at
+/// once waits for a write of one of them.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub struct Thread {
-    pub id: ThreadId,
-    /// Whether an event of it or about it was tried yet.
-    pub seen: bool,
     pub go: GoId,
     /// Index of `go`.
     pub go_index: u32,
-    pub proc: ProcId,
     /// Index of `proc`.
     pub proc_index: u32,
+    pub id: ThreadId,
+    pub proc: ProcId,
+    /// Whether an event of it or about it was tried yet.
+    pub seen: bool,
     /// Whether events of it were lost since it last got a proc.
     pub lost: bool,
 }

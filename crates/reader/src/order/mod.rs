@@ -9,6 +9,11 @@
 //! What [`advance`](Order::advance) refuses, or what nothing else can let happen, only occurs in a damaged trace:
 //! [`force`](Order::force) makes the best of it.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what nearly every event runs through is one loop then, and events are made where they stay, not copied there"
+)]
+
 mod annotations;
 mod force;
 mod goroutines;
@@ -118,13 +123,22 @@ impl Order {
     }
 
     /// Lets `record` of the thread with index `thread` happen, if it can.
-    #[inline]
+    #[inline(always)]
     pub fn advance(&mut self, thread: u32, record: &Record, out: &mut Output<'_>) -> Step {
         let cx = self.context(thread);
-        self.happen(cx, record, out)
+        // These are nearly all events of most traces, and part of the loop that calls this.
+        match record.kind {
+            EventType::GoStart => self.go_start(cx, record, out),
+            EventType::GoStop => self.go_leave(cx, record, GoState::Runnable, out),
+            EventType::GoBlock => self.go_leave(cx, record, GoState::Waiting, out),
+            EventType::GoUnblock => self.go_unblock(cx, record, out),
+            EventType::GoSyscallBegin => self.syscall_begin(cx, record, out),
+            EventType::GoSyscallEnd => self.syscall_end(cx, record, out),
+            _ => self.happen(cx, record, out),
+        }
     }
 
-    #[inline]
+    #[inline(never)]
     fn happen(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         match record.kind {
             EventType::ProcStart => self.proc_start(cx, record, out),

@@ -6,7 +6,7 @@ use crate::waiters::Wait;
 use crate::{EventKind, GoId, GoState, ProcState};
 
 impl Order {
-    #[inline]
+    #[inline(always)]
     pub(super) fn syscall_begin(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let [number, stack, ..] = record.args;
         let seq = self.seq(number);
@@ -30,7 +30,7 @@ impl Order {
         Step::Done
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn syscall_end(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         require!(cx.require_proc());
         let go = require!(self.in_syscall(cx));
