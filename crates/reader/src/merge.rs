@@ -114,7 +114,9 @@ impl<'a> Merge<'a> {
             let parked = self.parked.first().map(|&(time, _)| time);
             let earliest = first.into_iter().chain(parked).min();
             if let Some(sample) = self.samples.next_if(|sample| earliest.is_none_or(|time| sample.time < time)) {
-                around.out.events.push(sample_event(sample, around.order));
+                let event = sample_event(sample, around.order);
+                around.out.latest = around.out.latest.max(event.ts);
+                around.out.events.push(event);
                 continue;
             }
             match (first, earliest) {
@@ -131,8 +133,7 @@ impl<'a> Merge<'a> {
 
     /// Lets one or more events happen.
     fn step(&mut self, around: &mut Surroundings<'_>) {
-        let first = self.frontier.entries()[0].cursor;
-        if !around.order.waiters.is_waiting(first) && self.run(first, around) {
+        if !around.order.waiters.is_waiting(self.frontier.entries()[0].cursor) && self.run(around) {
             return;
         }
         if self.parks {
@@ -140,6 +141,7 @@ impl<'a> Merge<'a> {
         }
         // A sorted heap is still one, so its places can be tried in the order of time.
         self.frontier.sort();
+        let first = self.frontier.entries()[0].cursor;
         for at in 1..self.frontier.entries().len() {
             let cursor = self.frontier.entries()[at].cursor;
             if !around.order.waiters.is_waiting(cursor) && self.attempt(cursor, around) {
@@ -151,17 +153,15 @@ impl<'a> Merge<'a> {
         self.go_on(0, first, around);
     }
 
-    /// Lets events of the first cursor happen while it stays first; `false` if its next one must wait.
-    fn run(&mut self, cursor: u32, around: &mut Surroundings<'_>) -> bool {
+    /// Lets events happen, always of the thread that is first; `false` if its next one must wait.
+    fn run(&mut self, around: &mut Surroundings<'_>) -> bool {
         let sample = self.samples.peek().map_or(i64::MAX, |sample| sample.time);
-        let limit = self.frontier.second_time().min(sample);
-        let thread = &mut self.cursors[cursor as usize];
-        let next = match run(thread, around.order, &mut around.out, (limit, around.full)) {
+        let limits = Limits { sample, full: around.full };
+        let (cursor, pause) = run(&mut self.cursors, &mut self.frontier, around.order, &mut around.out, limits);
+        let next = match pause {
+            Pause::Turn => return true,
             Pause::Next(time) => {
-                if !self.unpark(around) {
-                    self.frontier.update(0, time);
-                    return true;
-                }
+                self.unpark(around);
                 Some(time)
             }
             Pause::EndOfBlock => {
@@ -170,9 +170,12 @@ impl<'a> Merge<'a> {
             }
             Pause::Wait(wait) => {
                 around.order.waiters.wait(cursor, wait);
+                let time = self.cursors[cursor as usize].time();
                 if self.parks {
                     self.frontier.remove(0);
-                    self.parked.insert((self.cursors[cursor as usize].time(), cursor));
+                    self.parked.insert((time, cursor));
+                } else {
+                    self.frontier.stay_first(time);
                 }
                 return false;
             }
@@ -330,8 +333,19 @@ impl<'a> Merge<'a> {
     }
 }
 
-/// Why a thread does not go on alone.
+/// What ends a run.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// Time of the next CPU sample.
+    sample: i64,
+    /// How many events there are to be.
+    full: usize,
+}
+
+/// Why a run ends; but for `Turn`, what is said is of the thread that is first.
 enum Pause {
+    /// The thread that is first now waits, or a sample is earlier.
+    Turn,
     /// Its next event has this time.
     Next(i64),
     /// Its next event is not decoded yet.
@@ -342,21 +356,39 @@ enum Pause {
     Refused(&'static str),
 }
 
-/// Lets events of a thread happen up to the time `limit`, or until there are `full` events or others can go on: the
-/// loop in which most of the work is done.
-#[inline]
-fn run(thread: &mut Cursor<'_>, order: &mut Order, out: &mut Output<'_>, (limit, full): (i64, usize)) -> Pause {
-    let index = thread.index;
+/// Lets events happen, always of the thread that is first: the loop in which most of the work is done.
+fn run(
+    cursors: &mut [Cursor<'_>],
+    frontier: &mut Frontier,
+    order: &mut Order,
+    out: &mut Output<'_>,
+    Limits { sample, full }: Limits,
+) -> (u32, Pause) {
     loop {
-        let Some(record) = thread.record() else { return Pause::EndOfBlock };
-        match order.advance(index, record, out) {
-            Step::Done => {}
-            Step::Wait(wait) => return Pause::Wait(wait),
-            Step::Refused(why) => return Pause::Refused(why),
-        }
-        let Some(time) = thread.step() else { return Pause::EndOfBlock };
-        if time > limit || out.events.len() >= full || order.waiters.has_woken() {
-            return Pause::Next(time);
+        let cursor = frontier.entries()[0].cursor;
+        let limit = frontier.second_time().min(sample);
+        let thread = &mut cursors[cursor as usize];
+        let index = thread.index;
+        // As long as it stays first, the heap need not know.
+        let time = loop {
+            let Some(record) = thread.record() else { return (cursor, Pause::EndOfBlock) };
+            match order.advance(index, record, out) {
+                Step::Done => {}
+                Step::Wait(wait) => return (cursor, Pause::Wait(wait)),
+                Step::Refused(why) => return (cursor, Pause::Refused(why)),
+            }
+            let Some(time) = thread.step() else { return (cursor, Pause::EndOfBlock) };
+            if out.events.len() >= full || order.waiters.has_woken() {
+                return (cursor, Pause::Next(time));
+            }
+            if time > limit {
+                break time;
+            }
+        };
+        frontier.update(0, time);
+        let first = frontier.entries()[0];
+        if sample < first.time || order.waiters.is_waiting(first.cursor) {
+            return (cursor, Pause::Turn);
         }
     }
 }

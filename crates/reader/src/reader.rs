@@ -230,9 +230,6 @@ impl<'a> Reader<'a> {
                 },
             }
         }
-        for event in &self.ready {
-            self.latest = self.latest.max(event.ts);
-        }
     }
 
     /// As `order_some`, and all that is before it, for a trace of the old format.
@@ -252,6 +249,9 @@ impl<'a> Reader<'a> {
         } else if !old.fill(&mut sinks) {
             self.report_lost_names();
             self.end();
+        }
+        for event in &self.ready {
+            self.latest = self.latest.max(event.ts);
         }
     }
 
@@ -275,12 +275,14 @@ impl<'a> Reader<'a> {
     fn order_some(&mut self, mut merge: Merge<'a>) {
         let mut around = Surroundings {
             order: &mut self.order,
-            out: Output { names: &mut self.names, events: &mut self.ready },
+            out: Output { names: &mut self.names, events: &mut self.ready, latest: self.latest },
             log: &mut self.log,
             tally: &mut self.tally,
             full: self.full,
         };
-        if merge.fill(&mut around) {
+        let goes_on = merge.fill(&mut around);
+        self.latest = around.out.latest;
+        if goes_on {
             self.merge = Some(merge);
         } else {
             self.end_generation(&merge);
@@ -325,12 +327,13 @@ impl<'a> Reader<'a> {
         });
         let mut around = Surroundings {
             order: &mut self.order,
-            out: Output { names: &mut self.names, events: &mut self.ready },
+            out: Output { names: &mut self.names, events: &mut self.ready, latest: self.latest.max(ts) },
             log: &mut self.log,
             tally: &mut self.tally,
             full: self.full,
         };
         let mut merge = Merge::new(pieces.number, cursors, samples, &mut around);
+        self.latest = around.out.latest;
         merge.heals = self.is_unsure;
         self.merge = Some(merge);
     }
@@ -363,7 +366,9 @@ impl<'a> Reader<'a> {
         let is_complete = generation.complete;
         if is_complete && self.is_unsure {
             let time = self.ready.last().map_or(self.latest, |event| event.ts).0.wrapping_add(self.order.zero);
-            self.order.lose_unmentioned(time, &mut Output { names: &mut self.names, events: &mut self.ready });
+            let mut out = Output { names: &mut self.names, events: &mut self.ready, latest: self.latest };
+            self.order.lose_unmentioned(time, &mut out);
+            self.latest = out.latest;
         }
         self.is_unsure = !is_complete;
         self.names.end_generation();

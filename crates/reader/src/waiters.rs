@@ -58,6 +58,7 @@ impl Waiters {
     }
 
     /// Whether the cursor waits.
+    #[inline]
     pub fn is_waiting(&self, cursor: u32) -> bool {
         self.links[cursor as usize].waits.is_some()
     }

@@ -60,6 +60,8 @@ pub struct Context {
 pub struct Output<'o> {
     pub names: &'o mut Names,
     pub events: &'o mut Vec<Event>,
+    /// Time of the latest event.
+    pub latest: Ts,
 }
 
 /// What is known at one point of the order.
@@ -261,6 +263,7 @@ impl Order {
     )]
     fn put(&self, cx: Context, time: i64, stack: StackIdx, kind: EventKind, out: &mut Output<'_>) {
         let ts = self.ts(time);
+        out.latest = out.latest.max(ts);
         out.events.push(Event { ts, thread: cx.thread, proc: cx.proc, go: cx.go, stack, kind });
     }
 
