@@ -23,11 +23,13 @@ pub struct Frontier {
 
 impl Frontier {
     /// The entries in heap order: the first has the least time.
+    #[inline]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
     /// The least time of all entries but the first; the first stays first as long as its time is not above.
+    #[inline]
     pub fn second_time(&self) -> i64 {
         match self.entries.as_slice() {
             [_, left, right, ..] => left.time.min(right.time),
@@ -43,6 +45,7 @@ impl Frontier {
     }
 
     /// Gives the entry at `at` a new time.
+    #[inline]
     pub fn update(&mut self, at: usize, time: i64) {
         self.entries[at].time = time;
         if self.rise(at) == at {
@@ -63,9 +66,10 @@ impl Frontier {
     }
 
     /// Gives the first entry a new time that is not above `second_time`.
-    #[inline]
     pub fn stay_first(&mut self, time: i64) {
-        self.entries[0].time = time;
+        if let Some(first) = self.entries.first_mut() {
+            first.time = time;
+        }
     }
 
     /// Where the entry of a cursor is, which was first before others came.
@@ -101,21 +105,28 @@ impl Frontier {
         at
     }
 
+    #[inline]
     fn sink(&mut self, at: usize) {
+        let Some(&sinking) = self.entries.get(at) else { return };
         let mut at = at;
-        loop {
-            let mut least = at;
-            for child in [2 * at + 1, 2 * at + 2] {
-                if child < self.entries.len() && self.entries[child].time < self.entries[least].time {
-                    least = child;
-                }
-            }
-            if least == at {
+        // Which child is earlier cannot be foreseen, so it is computed, not branched upon.
+        while let Some(&[left, right]) = self.entries.get(2 * at + 1..2 * at + 3).and_then(<[Entry]>::first_chunk) {
+            let is_right = right.time < left.time;
+            let child = if is_right { right } else { left };
+            if child.time >= sinking.time {
+                self.entries[at] = sinking;
                 return;
             }
-            self.entries.swap(at, least);
-            at = least;
+            self.entries[at] = child;
+            at = 2 * at + 1 + usize::from(is_right);
         }
+        if let Some(&only) = self.entries.get(2 * at + 1)
+            && only.time < sinking.time
+        {
+            self.entries[at] = only;
+            at = 2 * at + 1;
+        }
+        self.entries[at] = sinking;
     }
 }
 

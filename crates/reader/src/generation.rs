@@ -4,6 +4,7 @@ use goroscope_wire::{Batch, BatchKind, RawClock, Version, cpu_samples, sync};
 
 use crate::clock::{Clock, USUAL_FREQUENCY};
 use crate::cursor::Cursor;
+use crate::decode::{Decoder, Measure};
 use crate::diagnostic::Log;
 use crate::framing::Pieces;
 use crate::merge::Sample;
@@ -132,12 +133,15 @@ pub fn samples(pieces: &Pieces<'_>, clock: Clock, names: &mut Names, log: &mut L
     samples
 }
 
-/// A cursor for each thread; `limits` are the version and the most ticks between two events.
-pub fn cursors<'a>(limits: (Version, u64), pieces: &mut Pieces<'a>, order: &mut Order) -> Vec<Cursor<'a>> {
+/// A cursor for each thread.
+pub fn cursors<'a>(measure: Measure, pieces: &mut Pieces<'a>, order: &mut Order) -> Vec<Cursor<'a>> {
     let threads = std::mem::take(&mut pieces.threads);
     threads
         .into_iter()
-        .map(|thread| Cursor::new(thread.thread, order.thread_index(thread.thread), thread.batches, limits))
+        .map(|thread| {
+            let decoder = Decoder::new(thread.batches, measure);
+            Cursor::new(thread.thread, order.thread_index(thread.thread), decoder)
+        })
         .collect()
 }
 

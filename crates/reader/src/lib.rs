@@ -22,6 +22,7 @@
 
 mod clock;
 mod cursor;
+mod decode;
 mod diagnostic;
 mod event;
 mod framing;

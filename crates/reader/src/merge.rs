@@ -12,19 +12,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::clock::Clock;
 use crate::cursor::{Cursor, Fetched};
 use crate::diagnostic::Log;
 use crate::frontier::{Entry, Frontier};
 use crate::order::{Forced, Order, Output, Step};
 use crate::tally::Tally;
+use crate::waiters::Wait;
 use crate::{Diagnostic, Event, EventKind, EventType, GoId, ProcId, Severity, StackIdx, ThreadId};
 
 /// The most threads that are ordered step by step as Go's reader does: above, its sort is not stable.
 const FEW: usize = 12;
-
-/// Events that are put out at a time.
-const FULL: usize = 512;
 
 /// A CPU profile sample.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +37,6 @@ pub struct Sample {
 /// A generation being ordered.
 #[derive(Debug)]
 pub struct Merge<'a> {
-    clock: Clock,
     generation: u64,
     cursors: Vec<Cursor<'a>>,
     frontier: Frontier,
@@ -76,19 +72,20 @@ pub struct Surroundings<'s> {
     pub out: Output<'s>,
     pub log: &'s mut Log,
     pub tally: &'s mut Tally,
+    /// How many events are put out at a time.
+    pub full: usize,
 }
 
 impl<'a> Merge<'a> {
     /// Begins at the first event of each cursor.
     pub fn new(
-        (clock, generation): (Clock, u64),
+        generation: u64,
         cursors: Vec<Cursor<'a>>,
         mut samples: Vec<Sample>,
         around: &mut Surroundings<'_>,
     ) -> Self {
         samples.sort_by_key(|sample| sample.time);
         let mut merge = Self {
-            clock,
             generation,
             frontier: Frontier::default(),
             parked: BTreeSet::new(),
@@ -110,14 +107,16 @@ impl<'a> Merge<'a> {
 
     /// Puts out some events; `false` if there are no more.
     pub fn fill(&mut self, around: &mut Surroundings<'_>) -> bool {
-        while around.out.events.len() < FULL {
+        while around.out.events.len() < around.full {
             // Also when the last step lost a thread, which may be what others waited for.
             self.unpark(around);
             let first = self.frontier.entries().first().map(|entry| entry.time);
             let parked = self.parked.first().map(|&(time, _)| time);
             let earliest = first.into_iter().chain(parked).min();
             if let Some(sample) = self.samples.next_if(|sample| earliest.is_none_or(|time| sample.time < time)) {
-                around.out.events.push(sample_event(sample, around.order));
+                let event = sample_event(sample, around.order);
+                around.out.latest = around.out.latest.max(event.ts);
+                around.out.events.push(event);
                 continue;
             }
             match (first, earliest) {
@@ -134,8 +133,7 @@ impl<'a> Merge<'a> {
 
     /// Lets one or more events happen.
     fn step(&mut self, around: &mut Surroundings<'_>) {
-        let first = self.frontier.entries()[0].cursor;
-        if !around.order.waiters.is_waiting(first) && self.run(first, around) {
+        if !around.order.waiters.is_waiting(self.frontier.entries()[0].cursor) && self.run(around) {
             return;
         }
         if self.parks {
@@ -143,6 +141,7 @@ impl<'a> Merge<'a> {
         }
         // A sorted heap is still one, so its places can be tried in the order of time.
         self.frontier.sort();
+        let first = self.frontier.entries()[0].cursor;
         for at in 1..self.frontier.entries().len() {
             let cursor = self.frontier.entries()[at].cursor;
             if !around.order.waiters.is_waiting(cursor) && self.attempt(cursor, around) {
@@ -154,35 +153,51 @@ impl<'a> Merge<'a> {
         self.go_on(0, first, around);
     }
 
-    /// Lets events of the first cursor happen while it stays first; `false` if its next one must wait.
-    fn run(&mut self, cursor: u32, around: &mut Surroundings<'_>) -> bool {
+    /// Lets events happen, always of the thread that is first; `false` if its next one must wait.
+    fn run(&mut self, around: &mut Surroundings<'_>) -> bool {
         let sample = self.samples.peek().map_or(i64::MAX, |sample| sample.time);
-        let limit = self.frontier.second_time().min(sample);
-        loop {
-            if !self.attempt(cursor, around) {
+        let limits = Limits { sample, full: around.full };
+        let (cursor, pause) = run(&mut self.cursors, &mut self.frontier, around.order, &mut around.out, limits);
+        let next = match pause {
+            Pause::Turn => return true,
+            Pause::Next(time) => {
+                self.unpark(around);
+                Some(time)
+            }
+            Pause::EndOfBlock => {
+                self.unpark(around);
+                self.fetch_behind(cursor, around)
+            }
+            Pause::Wait(wait) => {
+                around.order.waiters.wait(cursor, wait);
+                let time = self.cursors[cursor as usize].time();
                 if self.parks {
                     self.frontier.remove(0);
-                    self.parked.insert((self.cursors[cursor as usize].time(), cursor));
+                    self.parked.insert((time, cursor));
+                } else {
+                    self.frontier.stay_first(time);
                 }
                 return false;
             }
-            let is_changed = self.unpark(around);
-            let Some(time) = self.fetch(cursor, around) else {
-                self.frontier.remove_of(cursor);
-                return true;
-            };
-            if is_changed || time > limit || around.out.events.len() >= FULL {
-                self.frontier.update_of(cursor, time);
-                return true;
+            Pause::Refused(why) => {
+                self.force(cursor, why, around);
+                self.unpark(around);
+                self.fetch(cursor, around)
             }
-            self.frontier.stay_first(time);
+        };
+        match next {
+            Some(time) => self.frontier.update_of(cursor, time),
+            None => self.frontier.remove_of(cursor),
         }
+        true
     }
 
     /// Whether the cursor's event happened; otherwise it waits.
+    #[inline]
     fn attempt(&mut self, cursor: u32, around: &mut Surroundings<'_>) -> bool {
         let thread = &self.cursors[cursor as usize];
-        match around.order.advance(thread.index, &thread.record(), &mut around.out) {
+        let Some(record) = thread.record() else { return true };
+        match around.order.advance(thread.index, record, &mut around.out) {
             Step::Done => true,
             Step::Wait(wait) => {
                 around.order.waiters.wait(cursor, wait);
@@ -204,7 +219,12 @@ impl<'a> Merge<'a> {
     }
 
     /// Puts woken cursors back into the heap; whether there were any.
+    #[inline]
     fn unpark(&mut self, around: &mut Surroundings<'_>) -> bool {
+        around.order.waiters.has_woken() && self.unpark_woken(around)
+    }
+
+    fn unpark_woken(&mut self, around: &mut Surroundings<'_>) -> bool {
         let mut any = false;
         while let Some(cursor) = around.order.waiters.take_woken() {
             let time = self.cursors[cursor as usize].time();
@@ -227,14 +247,22 @@ impl<'a> Merge<'a> {
     }
 
     /// Time of the cursor's next event. Damage on the way is told.
+    #[inline]
     fn fetch(&mut self, cursor: u32, around: &mut Surroundings<'_>) -> Option<i64> {
         let thread = &mut self.cursors[cursor as usize];
+        match thread.step() {
+            Some(time) => Some(time),
+            None => self.fetch_behind(cursor, around),
+        }
+    }
+
+    /// As `fetch`, where the event is not decoded yet.
+    #[cold]
+    fn fetch_behind(&mut self, cursor: u32, around: &mut Surroundings<'_>) -> Option<i64> {
+        let thread = &mut self.cursors[cursor as usize];
         loop {
-            match thread.fetch(self.clock, around.tally) {
-                Fetched::Event => {
-                    self.events += 1;
-                    return Some(thread.time());
-                }
+            match thread.fetch_behind(&mut self.events, around.tally) {
+                Fetched::Event(time) => return Some(time),
                 Fetched::End => return None,
                 Fetched::Damage(damage) => {
                     self.is_damaged = true;
@@ -257,8 +285,8 @@ impl<'a> Merge<'a> {
     fn force(&mut self, cursor: u32, why: &'static str, around: &mut Surroundings<'_>) {
         around.order.waiters.release(cursor);
         let thread = &self.cursors[cursor as usize];
-        let record = thread.record();
-        let (offset, bytes) = thread.place();
+        let Some(&record) = thread.record() else { return };
+        let (offset, bytes) = thread.place(&record);
         let forced = around.order.force(thread.index, &record, &mut around.out);
         let is_healed = self.heals && forced == Forced::Guessed && is_status(record.kind);
         if forced == Forced::Kept || is_healed {
@@ -301,6 +329,66 @@ impl<'a> Merge<'a> {
                     event.name()
                 ),
             });
+        }
+    }
+}
+
+/// What ends a run.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// Time of the next CPU sample.
+    sample: i64,
+    /// How many events there are to be.
+    full: usize,
+}
+
+/// Why a run ends; but for `Turn`, what is said is of the thread that is first.
+enum Pause {
+    /// The thread that is first now waits, or a sample is earlier.
+    Turn,
+    /// Its next event has this time.
+    Next(i64),
+    /// Its next event is not decoded yet.
+    EndOfBlock,
+    /// Its next event must wait.
+    Wait(Wait),
+    /// Its next event cannot be.
+    Refused(&'static str),
+}
+
+/// Lets events happen, always of the thread that is first: the loop in which most of the work is done.
+fn run(
+    cursors: &mut [Cursor<'_>],
+    frontier: &mut Frontier,
+    order: &mut Order,
+    out: &mut Output<'_>,
+    Limits { sample, full }: Limits,
+) -> (u32, Pause) {
+    loop {
+        let cursor = frontier.entries()[0].cursor;
+        let limit = frontier.second_time().min(sample);
+        let thread = &mut cursors[cursor as usize];
+        let index = thread.index;
+        // As long as it stays first, the heap need not know.
+        let time = loop {
+            let Some(record) = thread.record() else { return (cursor, Pause::EndOfBlock) };
+            match order.advance(index, record, out) {
+                Step::Done => {}
+                Step::Wait(wait) => return (cursor, Pause::Wait(wait)),
+                Step::Refused(why) => return (cursor, Pause::Refused(why)),
+            }
+            let Some(time) = thread.step() else { return (cursor, Pause::EndOfBlock) };
+            if out.events.len() >= full || order.waiters.has_woken() {
+                return (cursor, Pause::Next(time));
+            }
+            if time > limit {
+                break time;
+            }
+        };
+        frontier.update(0, time);
+        let first = frontier.entries()[0];
+        if sample < first.time || order.waiters.is_waiting(first.cursor) {
+            return (cursor, Pause::Turn);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use goroscope_wire::{HEADER_LEN, HeaderError, parse_header};
 
+use crate::decode::Measure;
 use crate::diagnostic::Log;
 use crate::framing::{Framing, Pieces};
 use crate::merge::{Merge, Surroundings};
@@ -24,6 +25,9 @@ pub enum OpenError {
     /// A trace of a Go newer than this program knows.
     NewVersion(u16),
 }
+
+/// How many events are ordered at a time, if nobody says: few enough that they stay near the processor.
+const FULL: usize = 512;
 
 /// One generation of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +84,8 @@ pub struct Reader<'a> {
     /// Events that were ordered, of which `taken` were handed out.
     ready: Vec<Event>,
     taken: usize,
+    /// How many events are ordered at a time.
+    full: usize,
     /// Time of the latest event.
     latest: Ts,
     syncs: u32,
@@ -112,6 +118,7 @@ impl<'a> Reader<'a> {
             merge: None,
             ready: Vec::new(),
             taken: 0,
+            full: FULL,
             latest: Ts(i64::MIN),
             syncs: 0,
             frequency: None,
@@ -172,6 +179,26 @@ impl<'a> Reader<'a> {
         Some(event)
     }
 
+    /// Puts the next events in logical order in place of what `events` holds; `false` if there are no more.
+    ///
+    /// There are about `count` of them, and fewer where a generation ends; in traces of Go 1.11 to 1.21 as many as it
+    /// takes. This is the fastest way to all events, because none is copied. Each goes either to `next` or to `fill`.
+    pub fn fill(&mut self, events: &mut Vec<Event>, count: usize) -> bool {
+        if self.taken < self.ready.len() {
+            events.clear();
+            events.extend_from_slice(&self.ready[self.taken..]);
+            self.taken = self.ready.len();
+            return true;
+        }
+        self.full = count.max(1);
+        std::mem::swap(&mut self.ready, events);
+        self.refill();
+        std::mem::swap(&mut self.ready, events);
+        self.ready.clear();
+        self.full = FULL;
+        !events.is_empty()
+    }
+
     /// What is left when all events were taken. Events that were not are read and dropped.
     pub fn finish(mut self) -> Finished {
         while self.next().is_some() {}
@@ -203,9 +230,6 @@ impl<'a> Reader<'a> {
                 },
             }
         }
-        for event in &self.ready {
-            self.latest = self.latest.max(event.ts);
-        }
     }
 
     /// As `order_some`, and all that is before it, for a trace of the old format.
@@ -225,6 +249,9 @@ impl<'a> Reader<'a> {
         } else if !old.fill(&mut sinks) {
             self.report_lost_names();
             self.end();
+        }
+        for event in &self.ready {
+            self.latest = self.latest.max(event.ts);
         }
     }
 
@@ -248,11 +275,14 @@ impl<'a> Reader<'a> {
     fn order_some(&mut self, mut merge: Merge<'a>) {
         let mut around = Surroundings {
             order: &mut self.order,
-            out: Output { names: &mut self.names, events: &mut self.ready },
+            out: Output { names: &mut self.names, events: &mut self.ready, latest: self.latest },
             log: &mut self.log,
             tally: &mut self.tally,
+            full: self.full,
         };
-        if merge.fill(&mut around) {
+        let goes_on = merge.fill(&mut around);
+        self.latest = around.out.latest;
+        if goes_on {
             self.merge = Some(merge);
         } else {
             self.end_generation(&merge);
@@ -272,7 +302,8 @@ impl<'a> Reader<'a> {
         let samples = generation::samples(&pieces, timing.clock, &mut self.names, &mut self.log, &mut self.tally);
         self.experimental.extend(generation::experimental(&pieces));
         self.order.begin_generation(is_first || pieces.follows_gap, pieces.threads.len());
-        let cursors = generation::cursors((self.version, timing.clock.far()), &mut pieces, &mut self.order);
+        let measure = Measure { version: self.version, clock: timing.clock };
+        let cursors = generation::cursors(measure, &mut pieces, &mut self.order);
 
         let ts = self.order.ts(start);
         if pieces.follows_gap {
@@ -296,12 +327,13 @@ impl<'a> Reader<'a> {
         });
         let mut around = Surroundings {
             order: &mut self.order,
-            out: Output { names: &mut self.names, events: &mut self.ready },
+            out: Output { names: &mut self.names, events: &mut self.ready, latest: self.latest.max(ts) },
             log: &mut self.log,
             tally: &mut self.tally,
+            full: self.full,
         };
-        let basis = (timing.clock, pieces.number);
-        let mut merge = Merge::new(basis, cursors, samples, &mut around);
+        let mut merge = Merge::new(pieces.number, cursors, samples, &mut around);
+        self.latest = around.out.latest;
         merge.heals = self.is_unsure;
         self.merge = Some(merge);
     }
@@ -334,7 +366,9 @@ impl<'a> Reader<'a> {
         let is_complete = generation.complete;
         if is_complete && self.is_unsure {
             let time = self.ready.last().map_or(self.latest, |event| event.ts).0.wrapping_add(self.order.zero);
-            self.order.lose_unmentioned(time, &mut Output { names: &mut self.names, events: &mut self.ready });
+            let mut out = Output { names: &mut self.names, events: &mut self.ready, latest: self.latest };
+            self.order.lose_unmentioned(time, &mut out);
+            self.latest = out.latest;
         }
         self.is_unsure = !is_complete;
         self.names.end_generation();

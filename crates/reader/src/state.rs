@@ -24,8 +24,8 @@ impl Seq {
     }
 }
 
-/// A goroutine.
-#[derive(Clone, Debug)]
+/// What of a goroutine nearly every event looks at.
+#[derive(Clone, Copy, Debug)]
 pub struct Go {
     /// Its id; `GoId::NONE` if the slot is free.
     pub id: GoId,
@@ -35,6 +35,11 @@ pub struct Go {
     pub thread: u32,
     /// Whether it helps the garbage collector mark.
     pub assists: bool,
+}
+
+/// What of a goroutine few events look at.
+#[derive(Clone, Debug, Default)]
+pub struct Open {
     /// Names of the stops of the world that it began and did not end.
     pub stops: Vec<StringIdx>,
     /// Its open regions, innermost last.
@@ -102,27 +107,59 @@ pub struct Proc {
 }
 
 /// A thread and what is bound to it.
+///
+/// In this order, so that what changes often, `go`, does not lie beside what is read together: reading two fields at
+/// once waits for a write of one of them.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub struct Thread {
-    pub id: ThreadId,
-    /// Whether an event of it or about it was tried yet.
-    pub seen: bool,
     pub go: GoId,
     /// Index of `go`.
     pub go_index: u32,
-    pub proc: ProcId,
     /// Index of `proc`.
     pub proc_index: u32,
+    pub id: ThreadId,
+    pub proc: ProcId,
+    /// Whether an event of it or about it was tried yet.
+    pub seen: bool,
     /// Whether events of it were lost since it last got a proc.
     pub lost: bool,
+}
+
+/// Where goroutines with these ids were found last. Ids are given out one after another, so that those in use at a time
+/// have places of their own.
+#[derive(Debug)]
+struct Recent(Box<[u32; Recent::PLACES]>);
+
+impl Recent {
+    const PLACES: usize = 4096;
+
+    #[inline]
+    fn get(&self, id: u64) -> u32 {
+        self.0[id as usize % Self::PLACES]
+    }
+
+    #[inline]
+    fn set(&mut self, id: u64, index: u32) {
+        self.0[id as usize % Self::PLACES] = index;
+    }
+}
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self(Box::new([NONE; Self::PLACES]))
+    }
 }
 
 /// All goroutines, procs and threads that are known.
 #[derive(Debug, Default)]
 pub struct Resources {
     pub gos: Vec<Go>,
+    /// Of each of `gos` what it has begun and not ended.
+    pub open: Vec<Open>,
     free_gos: Vec<u32>,
     go_indexes: FxHashMap<u64, u32>,
+    recent: Recent,
     pub procs: Vec<Proc>,
     proc_indexes: FxHashMap<u64, u32>,
     pub threads: Vec<Thread>,
@@ -132,8 +169,19 @@ pub struct Resources {
 impl Resources {
     /// The index of a goroutine that exists.
     #[inline]
-    pub fn go_index(&self, go: u64) -> Option<u32> {
-        self.go_indexes.get(&go).copied()
+    pub fn go_index(&mut self, go: u64) -> Option<u32> {
+        let index = self.recent.get(go);
+        // A free slot has no id.
+        if self.gos.get(index as usize).is_some_and(|found| found.id.0 == go) && go != GoId::NONE.0 {
+            return Some(index);
+        }
+        self.find_go(go)
+    }
+
+    fn find_go(&mut self, go: u64) -> Option<u32> {
+        let index = self.go_indexes.get(&go).copied()?;
+        self.recent.set(go, index);
+        Some(index)
     }
 
     /// The goroutine bound to a thread, unless it is gone.
@@ -145,14 +193,16 @@ impl Resources {
 
     /// Adds a goroutine that does not exist.
     pub fn add_go(&mut self, id: u64, state: GoState, seq: Seq) -> u32 {
-        let go = Go { id: GoId(id), state, seq, thread: NONE, assists: false, stops: Vec::new(), regions: Vec::new() };
+        let go = Go { id: GoId(id), state, seq, thread: NONE, assists: false };
         let index = if let Some(index) = self.free_gos.pop() {
             self.gos[index as usize] = go;
             index
         } else {
             self.gos.push(go);
+            self.open.push(Open::default());
             self.gos.len() as u32 - 1
         };
+        self.recent.set(id, index);
         self.go_indexes.insert(id, index);
         index
     }
@@ -162,6 +212,7 @@ impl Resources {
         let go = &mut self.gos[index as usize];
         self.go_indexes.remove(&go.id.0);
         go.id = GoId::NONE;
+        self.open[index as usize] = Open::default();
         self.free_gos.push(index);
     }
 

@@ -58,6 +58,7 @@ impl Waiters {
     }
 
     /// Whether the cursor waits.
+    #[inline]
     pub fn is_waiting(&self, cursor: u32) -> bool {
         self.links[cursor as usize].waits.is_some()
     }
@@ -86,6 +87,12 @@ impl Waiters {
         if !self.heads.is_empty() {
             self.wake_list(wait);
         }
+    }
+
+    /// Whether cursors were woken.
+    #[inline]
+    pub fn has_woken(&self) -> bool {
+        !self.woken.is_empty()
     }
 
     /// A cursor that was woken.

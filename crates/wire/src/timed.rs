@@ -68,8 +68,22 @@ impl<'a> TimedEvents<'a> {
         self.cursor.offset()
     }
 
+    /// The next event's kind and ticks, its arguments put in place of what `args` holds: for a caller that keeps them at
+    /// a place of its own, to which they go without a stop on the way. `None` at the end; nothing follows an error.
     #[inline]
-    fn read(&mut self) -> Result<RawEvent, WireError> {
+    pub fn next_into(&mut self, args: &mut [u64; 4]) -> Result<Option<(EventType, u64)>, WireError> {
+        if self.cursor.is_empty() {
+            return Ok(None);
+        }
+        let event = self.read(args);
+        if event.is_err() {
+            self.cursor.finish();
+        }
+        event.map(Some)
+    }
+
+    #[inline]
+    fn read(&mut self, args: &mut [u64; 4]) -> Result<(EventType, u64), WireError> {
         let shapes = match self.version {
             Version::Go111 | Version::Go119 | Version::Go121 => &V1,
             Version::Go122 => &GO122,
@@ -83,11 +97,15 @@ impl<'a> TimedEvents<'a> {
             return Err(refused(start, byte));
         };
         let dt = self.cursor.varint()?;
-        let mut args = [0; 4];
-        for arg in args.iter_mut().take(usize::from(shape.args)) {
-            *arg = self.cursor.varint()?;
-        }
-        Ok(RawEvent { kind: shape.kind, dt, args })
+        // Each length for itself: the numbers stay in registers until all are known.
+        *args = match shape.args {
+            0 => [0; 4],
+            1 => [self.cursor.varint()?, 0, 0, 0],
+            2 => [self.cursor.varint()?, self.cursor.varint()?, 0, 0],
+            3 => [self.cursor.varint()?, self.cursor.varint()?, self.cursor.varint()?, 0],
+            _ => [self.cursor.varint()?, self.cursor.varint()?, self.cursor.varint()?, self.cursor.varint()?],
+        };
+        Ok((shape.kind, dt))
     }
 }
 
@@ -107,14 +125,8 @@ impl Iterator for TimedEvents<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        if self.cursor.is_empty() {
-            return None;
-        }
-        let event = self.read();
-        if event.is_err() {
-            self.cursor.finish();
-        }
-        Some(event)
+        let mut args = [0; 4];
+        self.next_into(&mut args).transpose().map(|event| event.map(|(kind, dt)| RawEvent { kind, dt, args }))
     }
 }
 

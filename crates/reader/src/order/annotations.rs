@@ -47,7 +47,7 @@ impl Order {
     pub(super) fn region_begin(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let go = require!(self.user(cx));
         let (task, name, stack) = region(record, out);
-        self.resources.gos[go as usize].regions.push((task, name));
+        self.resources.open[go as usize].regions.push((task, name));
         self.put(cx, record.time, stack, EventKind::RegionBegin { task, name }, out);
         Step::Done
     }
@@ -55,7 +55,7 @@ impl Order {
     pub(super) fn region_end(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let go = require!(self.user(cx));
         let (task, name, stack) = region(record, out);
-        let regions = &mut self.resources.gos[go as usize].regions;
+        let regions = &mut self.resources.open[go as usize].regions;
         if regions.last() == Some(&(task, name)) {
             regions.pop();
         } else if !regions.is_empty() {

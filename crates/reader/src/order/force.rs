@@ -10,7 +10,7 @@
 //! goroutine is known, is dropped.
 
 use super::{Context, GcPhase, NO_STACK, Order, Output, Record, Step, go_kind, proc_kind};
-use crate::state::{NONE, ProcStatus, Seq, go_state_from_wire};
+use crate::state::{NONE, Open, ProcStatus, Seq, go_state_from_wire};
 use crate::waiters::Wait;
 use crate::{EventKind, EventType, GoId, GoState, Metric, ProcId, ProcState};
 
@@ -132,11 +132,11 @@ impl Order {
         let held = self.held_proc(cx).ok().map(|proc| proc as usize);
         match record.kind {
             EventType::STWBegin => bound.is_some_and(|go| {
-                self.resources.gos[go].stops.clear();
+                self.resources.open[go].stops.clear();
                 true
             }),
             EventType::STWEnd => bound.is_some_and(|go| {
-                let stops = &mut self.resources.gos[go].stops;
+                let stops = &mut self.resources.open[go].stops;
                 if stops.is_empty() {
                     stops.push(out.names.fixed.stop);
                 }
@@ -298,8 +298,7 @@ impl Order {
         let go = &mut self.resources.gos[index as usize];
         let from = std::mem::replace(&mut go.state, GoState::Undetermined);
         go.assists = false;
-        go.stops.clear();
-        go.regions.clear();
+        self.resources.open[index as usize] = Open::default();
         self.resources.unbind_go(thread);
         self.waiters.wake(Wait::Go(cx.go.0));
         self.put(cx, time, NO_STACK, go_kind(cx.go, from, GoState::Undetermined), out);

@@ -93,6 +93,7 @@ impl Order {
         Step::Done
     }
 
+    #[inline(always)]
     pub(super) fn go_start(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let [id, number, ..] = record.args;
         let seq = self.seq(number);
@@ -128,6 +129,7 @@ impl Order {
     }
 
     /// The running goroutine stops or blocks.
+    #[inline(always)]
     pub(super) fn go_leave(&mut self, cx: Context, record: &Record, state: GoState, out: &mut Output<'_>) -> Step {
         let [reason, stack, ..] = record.args;
         let index = require!(self.running(cx));
@@ -141,6 +143,7 @@ impl Order {
         Step::Done
     }
 
+    #[inline(always)]
     pub(super) fn go_unblock(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let [id, number, stack, ..] = record.args;
         let seq = self.seq(number);

@@ -9,6 +9,11 @@
 //! What [`advance`](Order::advance) refuses, or what nothing else can let happen, only occurs in a damaged trace:
 //! [`force`](Order::force) makes the best of it.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what nearly every event runs through is one loop then, and events are made where they stay, not copied there"
+)]
+
 mod annotations;
 mod force;
 mod goroutines;
@@ -20,6 +25,7 @@ pub use force::Forced;
 
 use rustc_hash::FxHashMap;
 
+use crate::decode::Record;
 use crate::names::Names;
 use crate::state::{NONE, Resources, Seq};
 use crate::waiters::{Wait, Waiters};
@@ -38,15 +44,6 @@ pub enum Step {
     Refused(&'static str),
 }
 
-/// An event of a thread, its time and its ids as in the file.
-#[derive(Clone, Copy, Debug)]
-pub struct Record {
-    pub kind: EventType,
-    /// Nanoseconds on the file's own clock.
-    pub time: i64,
-    pub args: [u64; 4],
-}
-
 /// The executing context of an event: what is bound to the thread before it.
 #[derive(Clone, Copy, Debug)]
 pub struct Context {
@@ -63,6 +60,8 @@ pub struct Context {
 pub struct Output<'o> {
     pub names: &'o mut Names,
     pub events: &'o mut Vec<Event>,
+    /// Time of the latest event.
+    pub latest: Ts,
 }
 
 /// What is known at one point of the order.
@@ -126,11 +125,22 @@ impl Order {
     }
 
     /// Lets `record` of the thread with index `thread` happen, if it can.
+    #[inline(always)]
     pub fn advance(&mut self, thread: u32, record: &Record, out: &mut Output<'_>) -> Step {
         let cx = self.context(thread);
-        self.happen(cx, record, out)
+        // These are nearly all events of most traces, and part of the loop that calls this.
+        match record.kind {
+            EventType::GoStart => self.go_start(cx, record, out),
+            EventType::GoStop => self.go_leave(cx, record, GoState::Runnable, out),
+            EventType::GoBlock => self.go_leave(cx, record, GoState::Waiting, out),
+            EventType::GoUnblock => self.go_unblock(cx, record, out),
+            EventType::GoSyscallBegin => self.syscall_begin(cx, record, out),
+            EventType::GoSyscallEnd => self.syscall_end(cx, record, out),
+            _ => self.happen(cx, record, out),
+        }
     }
 
+    #[inline(never)]
     fn happen(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         match record.kind {
             EventType::ProcStart => self.proc_start(cx, record, out),
@@ -196,6 +206,7 @@ impl Order {
     }
 
     /// What is bound to a thread now; the thread counts as seen from here on.
+    #[inline]
     fn context(&mut self, index: u32) -> Context {
         match self.resources.threads.get_mut(index as usize) {
             Some(thread) => {
@@ -245,22 +256,31 @@ impl Order {
         if thread.proc_index == NONE { Err("the thread has no proc") } else { Ok(thread.proc_index) }
     }
 
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "the event is then made where it stays, and not copied there from the stack"
+    )]
     fn put(&self, cx: Context, time: i64, stack: StackIdx, kind: EventKind, out: &mut Output<'_>) {
         let ts = self.ts(time);
+        out.latest = out.latest.max(ts);
         out.events.push(Event { ts, thread: cx.thread, proc: cx.proc, go: cx.go, stack, kind });
     }
 
     /// A time of the file as one of the trace.
+    #[inline]
     pub fn ts(&self, time: i64) -> Ts {
         Ts(time.wrapping_sub(self.zero))
     }
 }
 
 impl Context {
+    #[inline]
     fn require_thread(self) -> Result<(), &'static str> {
         if self.index == NONE { Err("no thread") } else { Ok(()) }
     }
 
+    #[inline]
     fn require_proc(self) -> Result<(), &'static str> {
         self.require_thread()?;
         if self.needs_proc && self.proc == ProcId::NONE { Err("the thread has no proc") } else { Ok(()) }

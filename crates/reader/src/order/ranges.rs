@@ -10,7 +10,7 @@ impl Order {
         let go = require!(self.user(cx));
         let why = out.names.string(why);
         let name = out.names.stop(why);
-        let stops = &mut self.resources.gos[go as usize].stops;
+        let stops = &mut self.resources.open[go as usize].stops;
         if stops.contains(&name) {
             return Step::Refused("the goroutine has stopped the world already");
         }
@@ -22,7 +22,7 @@ impl Order {
 
     pub(super) fn stop_end(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let go = require!(self.user(cx));
-        let stops = &mut self.resources.gos[go as usize].stops;
+        let stops = &mut self.resources.open[go as usize].stops;
         if stops.is_empty() {
             return Step::Refused("the goroutine did not stop the world");
         }

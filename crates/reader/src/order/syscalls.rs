@@ -6,6 +6,7 @@ use crate::waiters::Wait;
 use crate::{EventKind, GoId, GoState, ProcState};
 
 impl Order {
+    #[inline(always)]
     pub(super) fn syscall_begin(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let [number, stack, ..] = record.args;
         let seq = self.seq(number);
@@ -29,6 +30,7 @@ impl Order {
         Step::Done
     }
 
+    #[inline(always)]
     pub(super) fn syscall_end(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         require!(cx.require_proc());
         let go = require!(self.in_syscall(cx));

@@ -1,0 +1,210 @@
+//! Decodes the batches of one thread, a block of records at a time.
+//!
+//! The order of events jumps from thread to thread; decoding does not have to. In a loop of its own over one batch the
+//! processor foresees most of what comes, because a thread does the same things again and again.
+
+use std::fmt;
+
+use goroscope_wire::{Batch, TimedEvents, Version, WireError};
+
+use crate::EventType;
+use crate::clock::Clock;
+use crate::tally::Tally;
+
+/// The most records of a block: few enough that those of several threads stay near the processor.
+const BLOCK: usize = 64;
+
+/// An event of a thread, its time and its ids as in the file.
+#[derive(Clone, Copy, Debug)]
+pub struct Record {
+    /// Nanoseconds on the file's own clock.
+    pub time: i64,
+    pub args: [u64; 4],
+    pub kind: EventType,
+    /// How many bytes it has.
+    len: u8,
+    /// Where it begins in its batch.
+    at: u32,
+}
+
+/// Fills the place of a record that is to come.
+const NO_RECORD: Record = Record { time: 0, args: [0; 4], kind: EventType::ProcStop, len: 0, at: 0 };
+
+/// Consecutive records of one batch, and what ends them.
+#[derive(Debug, Default)]
+pub struct Block {
+    /// Places, of which the first `len` hold records.
+    places: Vec<Record>,
+    len: usize,
+    /// Where the data of the batch begins in the file.
+    data_offset: u64,
+    /// Time of the last record or, before the first one, of the batch.
+    time: i64,
+    damage: Option<Damage>,
+}
+
+/// Events that cannot be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Damage {
+    pub why: Unreadable,
+    /// Where it is.
+    pub offset: u64,
+    /// Bytes from the beginning of the first of them to the end of the batch.
+    pub bytes: u64,
+}
+
+/// Why events cannot be read.
+#[derive(Clone, Copy, Debug)]
+pub enum Unreadable {
+    /// The format does not allow it.
+    Wire(WireError),
+    /// The clock goes on by so many ticks that it cannot be.
+    Clock(u64),
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wire(error) => error.fmt(f),
+            Self::Clock(ticks) => write!(f, "event {ticks} ticks after the one before"),
+        }
+    }
+}
+
+/// How the bytes of a generation are to be understood.
+#[derive(Clone, Copy, Debug)]
+pub struct Measure {
+    pub version: Version,
+    pub clock: Clock,
+}
+
+/// A thread's batches that are not decoded yet.
+#[derive(Debug)]
+pub struct Decoder<'a> {
+    measure: Measure,
+    batches: std::vec::IntoIter<Batch<'a>>,
+    events: TimedEvents<'a>,
+    /// Where the data of the current batch begins and ends in the file.
+    data_offset: u64,
+    end: u64,
+    /// Time of the last event read, or of the batch; nanoseconds on the file's own clock.
+    time: i64,
+}
+
+impl Block {
+    /// The record at `at`, if the block has as many.
+    #[inline]
+    pub fn get(&self, at: usize) -> Option<&Record> {
+        self.places.get(..self.len)?.get(at)
+    }
+
+    /// Time of the last record or, before the first one, of the batch.
+    pub fn time(&self) -> i64 {
+        self.time
+    }
+
+    /// How many records it has.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// What stands behind the records, told once.
+    pub fn take_damage(&mut self) -> Option<Damage> {
+        self.damage.take()
+    }
+
+    /// Where a record begins in the file and how long it is.
+    pub fn place(&self, record: &Record) -> (u64, u64) {
+        (self.data_offset + u64::from(record.at), u64::from(record.len))
+    }
+}
+
+impl<'a> Decoder<'a> {
+    /// Before the first event of the batches.
+    pub fn new(batches: Vec<Batch<'a>>, measure: Measure) -> Self {
+        Self {
+            measure,
+            batches: batches.into_iter(),
+            events: TimedEvents::new(measure.version, &[], 0),
+            data_offset: 0,
+            end: 0,
+            time: 0,
+        }
+    }
+
+    /// Puts the next records into `block`, in place of those that it holds; neither records nor damage at the end.
+    pub fn fill(&mut self, block: &mut Block, tally: &mut Tally) {
+        block.len = 0;
+        block.damage = None;
+        while block.len == 0 && block.damage.is_none() {
+            if self.events.offset() == self.end && !self.next_batch() {
+                return;
+            }
+            self.decode(block, tally);
+        }
+    }
+
+    fn next_batch(&mut self) -> bool {
+        let Some(batch) = self.batches.next() else {
+            return false;
+        };
+        self.events = TimedEvents::new(self.measure.version, batch.data, batch.data_offset);
+        self.data_offset = batch.data_offset;
+        self.end = batch.data_offset + batch.data.len() as u64;
+        self.time = self.measure.clock.nanoseconds(batch.time);
+        true
+    }
+
+    /// Decodes records of the current batch.
+    fn decode(&mut self, block: &mut Block, tally: &mut Tally) {
+        let clock = self.measure.clock;
+        let far = clock.far();
+        // An event has at least two bytes.
+        let most = ((self.end - self.events.offset()) / 2 + 1).min(BLOCK as u64) as usize;
+        if block.places.len() < most {
+            block.places.resize(most, NO_RECORD);
+        }
+        // Copies, which the compiler keeps in registers.
+        let mut events = self.events.clone();
+        let mut time = self.time;
+        let mut offset = events.offset();
+        let data_offset = self.data_offset;
+        let mut len = 0;
+        let mut damage = None;
+        for place in block.places.iter_mut().take(most) {
+            match events.next_into(&mut place.args) {
+                Ok(Some((kind, dt))) if dt <= far => {
+                    time = time.wrapping_add(clock.nanoseconds_between(dt));
+                    let end = events.offset();
+                    let bytes = end - offset;
+                    place.time = time;
+                    place.kind = kind;
+                    place.len = bytes as u8;
+                    place.at = (offset - data_offset) as u32;
+                    tally.add(kind, bytes);
+                    offset = end;
+                    len += 1;
+                }
+                Ok(Some((_, dt))) => {
+                    // The clock of the rest of the batch cannot be right either.
+                    damage = Some((Unreadable::Clock(dt), offset));
+                    break;
+                }
+                Err(error) => {
+                    damage = Some((Unreadable::Wire(error), error.offset));
+                    break;
+                }
+                Ok(None) => break,
+            }
+        }
+        self.events = events;
+        block.len = len;
+        block.data_offset = self.data_offset;
+        block.time = time;
+        self.time = time;
+        if let Some((why, at)) = damage {
+            block.damage = Some(Damage { why, offset: at, bytes: self.end - offset });
+            self.events = TimedEvents::new(self.measure.version, &[], self.end);
+        }
+    }
+}
