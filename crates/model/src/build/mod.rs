@@ -97,7 +97,8 @@ pub(crate) fn read(
             let mut told = Told::default();
             loop {
                 let mut events = taker.try_recv().unwrap_or_else(|_| Vec::with_capacity(BATCH));
-                fill(&mut reader, &mut events);
+                events.clear();
+                reader.fill(&mut events, BATCH);
                 let batch = Batch { news: told.news(reader.symbols()), bytes: reader.position(), events };
                 if batch.events.is_empty() || sender.send(batch).is_err() {
                     // The end; or the builder is gone, which only a panic can bring about.
@@ -119,15 +120,6 @@ pub(crate) fn read(
     });
     progress(Progress { bytes: source.bytes, events: builder.events });
     Ok(builder.finish(source, finished))
-}
-
-/// Replaces `batch` by the next events; none only at the end.
-fn fill(reader: &mut Reader<'_>, batch: &mut Vec<Event>) {
-    batch.clear();
-    while batch.len() < BATCH {
-        let Some(event) = reader.next() else { break };
-        batch.push(event);
-    }
 }
 
 impl Builder {
