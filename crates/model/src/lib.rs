@@ -23,6 +23,7 @@ mod csr;
 mod ids;
 mod parallel;
 mod population;
+mod preview;
 mod rules;
 mod spans;
 mod tables;
@@ -35,6 +36,7 @@ pub use goroscope_reader::{
     Severity, StackIdx, StringIdx, Symbols, TaskId, ThreadId, Ts, Version,
 };
 pub use ids::{GoIdx, GroupIdx, ProcIdx, RegionIdx, TaskIdx, TaskTypeIdx, ThreadIdx};
+pub use preview::PreviewCells;
 pub use spans::{GoSpans, LaneSpans, Lanes, ProcSpans, ThreadSpans};
 pub use tables::{
     Experimental, Goroutine, Group, Log, Metrics, Proc, Range, RangeScope, Region, Sample, Series, Task, TaskType,

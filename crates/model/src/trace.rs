@@ -2,14 +2,16 @@
 
 use std::fmt;
 
-use crate::build::{self, RangeTables, RegionTables, TaskTables, Wakes};
+use goroscope_reader::Reader;
+
+use crate::build::{self, Builder, RangeTables, RegionTables, TaskTables, Wakes};
 use crate::csr::RowsByKey;
 use crate::population::Population;
 use crate::zoom::{self, ZoomIndex};
 use crate::{
     Class, Diagnostic, Experimental, ExperimentalBatch, Generation, GoId, GoIdx, GoSpans, Goroutine, Group, GroupIdx,
-    LaneSpans, Log, Metrics, OpenError, Proc, ProcIdx, ProcSpans, Range, RangeScope, Region, Sample, Symbols, Task,
-    TaskIdx, TaskType, Thread, ThreadIdx, ThreadSpans, Version, Wake,
+    LaneSpans, Log, Metrics, OpenError, PreviewCells, Proc, ProcIdx, ProcSpans, Range, RangeScope, Region, Sample,
+    Symbols, Task, TaskIdx, TaskType, Thread, ThreadIdx, ThreadSpans, Version, Wake,
 };
 
 /// A trace: immutable columns. Every query takes `&Trace` and may run beside others.
@@ -21,17 +23,34 @@ pub struct Trace {
 }
 
 /// How far the reading is.
-#[derive(Clone, Copy, Debug)]
-pub struct Progress {
-    /// Bytes of the file consumed.
+#[derive(Clone, Copy)]
+pub struct Progress<'a> {
+    /// Bytes of the file consumed; all of them when only the indexes are still to be built.
     pub bytes: u64,
+    /// Generations begun.
+    pub generations: u64,
+    pub(crate) builder: &'a Builder,
+}
+
+impl Progress<'_> {
     /// Events so far.
-    pub events: u64,
+    pub fn events(&self) -> u64 {
+        self.builder.events()
+    }
+
+    /// What goroutines did so far. Costs some hundred microseconds, and more with many goroutines.
+    pub fn preview(&self) -> PreviewCells {
+        self.builder.preview()
+    }
 }
 
 impl Trace {
+    /// Whether a file that begins with these bytes (16 tell) is a trace that can be read.
+    pub fn recognise(head: &[u8]) -> Result<Version, OpenError> {
+        Reader::new(head).map(|reader| reader.version())
+    }
     /// Reads a whole (decompressed) file. `progress` is called every few thousand events.
-    pub fn read(file: &[u8], progress: &mut dyn FnMut(Progress)) -> Result<Self, OpenError> {
+    pub fn read(file: &[u8], progress: &mut dyn FnMut(Progress<'_>)) -> Result<Self, OpenError> {
         build::read(file, progress)
     }
     /// Format version.

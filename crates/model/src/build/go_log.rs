@@ -2,7 +2,8 @@
 
 use super::log::{Backwards, Scatter, SpanLog};
 use super::wakes::Wakes;
-use crate::{Class, GoIdx, GoSpans, ProcIdx, StackIdx, StringIdx, ThreadIdx};
+use crate::preview::Preview;
+use crate::{Class, GoIdx, GoSpans, PreviewCells, ProcIdx, StackIdx, StringIdx, ThreadIdx};
 
 /// What a goroutine span says beside its time and class.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +39,8 @@ pub(crate) struct GoLog {
     thread: Vec<u32>,
     cause: Vec<u32>,
     cause_stack: Vec<u32>,
+    /// A picture of the spans that ended.
+    preview: Preview,
 }
 
 impl GoLog {
@@ -52,13 +55,37 @@ impl GoLog {
             self.set(row, span);
             return;
         }
+        let before = self.spans.open(go.0);
         self.spans.push(go.0, ts, class, backwards);
+        if let Some((class, start)) = before {
+            self.preview.add(class, start, self.spans.last_start(go.0));
+        }
         self.reason.push(span.reason.0);
         self.stack.push(span.stack.0);
         self.proc.push(span.proc.0);
         self.thread.push(span.thread.0);
         self.cause.push(span.cause.0);
         self.cause_stack.push(span.cause_stack.0);
+    }
+
+    /// Ends the goroutine, and says when it does.
+    pub fn end(&mut self, go: GoIdx, ts: i64, backwards: &mut Backwards) -> i64 {
+        let last = self.spans.open(go.0);
+        let end = self.spans.end(go.0, ts, backwards);
+        if let Some((class, start)) = last {
+            self.preview.add(class, start, end);
+        }
+        end
+    }
+
+    /// A picture of all spans up to `end`, where those end that did not yet.
+    pub fn preview(&self, end: i64) -> PreviewCells {
+        let mut preview = self.preview.clone();
+        preview.reach(end);
+        for (class, start) in (0..self.spans.lanes()).filter_map(|go| self.spans.open(go)) {
+            preview.add(class, start, end);
+        }
+        preview.cells()
     }
 
     fn set(&mut self, row: usize, span: GoSpan) {
@@ -89,7 +116,7 @@ impl GoLog {
 
     /// The columns in their final order, and who woke or created whom.
     pub fn place(self, end: i64, proc_order: Option<&[u32]>) -> (GoSpans, Wakes) {
-        let Self { spans, reason, stack, mut proc, thread, cause, cause_stack } = self;
+        let Self { spans, reason, stack, mut proc, thread, cause, cause_stack, preview: _ } = self;
         let placed = spans.place(end, None);
         let wakes = Wakes::new(&placed, &cause);
         if let Some(order) = proc_order {

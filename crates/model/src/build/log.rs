@@ -39,6 +39,8 @@ struct Lane {
     start: i64,
     /// When the lane ended, or `i64::MAX`.
     end: i64,
+    /// The class of its last span.
+    class: Class,
 }
 
 /// The spans of all lanes of a kind: the columns that all kinds have.
@@ -53,7 +55,7 @@ pub(crate) struct SpanLog {
 impl SpanLog {
     /// Adds a lane without spans.
     pub fn add_lane(&mut self) {
-        self.lanes.push(Lane { row: NONE, start: i64::MIN, end: i64::MAX });
+        self.lanes.push(Lane { row: NONE, start: i64::MIN, end: i64::MAX, class: Class::Unknown });
     }
 
     /// Log row of the lane's last span.
@@ -72,9 +74,21 @@ impl SpanLog {
         self.class[row]
     }
 
-    /// Changes the class of a log row.
+    /// Changes the class of the log row of a lane's last span.
     pub fn set_class(&mut self, row: usize, class: Class) {
         self.class[row] = class;
+        self.lanes[self.lane[row] as usize].class = class;
+    }
+
+    /// The class of the lane's last span and when it began, if it has one that did not end.
+    pub fn open(&self, lane: u32) -> Option<(Class, i64)> {
+        let Lane { row, start, end, class } = self.lanes[lane as usize];
+        (row != NONE && end == i64::MAX).then_some((class, start))
+    }
+
+    /// How many lanes there are.
+    pub fn lanes(&self) -> u32 {
+        self.lanes.len() as u32
     }
 
     /// Begins a span at the end of the log.
@@ -83,6 +97,7 @@ impl SpanLog {
         let start = backwards.clamp(ts, state.start);
         state.row = self.lane.len() as u32;
         state.start = start;
+        state.class = class;
         self.lane.push(lane);
         self.start.push(start);
         self.class.push(class);

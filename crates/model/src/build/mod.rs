@@ -36,7 +36,7 @@ pub(crate) use self::tasks::TaskTables;
 use self::tasks::Tasks;
 pub(crate) use self::wakes::Wakes;
 use crate::parallel;
-use crate::{Experimental, Log, OpenError, Progress, Trace, Version};
+use crate::{Experimental, Log, OpenError, PreviewCells, Progress, Trace, Version};
 
 /// Events in a batch, which is also how often progress is reported.
 const BATCH: usize = 1 << 11;
@@ -70,15 +70,15 @@ pub(crate) struct Source {
 }
 
 /// Reads a whole file. One thread reads events, this one builds from them, a batch behind.
-pub(crate) fn read(file: &[u8], progress: &mut dyn FnMut(Progress)) -> Result<Trace, OpenError> {
+pub(crate) fn read(file: &[u8], progress: &mut dyn FnMut(Progress<'_>)) -> Result<Trace, OpenError> {
     let mut reader = Reader::new(file)?;
     let source = Source { version: reader.version(), bytes: file.len() as u64 };
     let mut builder = Builder::default();
     let finished = scope(|threads| {
-        let (sender, batches) = sync_channel::<(Vec<Event>, u64)>(BATCHES_AHEAD);
+        let (sender, batches) = sync_channel::<(Vec<Event>, u64, u64)>(BATCHES_AHEAD);
         let reading = threads.spawn(move || {
             while let Some(batch) = next_batch(&mut reader) {
-                if sender.send((batch, reader.position())).is_err() {
+                if sender.send((batch, reader.position(), reader.generations().len() as u64)).is_err() {
                     // The builder is gone, which only a panic can bring about.
                     break;
                 }
@@ -86,15 +86,17 @@ pub(crate) fn read(file: &[u8], progress: &mut dyn FnMut(Progress)) -> Result<Tr
             drop(sender);
             reader.finish()
         });
-        for (batch, bytes) in batches {
+        let mut generations = 0;
+        for (batch, bytes, begun) in batches {
             for event in &batch {
                 builder.push(event);
             }
-            progress(Progress { bytes, events: builder.events });
+            generations = begun;
+            progress(Progress { bytes, generations, builder: &builder });
         }
+        progress(Progress { bytes: source.bytes, generations, builder: &builder });
         parallel::finish(reading)
     });
-    progress(Progress { bytes: source.bytes, events: builder.events });
     Ok(builder.finish(source, finished))
 }
 
@@ -151,6 +153,16 @@ impl Builder {
                 self.experimental.push(Experimental { ts: event.ts.0, thread, event: number, args });
             }
         }
+    }
+
+    /// Events so far.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// A picture of the goroutines so far.
+    pub fn preview(&self) -> PreviewCells {
+        self.scheduling.go_log.preview(self.end)
     }
 
     fn lose(&mut self, from: i64, to: i64) {

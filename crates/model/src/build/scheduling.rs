@@ -166,7 +166,7 @@ impl Scheduling {
         }
         match to {
             GoState::NotExist => {
-                let end = self.go_log.spans.end(go.0, at, &mut self.backwards);
+                let end = self.go_log.end(go, at, &mut self.backwards);
                 self.goroutines[go.index()].ended = Some(end);
             }
             GoState::Running | GoState::Syscall => {
@@ -286,7 +286,7 @@ impl Scheduling {
         self.now.unbind_go(go);
         self.now.gos[go.index()].state = GoState::NotExist;
         let at = ts.max(self.go_log.spans.last_start(go.0));
-        self.go_log.spans.end(go.0, at, &mut self.backwards);
+        self.go_log.end(go, at, &mut self.backwards);
     }
 
     /// Which goroutine a transition concerns: a new one if it is created, or if the one with this id is gone.
