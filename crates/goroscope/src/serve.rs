@@ -6,9 +6,8 @@ use crate::console;
 use crate::failure::Failure;
 use crate::opening::Opened;
 use anyhow::Context;
-use goroscope_server::{Options, Token};
+use goroscope_server::{Exhibit, Options, Token};
 use std::path::Path;
-use std::sync::Arc;
 
 /// Serves the trace, prints the URL, opens the browser, and returns after Ctrl-C.
 pub fn run(reading: &Reading, serving: &Serving, opened: Opened) -> Result<(), Failure> {
@@ -24,7 +23,7 @@ async fn serve(reading: &Reading, serving: &Serving, opened: Opened) -> Result<(
         Path::new(&opened.name).file_name().map_or(opened.name.clone(), |name| name.to_string_lossy().into_owned());
     let listen = serving.listen.clone().unwrap_or_default();
     let token = Token::random().map_err(anyhow::Error::from)?;
-    let bound = goroscope_server::bind(Arc::new(opened.trace), Options { name, listen, token })
+    let bound = goroscope_server::bind(Exhibit::ready(opened.trace), Options { name, listen, token })
         .await
         .map_err(anyhow::Error::from)
         .context("cannot serve the trace (choose another address with --listen, or none for a free port)")?;
