@@ -1,16 +1,12 @@
-//! From a name to a trace: reads it, understands it, and knows what is wrong with it.
+//! From an input to a trace: reads it, understands it, and knows what is wrong with it.
 
-use crate::cli::Reading;
-use crate::demo::Demo;
-use crate::failure::Failure;
-use crate::input::{self, Input};
+use crate::input::{Content, Input};
 use crate::numbers;
-use crate::progress::Progress;
 use crate::sniff;
+use crate::watch::Watch;
 use anyhow::{Result, anyhow};
-use goroscope_model::{OpenError, Severity, Trace};
+use goroscope_model::{Severity, Trace};
 use std::fmt::Write as _;
-use std::path::Path;
 
 /// Problems that are printed before "and more".
 const SHOWN: usize = 5;
@@ -26,43 +22,14 @@ pub struct Opened {
     pub problem: Option<String>,
 }
 
-/// Opens a file, or standard input for `-`.
-pub fn open_file(reading: &Reading, path: &Path) -> Result<Opened, Failure> {
-    let mut progress = Progress::new(reading);
-    let input = input::read(path, &mut progress)?;
-    Ok(understand(input, &mut progress)?)
-}
-
-/// Opens an embedded trace.
-pub fn open_demo(reading: &Reading, which: Demo) -> Result<Opened, Failure> {
-    let mut progress = Progress::new(reading);
-    let input = input::embedded(which.name(), which.bytes())?;
-    Ok(understand(input, &mut progress)?)
-}
-
 /// Reads the trace. The bytes of the file are given back before anything else happens.
-fn understand(input: Input, progress: &mut Progress) -> Result<Opened> {
-    let Input { name, bytes, packing, problem } = input;
+pub fn read(input: Input, mut watch: Watch) -> Result<Opened> {
+    let name = input.name.clone();
+    let Content { bytes, problem } = input.load(&mut |phase, done, total| watch.bytes(phase, done, total))?;
     let total = bytes.len() as u64;
-    let trace = Trace::read(&bytes, &mut |at| progress.report("reading", at.bytes, total)).map_err(|error| {
-        let reason = match error {
-            OpenError::NotATrace => format!("not an execution trace: {}", sniff::describe(&bytes, packing)),
-            OpenError::OldVersion(minor) => old_version(minor),
-            OpenError::NewVersion(minor) => format!(
-                "the header says go 1.{minor}, a format that this goroscope does not know; look for a newer goroscope"
-            ),
-        };
-        anyhow!("{name}: {reason}")
-    })?;
+    let trace = Trace::read(&bytes, &mut |progress| watch.events(&progress, total))
+        .map_err(|error| anyhow!("{name}: {}", sniff::refusal(error, &bytes[..bytes.len().min(512)], None)))?;
     Ok(Opened { name, trace, problem })
-}
-
-fn old_version(minor: u16) -> String {
-    let writer = if minor == 5 { "Go 1.5 or 1.6".to_owned() } else { format!("Go 1.{minor}") };
-    format!(
-        "the header says go 1.{minor}: written by {writer}, in a format older than that of Go 1.11, which is the oldest \
-         that goroscope reads; record it with a newer Go, or use the go tool trace of that release"
-    )
 }
 
 /// What is wrong with the file in a line, if anything is.
