@@ -8,9 +8,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import chromiumPackage from '@sparticuz/chromium';
 import { decompress } from 'fzstd';
 import { type Browser, type Page, chromium } from 'playwright-core';
+import type { LoadingReport } from '../src/api/types';
 
 const TESTDATA = join(import.meta.dirname, '../../testdata');
 
@@ -27,10 +29,18 @@ export interface Served {
 }
 
 /** Serves a trace file on a free port. */
-export async function serve(file: string): Promise<Served> {
+export const serve = (file: string): Promise<Served> => start(file, null);
+
+/** Serves what comes through standard input; `feed` gives the first of it. */
+export const serveInput = (feed: (input: Writable) => void): Promise<Served> => start('-', feed);
+
+async function start(file: string, feed: ((input: Writable) => void) | null): Promise<Served> {
   const program = process.env['GOROSCOPE_BIN'];
   if (program === undefined) throw new Error('GOROSCOPE_BIN must name the built goroscope');
-  const child = spawn(program, ['--no-browser', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, ['--no-browser', file], { stdio: [feed === null ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+  const { stdin, stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('no pipes');
+  if (feed !== null && stdin !== null) feed(stdin);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = await new Promise<string>((resolve, reject) => {
     let heard = '';
@@ -39,8 +49,8 @@ export async function serve(file: string): Promise<Served> {
       const match = /Trace viewer is listening on (\S+)/.exec(heard);
       if (match?.[1] !== undefined) resolve(match[1]);
     };
-    child.stdout.on('data', listen);
-    child.stderr.on('data', listen);
+    stdout.on('data', listen);
+    stderr.on('data', listen);
     child.once('error', reject);
     child.once('exit', () => reject(new Error(`goroscope ended: ${heard}`)));
   });
@@ -79,6 +89,14 @@ export interface Opened {
 }
 
 export async function open(browser: Browser, url: string, colorScheme: 'light' | 'dark' = 'light'): Promise<Opened> {
+  const opened = await openEarly(browser, colorScheme);
+  await opened.page.goto(url);
+  await settled(opened.page);
+  return opened;
+}
+
+/** An empty page that will complain. */
+export async function openEarly(browser: Browser, colorScheme: 'light' | 'dark' = 'light'): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 1500, height: 900 }, colorScheme });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -86,8 +104,6 @@ export async function open(browser: Browser, url: string, colorScheme: 'light' |
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(url);
-  await settled(page);
   return { page, complaints };
 }
 
@@ -166,8 +182,12 @@ export function readTime(text: string): number {
   return match[1] === '' ? ns : -ns;
 }
 
-/** Asks the page's own server, as the page does. */
+/** Asks the page's own server, as the page does; a trace that is still being read is waited for. */
 export async function ask<T>(served: Served, path: string): Promise<T> {
+  for (;;) {
+    const { stage } = (await (await fetch(`${served.url}api/loading`)).json()) as LoadingReport;
+    if (stage !== 'loading') break;
+  }
   const answer = await fetch(`${served.url}api/${path}`);
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return (await answer.json()) as T;

@@ -87,7 +87,7 @@ pub(crate) fn kind(class: Class) -> ClassKind {
 }
 
 /// Time in classes of one kind, of sums by class.
-pub(crate) fn sum_of_kind(time: &[u64; Class::COUNT], wanted: ClassKind) -> u64 {
+pub(crate) fn sum_of_kind<T: Copy + std::iter::Sum>(time: &[T; Class::COUNT], wanted: ClassKind) -> T {
     CLASSES.iter().filter(|name| name.kind == wanted).map(|name| time[name.class as usize]).sum()
 }
 

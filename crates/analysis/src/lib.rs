@@ -15,6 +15,7 @@
 //! * [`select`]: sums over lanes and a stretch of time.
 //! * [`search`]: where a text occurs.
 //! * [`info`]: the file.
+//! * [`Loading`]: the picture while the trace is still being read.
 
 mod classes;
 mod contents;
@@ -25,6 +26,7 @@ mod fixtures;
 mod identities;
 mod intervals;
 mod lane;
+mod loading;
 mod members;
 mod meta;
 mod names;
@@ -45,6 +47,7 @@ pub use details::{
 };
 pub use goroscope_model::{GoIdx, GroupIdx, ProcIdx, TaskIdx, TaskTypeIdx, ThreadIdx, Trace};
 pub use lane::Lane;
+pub use loading::{Loading, Phase};
 pub use members::{Location, Member, Members, Sort, UnknownSort, locate, members};
 pub use meta::{Counts, DiagnosticRow, TraceMeta, Wall, overview_meta};
 pub use overview::{MAX_CELLS, Overview, overview};

@@ -19,7 +19,7 @@ Exit codes:
   0  all is well; also if a damaged trace was read as far as it goes, with a summary on standard error
   1  the file, the trace or the address is at fault
   2  the arguments are
-  Ctrl-C ends with 130 while reading and with 0 while serving.";
+  Ctrl-C ends with 0 once the URL is printed, and with 130 before.";
 
 /// Reads execution traces and shows what a concurrent program did, and why it waited
 #[derive(Debug, Parser)]

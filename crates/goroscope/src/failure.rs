@@ -7,6 +7,8 @@ pub enum Failure {
     Asked(String),
     /// The file, the trace or the address is at fault.
     Trouble(anyhow::Error),
+    /// The trace turned out to be at fault while it was served, which was told then.
+    Told,
     /// The arguments are; the text says so as the argument parser does.
     Usage(String),
 }

@@ -15,15 +15,19 @@ mod packing;
 mod progress;
 mod serve;
 mod sniff;
+mod store;
 mod summary;
+mod watch;
 
 use anyhow::Context;
 use cli::{Command, Request};
 use failure::Failure;
+use index::Cache;
 use std::process::ExitCode;
+use watch::Watch;
 
 fn main() -> ExitCode {
-    // Every exit code of the program is here, but for Ctrl-C while a trace is being read: nothing has to be tidied up
+    // Every exit code of the program is here, but for Ctrl-C before there is a page: nothing has to be tidied up
     // then, so the signal ends the program as it ends any other, which shells report as 130.
     match run() {
         Ok(()) => ExitCode::SUCCESS,
@@ -38,6 +42,7 @@ fn main() -> ExitCode {
             console::tell(&format!("error: {error:#}\n"));
             ExitCode::from(1)
         }
+        Err(Failure::Told) => ExitCode::from(1),
         Err(Failure::Usage(text)) => {
             console::tell(&text);
             ExitCode::from(2)
@@ -55,18 +60,11 @@ fn run() -> Result<(), Failure> {
                     &format!("{} is not needed and ignored: traces name their functions", binary.display()),
                 );
             }
-            let opened = opening::open_file(&reading, &file)?;
-            if let Some(text) = opening::damage(&opened) {
-                console::tell(&text);
-            }
-            serve::run(&reading, &serving, opened)
+            serve::run(&reading, &serving, input::open(&file)?)
         }
-        Command::Demo { which } => {
-            let opened = opening::open_demo(&reading, which)?;
-            serve::run(&reading, &serving, opened)
-        }
+        Command::Demo { which } => serve::run(&reading, &serving, input::embedded(which.name(), which.bytes())?),
         Command::Info { file, json } => {
-            let opened = opening::open_file(&reading, &file)?;
+            let opened = opening::read(input::open(&file)?, Cache::of(&reading)?.as_ref(), Watch::terminal(&reading))?;
             if let Some(text) = opening::verdict(&opened) {
                 console::tell(&text);
             }

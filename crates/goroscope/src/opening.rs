@@ -1,19 +1,13 @@
-//! From a name to a trace: reads it, understands it, and knows what is wrong with it.
+//! From an input to a trace: reads it, understands it, and knows what is wrong with it.
 
-use crate::cli::Reading;
-use crate::console;
-use crate::demo::Demo;
-use crate::failure::Failure;
 use crate::index::{Cache, Found};
-use crate::input::{self, Input};
+use crate::input::{Content, Input};
 use crate::numbers;
-use crate::progress::Progress;
 use crate::sniff;
+use crate::watch::Watch;
 use anyhow::{Result, anyhow};
-use goroscope_model::{Memory, OpenError, Severity, Storage, Trace};
+use goroscope_model::{Memory, Severity, Storage, Trace};
 use std::fmt::Write as _;
-use std::fs::File;
-use std::path::Path;
 
 /// Problems that are printed before "and more".
 const SHOWN: usize = 5;
@@ -29,80 +23,35 @@ pub struct Opened {
     pub problem: Option<String>,
 }
 
-/// Opens a file, or standard input for `-`.
-pub fn open_file(reading: &Reading, path: &Path) -> Result<Opened, Failure> {
-    let mut progress = Progress::new(reading);
-    let input = input::read(path, &mut progress)?;
-    let index = Index::of(reading, path)?;
-    Ok(understand(input, index, &mut progress)?)
-}
-
-/// The file of a trace and where its index may be.
-struct Index {
-    cache: Cache,
-    file: File,
-    reading: Reading,
-}
-
-impl Index {
-    fn of(reading: &Reading, path: &Path) -> Result<Option<Self>> {
-        let cache = match &reading.index_dir {
-            _ if reading.no_index => None,
-            Some(folder) => Some(Cache::in_folder(folder)?),
-            None => Cache::of_user(),
-        };
-        let file = File::open(path).ok().filter(|file| file.metadata().is_ok_and(|about| about.is_file()));
-        Ok(cache.zip(file).map(|(cache, file)| Self { cache, file, reading: reading.clone() }))
-    }
-}
-
-/// Opens an embedded trace.
-pub fn open_demo(reading: &Reading, which: Demo) -> Result<Opened, Failure> {
-    let mut progress = Progress::new(reading);
-    let input = input::embedded(which.name(), which.bytes())?;
-    Ok(understand(input, None, &mut progress)?)
-}
-
-/// Reads the trace. The bytes of the file are given back before anything else happens.
-fn understand(input: Input, index: Option<Index>, progress: &mut Progress) -> Result<Opened> {
-    let Input { name, bytes, packing, problem } = input;
-    let total = bytes.len() as u64;
+/// Reads the trace, or opens its index. The bytes of the file are given back before anything else happens.
+pub fn read(input: Input, cache: Option<&Cache>, mut watch: Watch) -> Result<Opened> {
+    let name = input.name.clone();
     let mut storage: Box<dyn Storage> = Box::new(Memory::default());
     let mut outcome = None;
-    if let Some(Index { cache, file, reading }) = &index {
-        match cache.find(file, &bytes) {
-            Found::Trace(trace) => return Ok(Opened { name, trace: *trace, problem }),
-            Found::Nothing(Some(why)) => console::note(reading, &why),
+    if let (Some(cache), Some((file, modified))) = (cache, input.file()) {
+        match cache.find(file, modified) {
+            Found::Trace(trace) => return Ok(Opened { name, trace: *trace, problem: None }),
+            Found::Nothing(Some(why)) => watch.note(&why),
             Found::Nothing(None) => {}
         }
-        let (new, told) = cache.storage(file, &bytes);
-        (storage, outcome) = (new, Some((told, reading)));
+        let (new, told) = cache.storage(file, modified);
+        (storage, outcome) = (new, Some(told));
     }
-    let trace = Trace::read_into(&bytes, storage, &mut |at| progress.report("reading", at.bytes, total)).map_err(|error| {
-        let reason = match error {
-            OpenError::NotATrace => format!("not an execution trace: {}", sniff::describe(&bytes, packing)),
-            OpenError::OldVersion(minor) => old_version(minor),
-            OpenError::NewVersion(minor) => format!(
-                "the header says go 1.{minor}, a format that this goroscope does not know; look for a newer goroscope"
-            ),
-        };
-        anyhow!("{name}: {reason}")
-    })?;
-    if let Some((told, reading)) = outcome
+    let Content { bytes, problem } = input.load(&mut |phase, done, total| watch.bytes(phase, done, total))?;
+    let total = bytes.len() as u64;
+    if problem.is_some() {
+        // An index knows nothing of the packing.
+        (storage, outcome) = (Box::new(Memory::default()), None);
+    }
+    let trace = Trace::read_into(&bytes, storage, &mut |progress| watch.events(&progress, total))
+        .map_err(|error| anyhow!("{name}: {}", sniff::refusal(error, &bytes[..bytes.len().min(512)], None)))?;
+    if let Some(told) = outcome
         && let Ok(mut told) = told.lock()
         && let Some(Err(error)) = told.take()
     {
-        console::note(reading, &format!("no index was written: {error}"));
+        watch.note(&format!("no index was written, so the next opening takes as long: {error}"));
     }
     Ok(Opened { name, trace, problem })
-}
-
-fn old_version(minor: u16) -> String {
-    let writer = if minor == 5 { "Go 1.5 or 1.6".to_owned() } else { format!("Go 1.{minor}") };
-    format!(
-        "the header says go 1.{minor}: written by {writer}, in a format older than that of Go 1.11, which is the oldest \
-         that goroscope reads; record it with a newer Go, or use the go tool trace of that release"
-    )
 }
 
 /// What is wrong with the file in a line, if anything is.

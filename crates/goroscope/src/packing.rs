@@ -3,7 +3,7 @@
 mod zstd;
 
 use crate::numbers;
-use std::io::Read;
+use std::io::{self, Read, Write};
 
 /// How a file is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,19 +14,24 @@ pub enum Packing {
     Zstd,
 }
 
-/// What came out.
-#[derive(Debug)]
-pub struct Unpacked {
-    /// The content, as far as it could be unpacked.
-    pub bytes: Vec<u8>,
-    /// What is wrong with the rest.
-    pub problem: Option<String>,
-}
-
 /// Traces shrink to a quarter or a tenth; what grows more than this is no trace.
 const RATIO: u64 = 200;
 /// What may come out of even the smallest file.
 const FREE: u64 = 1 << 30;
+/// Bytes unpacked at a time.
+const PIECE: usize = 256 << 10;
+
+/// Where the content goes, and how much there was.
+struct Output<'a> {
+    to: &'a mut dyn Write,
+    /// Bytes that went there.
+    length: u64,
+    /// Bytes of it that come again.
+    again: u64,
+    /// Bytes past which no more is wanted.
+    limit: u64,
+    failure: Option<io::Error>,
+}
 
 impl Packing {
     /// How a file that begins like this is packed, if it is.
@@ -46,36 +51,99 @@ impl Packing {
         }
     }
 
-    /// Unpacks `packed`. What comes before a damage comes out, with the problem; an error is only a size out of bounds.
-    pub fn unpack(self, packed: &[u8]) -> Result<Unpacked, String> {
-        let limit = FREE + RATIO * packed.len() as u64;
-        self.unpack_at_most(packed, limit)
+    /// Unpacks to `to`, and tells `report` how many bytes of `packed` are done. What comes before a damage comes out; the
+    /// answer is what is wrong then. An error is a size out of bounds, or that of `to`.
+    pub fn unpack(
+        self,
+        packed: &[u8],
+        to: &mut dyn Write,
+        report: &mut dyn FnMut(u64),
+    ) -> Result<Option<String>, String> {
+        self.unpack_at_most(packed, FREE + RATIO * packed.len() as u64, to, report)
     }
 
-    fn unpack_at_most(self, packed: &[u8], limit: u64) -> Result<Unpacked, String> {
-        let mut bytes = Vec::new();
+    /// The first bytes of the content, `wanted` if that many come out of a file that begins with `packed`; and what is
+    /// wrong with `packed`, if it is all of the file.
+    pub fn peek(self, packed: &[u8], wanted: usize) -> (Vec<u8>, Option<String>) {
+        let mut head = Vec::new();
+        let problem = self.unpack_at_most(packed, wanted as u64, &mut head, &mut |_| {}).unwrap_or_default();
+        head.truncate(wanted);
+        (head, problem)
+    }
+
+    fn unpack_at_most(
+        self,
+        packed: &[u8],
+        limit: u64,
+        to: &mut dyn Write,
+        report: &mut dyn FnMut(u64),
+    ) -> Result<Option<String>, String> {
+        let mut output = Output { to, length: 0, again: 0, limit, failure: None };
         let end = match self {
-            Self::Gzip => flate2::read::MultiGzDecoder::new(packed)
-                .take(limit + 1)
-                .read_to_end(&mut bytes)
-                .map_or_else(|error| Err(error.to_string()), |_| Ok(())),
-            Self::Zstd => zstd::unpack(packed, limit, &mut bytes),
+            Self::Gzip => gzip(packed, &mut output, report),
+            Self::Zstd => zstd::unpack(packed, &mut output, report),
         };
-        if bytes.len() as u64 > limit {
+        if let Some(error) = output.failure {
+            return Err(error.to_string());
+        }
+        if output.length > limit {
             let (packed, limit) = (numbers::bytes(packed.len() as u64), numbers::bytes(limit));
             return Err(format!(
                 "{packed} of {} unpack to more than {limit}: unpack it yourself if it is a trace",
                 self.name()
             ));
         }
-        let problem = end.err().map(|error| {
+        Ok(end.err().map(|error| {
             format!(
                 "the {} data is damaged or cut short, after {} unpacked: {error}",
                 self.name(),
-                numbers::bytes(bytes.len() as u64)
+                numbers::bytes(output.length)
             )
-        });
-        Ok(Unpacked { bytes, problem })
+        }))
+    }
+}
+
+/// Unpacks all members of a gzip file. An error says what is wrong after what came out.
+fn gzip(packed: &[u8], output: &mut Output<'_>, report: &mut dyn FnMut(u64)) -> Result<(), String> {
+    let mut decoder = flate2::bufread::MultiGzDecoder::new(packed);
+    let mut piece = vec![0; PIECE];
+    while output.wants_more() {
+        let length = decoder.read(&mut piece).map_err(|error| error.to_string())?;
+        if length == 0 {
+            break;
+        }
+        output.take(&piece[..length]);
+        report((packed.len() - decoder.get_ref().len()) as u64);
+    }
+    Ok(())
+}
+
+impl Output<'_> {
+    /// Whether there is a use for more.
+    fn wants_more(&self) -> bool {
+        self.failure.is_none() && self.length <= self.limit
+    }
+
+    /// Takes the next piece.
+    fn take(&mut self, piece: &[u8]) {
+        let known = self.again.min(piece.len() as u64);
+        self.again -= known;
+        let piece = &piece[known as usize..];
+        match self.to.write_all(piece) {
+            Ok(()) => self.length += piece.len() as u64,
+            Err(error) => self.failure = Some(error),
+        }
+    }
+}
+
+impl Write for Output<'_> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.take(piece);
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

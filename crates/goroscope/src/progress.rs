@@ -3,6 +3,7 @@
 use crate::cli::Reading;
 use crate::console;
 use crate::numbers;
+use goroscope_analysis::Phase;
 use std::time::{Duration, Instant};
 
 /// Before this nothing is shown: most traces are read by then.
@@ -19,7 +20,8 @@ const WIDTH: u64 = 30;
 pub struct Progress {
     style: Style,
     next: Instant,
-    drawn: bool,
+    /// What the bar says is being done, if it was drawn.
+    drawn: Option<Phase>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -41,28 +43,32 @@ impl Progress {
             Style::Silent | Style::Bar => PATIENCE,
             Style::Lines => LINE,
         };
-        Self { style, next: Instant::now() + patience, drawn: false }
+        Self { style, next: Instant::now() + patience, drawn: None }
     }
 
-    /// So many bytes of so many are done; 0 is an unknown total.
-    pub fn report(&mut self, doing: &str, done: u64, total: u64) {
+    /// So many bytes are done, of so many if that is known.
+    pub fn report(&mut self, phase: Phase, done: u64, total: Option<u64>) {
         let now = Instant::now();
-        if now < self.next {
+        if now < self.next && self.drawn.is_none_or(|drawn| drawn == phase) {
             return;
         }
-        let share = if total == 0 {
-            String::new()
-        } else {
+        let share = total.map_or(String::new(), |total| {
             format!(" of {} ({})", numbers::bytes(total), numbers::percent(done, total))
+        });
+        let doing = match phase {
+            Phase::Receiving => "receiving",
+            Phase::Unpacking => "unpacking",
+            Phase::Reading => "reading",
+            Phase::Indexing => "indexing",
         };
         let text = format!("{doing} {}{share}", numbers::bytes(done));
         match self.style {
             Style::Silent => {}
             Style::Bar => {
-                let full = (done * WIDTH).checked_div(total).unwrap_or(0).min(WIDTH) as usize;
+                let full = total.and_then(|total| (done * WIDTH).checked_div(total)).unwrap_or(0).min(WIDTH) as usize;
                 let bar = format!("{}{}", "█".repeat(full), "░".repeat(WIDTH as usize - full));
                 console::tell(&format!("\r{bar} {text}\x1b[K"));
-                self.drawn = true;
+                self.drawn = Some(phase);
                 self.next = now + FRAME;
             }
             Style::Lines => {
@@ -73,11 +79,17 @@ impl Progress {
     }
 }
 
-impl Drop for Progress {
-    /// Takes the bar away.
-    fn drop(&mut self) {
-        if self.drawn {
+impl Progress {
+    /// Takes the bar away, until there is something to report again.
+    pub fn clear(&mut self) {
+        if self.drawn.take().is_some() {
             console::tell("\r\x1b[K");
         }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.clear();
     }
 }

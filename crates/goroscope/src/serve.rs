@@ -1,30 +1,43 @@
-//! Serving a trace until Ctrl-C.
+//! Serving a trace until Ctrl-C: from the moment that it is known to be one, while it is still being read.
 
 use crate::browser;
 use crate::cli::{Reading, Serving};
 use crate::console;
 use crate::failure::Failure;
-use crate::opening::Opened;
+use crate::index::Cache;
+use crate::input::Input;
+use crate::opening;
+use crate::watch::Watch;
 use anyhow::Context;
-use goroscope_server::{Options, Token};
+use goroscope_analysis::{Loading, Phase};
+use goroscope_server::{Exhibit, Options, Token};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
+use std::thread;
+
+/// What became of a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Shown,
+    Failed,
+}
 
 /// Serves the trace, prints the URL, opens the browser, and returns after Ctrl-C.
-pub fn run(reading: &Reading, serving: &Serving, opened: Opened) -> Result<(), Failure> {
+pub fn run(reading: &Reading, serving: &Serving, input: Input) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
-    let result = runtime.block_on(serve(reading, serving, opened));
+    let result = runtime.block_on(serve(reading, serving, input));
     // An answer that is still being computed is not worth waiting for.
     runtime.shutdown_background();
     result
 }
 
-async fn serve(reading: &Reading, serving: &Serving, opened: Opened) -> Result<(), Failure> {
+async fn serve(reading: &Reading, serving: &Serving, input: Input) -> Result<(), Failure> {
     let name =
-        Path::new(&opened.name).file_name().map_or(opened.name.clone(), |name| name.to_string_lossy().into_owned());
+        Path::new(&input.name).file_name().map_or(input.name.clone(), |name| name.to_string_lossy().into_owned());
     let listen = serving.listen.clone().unwrap_or_default();
     let token = Token::random().map_err(anyhow::Error::from)?;
-    let bound = goroscope_server::bind(Arc::new(opened.trace), Options { name, listen, token })
+    let exhibit = Exhibit::loading(Loading::bytes(Phase::Receiving, 0, None));
+    let bound = goroscope_server::bind(exhibit.clone(), Options { name, listen, token })
         .await
         .map_err(anyhow::Error::from)
         .context("cannot serve the trace (choose another address with --listen, or none for a free port)")?;
@@ -44,8 +57,38 @@ async fn serve(reading: &Reading, serving: &Serving, opened: Opened) -> Result<(
         console::tell(&format!("Opening browser. Trace viewer is listening on {url}\n"));
         browser::open(&url);
     }
+    let cache = Cache::of(reading)?;
+    let watch = Watch::terminal(reading).and_page(exhibit.clone());
+    let reading = thread::Builder::new()
+        .name("reading".to_owned())
+        .spawn(move || show(input, cache.as_ref(), watch, &exhibit))
+        .context("cannot start a thread to read the trace")?;
     bound.serve(ended).await;
-    Ok(())
+    // Whoever ends the program while it reads wants no more of it.
+    let failed = reading.is_finished() && reading.join().is_ok_and(|outcome| outcome == Outcome::Failed);
+    if failed { Err(Failure::Told) } else { Ok(()) }
+}
+
+/// Reads the trace and puts it on the page, or the reason why there is none; tells the terminal what is wrong.
+fn show(input: Input, cache: Option<&Cache>, watch: Watch, exhibit: &Exhibit) -> Outcome {
+    // The panic itself is printed where it happens.
+    let read = catch_unwind(AssertUnwindSafe(|| opening::read(input, cache, watch)))
+        .unwrap_or_else(|_| Err(anyhow::anyhow!("a bug in goroscope: reading the trace panicked")));
+    match read {
+        Ok(opened) => {
+            if let Some(text) = opening::damage(&opened) {
+                console::tell(&text);
+            }
+            exhibit.show(opened.trace);
+            Outcome::Shown
+        }
+        Err(error) => {
+            let text = format!("{error:#}");
+            console::tell(&format!("error: {text}\n"));
+            exhibit.fail(&text);
+            Outcome::Failed
+        }
+    }
 }
 
 /// Listens for Ctrl-C and SIGTERM from now on; ready when one of them comes. A system without signals ends the process
@@ -75,4 +118,24 @@ fn ended() -> impl Future<Output = ()> {
         }
     };
     ended
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::Demo;
+    use crate::input;
+
+    fn check(input: Input, expected: Outcome) {
+        let reading = Reading { quiet: true, no_progress: true, index_dir: None, no_index: true };
+        let exhibit = Exhibit::loading(Loading::bytes(Phase::Receiving, 0, None));
+        assert_eq!(show(input, None, Watch::terminal(&reading).and_page(exhibit.clone()), &exhibit), expected);
+    }
+
+    #[test]
+    fn traces_are_shown_or_not() {
+        let demo = Demo::Serial;
+        check(input::embedded(demo.name(), demo.bytes()).expect("a trace"), Outcome::Shown);
+        check(Input::unseen("noise", b"what is no trace after all"), Outcome::Failed);
+    }
 }

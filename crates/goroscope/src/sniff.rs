@@ -2,12 +2,30 @@
 
 use crate::numbers;
 use crate::packing::Packing;
+use goroscope_model::OpenError;
 
 /// How to get a trace.
 const RECORD: &str = "record a trace with runtime/trace, go test -trace=trace.out or /debug/pprof/trace";
 
+/// Says why a file that begins like `head` is not read; `packing` is what it was unpacked from.
+pub fn refusal(error: OpenError, head: &[u8], packing: Option<Packing>) -> String {
+    match error {
+        OpenError::NotATrace => format!("not an execution trace: {}", describe(head, packing)),
+        OpenError::OldVersion(minor) => {
+            let writer = if minor == 5 { "Go 1.5 or 1.6".to_owned() } else { format!("Go 1.{minor}") };
+            format!(
+                "the header says go 1.{minor}: written by {writer}, in a format older than that of Go 1.11, which is \
+                 the oldest that goroscope reads; record it with a newer Go, or use the go tool trace of that release"
+            )
+        }
+        OpenError::NewVersion(minor) => format!(
+            "the header says go 1.{minor}, a format that this goroscope does not know; look for a newer goroscope"
+        ),
+    }
+}
+
 /// Says what begins like `head`; `packing` is what it was unpacked from.
-pub fn describe(head: &[u8], packing: Option<Packing>) -> String {
+fn describe(head: &[u8], packing: Option<Packing>) -> String {
     let start = head.trim_ascii_start();
     let lower: Vec<u8> = start.iter().take(16).map(u8::to_ascii_lowercase).collect();
     if head.is_empty() {

@@ -27,6 +27,7 @@ mod lanes;
 mod packed;
 mod parallel;
 mod population;
+mod preview;
 mod rows;
 mod rules;
 mod sections;
@@ -43,6 +44,7 @@ pub use goroscope_reader::{
     Severity, StackIdx, StringIdx, Symbols, TaskId, ThreadId, Ts, Version,
 };
 pub use ids::{GoIdx, GroupIdx, ProcIdx, RegionIdx, TaskIdx, TaskTypeIdx, ThreadIdx};
+pub use preview::PreviewCells;
 pub use spans::{GoSpan, GoSpans, HolderSpan, LaneSpans, Wake, Wakes};
 pub use storage::{Memory, SharedBytes, Storage};
 pub use table::Rows;

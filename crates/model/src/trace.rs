@@ -4,16 +4,18 @@ mod contents;
 
 use std::fmt;
 
+use goroscope_reader::Reader;
+
 use self::contents::Contents;
-use crate::build::{self, scope_key};
+use crate::build::{self, Builder, scope_key};
 use crate::facts::Facts;
 use crate::spans::holder_span;
 use crate::storage::{Memory, SharedBytes, Storage};
 use crate::zoom;
 use crate::{
     Class, Diagnostic, Experimental, ExperimentalBatch, Generation, GoId, GoIdx, GoSpans, Goroutine, Group, GroupIdx,
-    HolderSpan, LaneSpans, Log, Metrics, OpenError, Proc, ProcIdx, Range, RangeScope, Region, Rows, Sample, Symbols,
-    Task, TaskIdx, TaskType, Thread, ThreadIdx, Version, Wakes,
+    HolderSpan, LaneSpans, Log, Metrics, OpenError, PreviewCells, Proc, ProcIdx, Range, RangeScope, Region, Rows,
+    Sample, Symbols, Task, TaskIdx, TaskType, Thread, ThreadIdx, Version, Wakes,
 };
 
 /// A trace: immutable columns. Every query takes `&Trace` and may run beside others.
@@ -24,17 +26,34 @@ pub struct Trace {
 }
 
 /// How far the reading is.
-#[derive(Clone, Copy, Debug)]
-pub struct Progress {
-    /// Bytes of the file consumed.
+#[derive(Clone, Copy)]
+pub struct Progress<'a> {
+    /// Bytes of the file consumed; all of them when only the indexes are still to be built.
     pub bytes: u64,
+    /// Generations begun.
+    pub generations: u64,
+    pub(crate) builder: &'a Builder,
+}
+
+impl Progress<'_> {
     /// Events so far.
-    pub events: u64,
+    pub fn events(&self) -> u64 {
+        self.builder.events()
+    }
+
+    /// What goroutines did so far. Costs some hundred microseconds, and more with many goroutines.
+    pub fn preview(&self) -> PreviewCells {
+        self.builder.preview()
+    }
 }
 
 impl Trace {
+    /// Whether a file that begins with these bytes (16 tell) is a trace that can be read.
+    pub fn recognise(head: &[u8]) -> Result<Version, OpenError> {
+        Reader::new(head).map(|reader| reader.version())
+    }
     /// Reads a whole (decompressed) file into memory. `progress` is called every few thousand events.
-    pub fn read(file: &[u8], progress: &mut dyn FnMut(Progress)) -> Result<Self, OpenError> {
+    pub fn read(file: &[u8], progress: &mut dyn FnMut(Progress<'_>)) -> Result<Self, OpenError> {
         Self::read_into(file, Box::new(Memory::default()), progress)
     }
     /// The same, with the columns in a storage of the caller's. What the storage holds afterwards is the trace:
@@ -42,7 +61,7 @@ impl Trace {
     pub fn read_into(
         file: &[u8],
         storage: Box<dyn Storage>,
-        progress: &mut dyn FnMut(Progress),
+        progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Self, OpenError> {
         build::read(file, storage, progress)
     }

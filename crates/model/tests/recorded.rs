@@ -5,6 +5,7 @@ mod support;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use goroscope_model::{Class, PreviewCells, Trace};
 use support::{check_always, clocks_disagree, read, running, running_threads};
 
 fn recorded() -> Vec<(PathBuf, Vec<u8>)> {
@@ -42,6 +43,30 @@ fn goroutines_procs_and_threads_ran_equally_long() {
     }
 }
 
+/// The picture that is shown while reading is, at the end of it, the picture of the trace: all waits taken together,
+/// because only the finished trace tells them apart.
+#[test]
+fn the_preview_ends_as_the_trace() {
+    for (path, file) in recorded() {
+        let mut last = None;
+        let trace = Trace::read(&file, &mut |progress| last = Some(progress.preview())).expect("a trace");
+        let PreviewCells { width, end, time } = last.expect("progress");
+        assert_eq!(end, trace.end(), "{}", path.display());
+        assert!((time.len() as i64 - 1) * width < end && end <= time.len() as i64 * width, "{}", path.display());
+        let mut sums = vec![[0; Class::COUNT]; time.len()];
+        trace.all_cells(0, width, &mut sums);
+        for (cell, (time, sums)) in time.iter().zip(&sums).enumerate() {
+            let waits = Class::WaitNetwork as usize..=Class::WaitOther as usize;
+            let waited: f64 = time[waits.clone()].iter().sum();
+            assert_eq!(waited as u64, sums[waits].iter().sum::<u64>(), "waits of cell {cell}, {}", path.display());
+            for class in [Class::Running, Class::Runnable, Class::Syscall, Class::SyscallBlocked] {
+                let (time, sum) = (time[class as usize], sums[class as usize]);
+                assert_eq!(time as u64, sum, "{class:?} of cell {cell}, {}", path.display());
+            }
+        }
+    }
+}
+
 #[test]
 fn damaged_traces_keep_what_is_left() {
     for (_, file) in recorded().into_iter().filter(|(_, file)| file.len() < 200_000) {
@@ -66,7 +91,7 @@ fn corner_cases_of_the_order_keep_the_invariants() {
         let trace = text.split("\n-- trace --\n").nth(1).expect("a trace in it");
         let trace = trace.split("\n-- ").next().expect("a trace in it");
         let file = goroscope_wire::text::parse(trace).expect("a trace in text form");
-        if let Ok(trace) = goroscope_model::Trace::read(&file, &mut |_| {}) {
+        if let Ok(trace) = Trace::read(&file, &mut |_| {}) {
             check_always(&trace);
             count += 1;
         }

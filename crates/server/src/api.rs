@@ -3,6 +3,7 @@
 //! Answers are computed and written on blocking threads, a bounded number at once. A panic there is `500`.
 
 use crate::assets;
+use crate::exhibit::{Exhibit, Report};
 use crate::failure::Failure;
 use crate::guard::{self, Guard};
 use crate::params::Params;
@@ -39,32 +40,40 @@ const SELECTED: usize = 100_000;
 /// What all requests share.
 #[derive(Clone, Debug)]
 pub struct Site {
-    trace: Arc<Trace>,
+    exhibit: Exhibit,
     name: Arc<str>,
     computing: Arc<Semaphore>,
     sockets: Arc<Semaphore>,
 }
 
 impl Site {
-    /// A site that shows `trace` under `name`.
-    pub fn new(trace: Arc<Trace>, name: String) -> Self {
+    /// A site that shows `exhibit` under `name`.
+    pub fn new(exhibit: Exhibit, name: String) -> Self {
         Self {
-            trace,
+            exhibit,
             name: name.into(),
             computing: Arc::new(Semaphore::new(COMPUTING)),
             sockets: Arc::new(Semaphore::new(SOCKETS)),
         }
     }
 
-    /// Computes an answer and writes it as JSON.
+    /// Computes an answer about the trace and writes it as JSON.
     async fn answer<T: Serialize>(
         &self,
         compute: impl FnOnce(&Trace) -> Result<T, Failure> + Send + 'static,
     ) -> Result<Response, Failure> {
-        let trace = Arc::clone(&self.trace);
+        let trace = self.exhibit.trace()?;
+        self.write(move || compute(&trace)).await
+    }
+
+    /// Computes an answer and writes it as JSON.
+    async fn write<T: Serialize>(
+        &self,
+        compute: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+    ) -> Result<Response, Failure> {
         let permit = Arc::clone(&self.computing).acquire_owned().await;
         let work = move || {
-            let answer = compute(&trace)?;
+            let answer = compute()?;
             drop(permit);
             serde_json::to_vec(&answer).map_err(|_| Failure::Internal)
         };
@@ -76,6 +85,7 @@ impl Site {
 /// All paths, behind the guard.
 pub fn router(site: Site, guard: Guard) -> Router {
     Router::new()
+        .route("/{token}/api/loading", get(loading))
         .route("/{token}/api/trace", get(trace))
         .route("/{token}/api/lanes", get(lanes))
         .route("/{token}/api/members", get(members))
@@ -107,6 +117,19 @@ async fn asset(method: Method, uri: Uri, headers: HeaderMap) -> Result<Response,
 
 async fn wrong_method(uri: Uri) -> Failure {
     Failure::Method(if uri.path().ends_with("/api/select") { "POST" } else { "GET" })
+}
+
+#[derive(Serialize)]
+struct NamedReport {
+    name: String,
+    #[serde(flatten)]
+    report: Report,
+}
+
+async fn loading(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
+    Params::read(&uri, &[])?;
+    let (name, exhibit) = (site.name.to_string(), site.exhibit.clone());
+    site.write(move || Ok(NamedReport { name, report: exhibit.progress() })).await
 }
 
 #[derive(Serialize)]
@@ -250,8 +273,8 @@ async fn socket(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Failure> {
     let upgrade = upgrade.map_err(|rejection| Failure::BadRequest(format!("not a WebSocket: {rejection}")))?;
+    let trace = site.exhibit.trace()?;
     let permit = site.sockets.try_acquire_owned().map_err(|_| Failure::Busy("too many pages are open"))?;
-    let trace = site.trace;
     Ok(upgrade.max_message_size(MESSAGE).max_frame_size(MESSAGE).on_upgrade(async move |socket| {
         tiles::run(socket, trace).await;
         drop(permit);
@@ -282,7 +305,7 @@ mod tests {
     async fn a_panic_ends_one_answer_and_gives_its_place_back() {
         let file = goroscope_wire::text::parse("Trace Go1.26\n").expect("a trace");
         let trace = Trace::read(&file, &mut |_| {}).expect("a trace");
-        let site = Site::new(Arc::new(trace), "trace.out".to_owned());
+        let site = Site::new(Exhibit::ready(trace), "trace.out".to_owned());
         for _ in 0..=COMPUTING {
             let answer = site.answer(|_| -> Result<(), Failure> { panic!("on purpose") }).await;
             assert_eq!(answer.expect_err("a failure"), Failure::Internal);

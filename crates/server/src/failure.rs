@@ -18,6 +18,10 @@ pub enum Failure {
     TooLarge(usize),
     /// The body did not come within the time.
     TooSlow,
+    /// The trace is still being read.
+    Loading,
+    /// There is no trace, for this reason.
+    Unreadable(String),
     /// Too many connections of this kind.
     Busy(&'static str),
     /// A bug of ours: the answer panicked.
@@ -27,6 +31,7 @@ pub enum Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let mut close = false;
+        let again = self == Self::Loading;
         let (status, error) = match self {
             Self::BadRequest(error) => (StatusCode::BAD_REQUEST, error),
             Self::NotFound(error) => (StatusCode::NOT_FOUND, error),
@@ -39,12 +44,19 @@ impl IntoResponse for Failure {
                 close = true;
                 (StatusCode::REQUEST_TIMEOUT, "the body did not come in time".to_owned())
             }
+            Self::Loading => (StatusCode::SERVICE_UNAVAILABLE, "loading".to_owned()),
+            Self::Unreadable(reason) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, format!("the trace cannot be read: {reason}"))
+            }
             Self::Busy(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_owned()),
             Self::Internal => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "a bug in goroscope: computing this answer panicked".to_owned())
             }
         };
         let mut response = (status, Json(json!({ "error": error }))).into_response();
+        if again {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         if close {
             // The rest of the body is not worth reading.
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

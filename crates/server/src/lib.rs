@@ -2,6 +2,7 @@
 //!
 //! The only crate that knows HTTP and the JSON of the page; the interface is `docs/http-api.md`.
 //! It computes nothing about the trace: every number comes from `goroscope-analysis`.
+//! It serves before there is a trace: the page shows how far the reading is, and whoever asks for more has to wait.
 //!
 //! # Safety
 //!
@@ -16,11 +17,13 @@
 //!
 //! # Parts
 //!
-//! [`Listen`] where to listen, [`Token`] the secret, [`bind`] the socket, [`Bound::serve`] the loop.
+//! [`Exhibit`] what to show, [`Listen`] where to listen, [`Token`] the secret, [`bind`] the socket, [`Bound::serve`] the
+//! loop.
 
 mod api;
 mod assets;
 mod connections;
+mod exhibit;
 mod failure;
 mod guard;
 mod listen;
@@ -28,16 +31,15 @@ mod params;
 mod tiles;
 mod token;
 
+pub use exhibit::Exhibit;
 pub use listen::{Listen, ListenError};
 pub use token::Token;
 
-use goroscope_model::Trace;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use tokio::net::TcpListener;
 
-/// What the server needs beside the trace.
+/// What the server needs beside what it shows.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// What the trace is called on the page: usually its file name.
@@ -75,12 +77,12 @@ pub struct Bound {
 }
 
 /// Listens on the address of `options`. Nothing is answered until [`Bound::serve`].
-pub async fn bind(trace: Arc<Trace>, options: Options) -> Result<Bound, ServerError> {
+pub async fn bind(exhibit: Exhibit, options: Options) -> Result<Bound, ServerError> {
     let fail = |source| ServerError::Bind { listen: options.listen.clone(), source };
     let listener = TcpListener::bind((options.listen.host(), options.listen.port())).await.map_err(fail)?;
     let local = listener.local_addr().map_err(fail)?;
     let guard = guard::Guard::new(&options.listen, local, options.token.clone());
-    let router = api::router(api::Site::new(trace, options.name.clone()), guard);
+    let router = api::router(api::Site::new(exhibit, options.name.clone()), guard);
     Ok(Bound { listener, local, router, options })
 }
 

@@ -9,6 +9,7 @@ import type {
   GoroutineDetails,
   HitKind,
   LaneTree,
+  LoadingReport,
   MemberPage,
   Overview,
   Place,
@@ -60,6 +61,10 @@ type Parameters = Record<string, string | number>;
 export class Api {
   /** `base` is the page's own folder unless a test says otherwise. */
   constructor(private readonly base: string = './') {}
+
+  loading(signal?: AbortSignal): Promise<LoadingReport> {
+    return this.get('loading', {}, signal);
+  }
 
   trace(signal?: AbortSignal): Promise<TraceMeta> {
     return this.get('trace', {}, signal);

@@ -125,13 +125,34 @@ export interface Overview {
   readonly runnable: readonly number[];
   readonly waiting: readonly number[];
   readonly syscall: readonly number[];
-  readonly gomaxprocs: readonly number[];
+  readonly gomaxprocs: readonly (number | null)[];
   readonly heap: readonly (number | null)[];
   readonly goal: readonly (number | null)[];
   readonly heap_max: number;
   readonly waiting_max: number;
   readonly gc: readonly (readonly [number, number])[];
   readonly stw: readonly (readonly [number, number])[];
+}
+
+/** `progress` of `GET api/loading` */
+export interface LoadingProgress {
+  readonly phase: 'receiving' | 'unpacking' | 'reading' | 'indexing';
+  readonly bytes: number;
+  /** Null while nobody knows. */
+  readonly total: number | null;
+  readonly events: number;
+  readonly generations: number;
+  /** As far as the trace was read; null before the first event. */
+  readonly overview: Overview | null;
+}
+
+/** `GET api/loading` */
+export interface LoadingReport {
+  readonly name: string;
+  readonly stage: 'loading' | 'ready' | 'failed';
+  readonly error: string | null;
+  readonly elapsed_ms: number;
+  readonly progress: LoadingProgress | null;
 }
 
 export interface GoRef {

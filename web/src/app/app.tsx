@@ -2,11 +2,13 @@
 
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { loading } from '../state/loading';
 import { api } from '../state/session';
 import { meta } from '../state/view';
 import { mountOverview, mountTimeline } from '../timeline/index';
 import { Drawer } from '../views/drawer';
 import { Help } from '../views/help';
+import { Loading } from '../views/loading';
 import { ConnectionNotice, DamageNotice, Toast } from '../views/notices';
 import { StatusBar } from '../views/status_bar';
 import { Tooltip } from '../views/tooltip';
@@ -21,13 +23,18 @@ export function App() {
       <TopBar />
       <ConnectionNotice />
       <DamageNotice />
-      {meta.value === null ? <Waiting /> : <Workspace />}
+      <Stage />
       <StatusBar />
       <Tooltip />
       <Help />
       <Toast />
     </>
   );
+}
+
+function Stage() {
+  if (meta.value !== null) return <Workspace />;
+  return loading.value === null || failure.value !== null ? <Waiting /> : <Loading />;
 }
 
 function Waiting() {

@@ -3,5 +3,6 @@
 import './timeline.css';
 
 export type { Actions } from './actions';
+export { type GrowingPane, mountGrowing } from './growing';
 export { mountOverview, type OverviewPane } from './overview';
 export { type Timeline, type ViewProbe, mountTimeline } from './timeline';

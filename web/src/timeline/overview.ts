@@ -6,13 +6,13 @@
 import { effect } from '@preact/signals';
 import type { Api } from '../api/client';
 import type { Overview } from '../api/types';
-import { bytes, shortCount } from '../base/format';
 import * as state from '../state/view';
 import { coloursOf } from './colours';
 import { barWidth, columnWidth } from './columns';
 import { centred, clampView, type Interval, panBy, wheelFactor, zoomAt } from './geometry';
 import { onPixelRatio } from './pixel_ratio';
-import { BANDS, paintBox, paintOverview, type OverviewScene, STACK } from './overview_paint';
+import { OverviewLegend, dress } from './overview_legend';
+import { type OverviewScene, paintBox, paintOverview } from './overview_paint';
 
 /** CSS px within which an edge of the box is meant. */
 const EDGE = 6;
@@ -34,9 +34,10 @@ export function mountOverview(host: HTMLElement, api: Api): OverviewPane {
 class OverviewView implements OverviewPane {
   private readonly canvas = document.createElement('canvas');
   private readonly box = document.createElement('canvas');
-  private readonly legend = document.createElement('div');
-  private readonly values = new Map<string, HTMLElement>();
-  private readonly toggle = document.createElement('button');
+  private readonly legend = new OverviewLegend((waiting) => {
+    this.waiting = waiting;
+    this.invalidate('data');
+  });
   private readonly off: (() => void)[] = [];
   private data: Overview | null = null;
   private asked = 0;
@@ -57,8 +58,7 @@ class OverviewView implements OverviewPane {
     host.classList.add('tl', 'tl-overview');
     this.canvas.className = 'tl-canvas';
     this.box.className = 'tl-canvas';
-    this.buildLegend();
-    host.replaceChildren(this.canvas, this.box, this.legend);
+    host.replaceChildren(this.canvas, this.box, this.legend.element);
     this.rect = host.getBoundingClientRect();
     this.listen();
   }
@@ -68,46 +68,6 @@ class OverviewView implements OverviewPane {
     for (const off of this.off) off();
     this.host.replaceChildren();
     this.host.classList.remove('tl', 'tl-overview');
-  }
-
-  private buildLegend(): void {
-    this.legend.className = 'tl-legend';
-    const row = (className: string): HTMLElement => {
-      const element = document.createElement('div');
-      element.className = className;
-      this.legend.append(element);
-      return element;
-    };
-    const goroutines = row('tl-legend-goroutines');
-    const waiting = row('tl-legend-waiting');
-    for (const { key, label } of STACK) {
-      const item = key === 'waiting' ? this.toggle : document.createElement('span');
-      item.className = `tl-key tl-key-${key}`;
-      const value = document.createElement('b');
-      item.append(document.createElement('i'), `${label} `, value);
-      this.values.set(key, value);
-      (key === 'waiting' ? waiting : goroutines).append(item);
-    }
-    const procs = document.createElement('span');
-    procs.className = 'tl-key tl-key-procs';
-    const most = document.createElement('b');
-    procs.append(document.createElement('i'), 'GOMAXPROCS ', most);
-    this.values.set('procs', most);
-    goroutines.append(procs);
-    this.toggle.type = 'button';
-    this.toggle.title = 'Stack the waiting goroutines upon the others, too';
-    this.toggle.setAttribute('aria-pressed', 'false');
-    this.toggle.addEventListener('click', () => {
-      this.waiting = !this.waiting;
-      this.toggle.setAttribute('aria-pressed', String(this.waiting));
-      this.invalidate('data');
-    });
-    for (const [key, label] of [['heap', 'Heap'], ['gc', 'GC, stop the world']] as const) {
-      const element = row(`tl-legend-${key}`);
-      const value = document.createElement('b');
-      element.append(`${label} `, value);
-      this.values.set(key, value);
-    }
   }
 
   private listen(): void {
@@ -140,9 +100,7 @@ class OverviewView implements OverviewPane {
     this.off.push(
       effect(() => {
         this.colours = coloursOf(state.theme.value);
-        host.style.setProperty('--tl-accent', this.colours.accent);
-        for (const name of ['bg', 'header', 'border', 'text', 'dim', 'faint'] as const) host.style.setProperty(`--tl-${name}`, this.colours[name]);
-        for (const { key, cls } of STACK) host.style.setProperty(`--tl-${key}`, this.colours.classes[cls]!);
+        dress(host, this.colours);
         void [state.meta.value, columnWidth.value, barWidth.value];
         this.invalidate('size');
       }),
@@ -172,7 +130,6 @@ class OverviewView implements OverviewPane {
     const scene: OverviewScene = { dpr, width, height, trace: this.trace(), waiting: this.waiting };
     if (this.dirty.size) {
       this.host.style.setProperty('--gutter', `${left}px`);
-      this.legend.style.setProperty('--heap', `${BANDS.heap + BANDS.gap + BANDS.gc + BANDS.bottom}px`);
       for (const canvas of [this.canvas, this.box]) {
         canvas.width = width;
         canvas.height = height;
@@ -193,29 +150,15 @@ class OverviewView implements OverviewPane {
       selected: state.selection.peek()?.ts ?? null,
       pointer: this.pointer === null || this.drag !== null ? null : Math.round(this.pointer * dpr),
     });
-    this.readOut(width / dpr);
+    this.readOut();
   }
 
   /** The numbers of the legend: under the pointer, else the peaks. */
-  private readOut(width: number): void {
+  private readOut(): void {
     const { data } = this;
     if (data === null) return;
-    const cell = this.pointer === null ? null : Math.min(data.cells - 1, Math.max(0, Math.floor((this.pointer / width) * data.cells)));
-    const say = (key: string, text: string): void => {
-      const element = this.values.get(key);
-      if (element !== undefined && element.textContent !== text) element.textContent = text;
-    };
-    for (const { key } of STACK) {
-      const value = cell === null ? null : (data[key][cell] ?? 0);
-      const peak = key === 'waiting' ? `max ${shortCount(Math.round(data.waiting_max))}` : '';
-      say(key, value === null ? peak : value < 10 ? value.toFixed(1) : shortCount(value));
-    }
-    const procs = data.gomaxprocs[cell ?? data.cells - 1];
-    say('procs', procs === undefined ? '' : String(Math.round(procs)));
-    const heap = cell === null ? null : data.heap[cell];
-    const goal = cell === null ? null : data.goal[cell];
-    say('heap', heap == null ? (data.heap_max > 0 ? `max ${bytes(data.heap_max)}` : 'not recorded') : `${bytes(heap)}${goal == null ? '' : ` of ${bytes(goal)}`}`);
-    say('gc', data.gc.length === 0 ? 'none' : '');
+    const ts = this.pointer === null ? null : this.ts(this.pointer);
+    this.legend.show(data, ts === null ? null : Math.min(Math.max(Math.floor((ts - data.from) / data.width), 0), data.cells - 1));
   }
 
   private ask(cells: number): void {

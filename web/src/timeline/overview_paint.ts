@@ -86,6 +86,12 @@ export function paintOverview(ctx: CanvasRenderingContext2D, scene: OverviewScen
   }
 }
 
+/** Where a cell begins, device px; the last one ends with the trace. */
+function edges({ width, trace }: OverviewScene, data: Overview): (cell: number) => number {
+  const perPx = (trace.to - trace.from) / width;
+  return (cell) => Math.min(Math.round((data.from + cell * data.width - trace.from) / perPx), width);
+}
+
 function paintTimes(ctx: CanvasRenderingContext2D, scene: OverviewScene, colours: Colours): void {
   const { width, height, dpr, trace } = scene;
   const perPx = (trace.to - trace.from) / width;
@@ -106,7 +112,7 @@ function paintStack(ctx: CanvasRenderingContext2D, scene: OverviewScene, colours
   const { width, dpr, waiting } = scene;
   const full = fullScale(data, waiting);
   const tall = band.bottom - band.top;
-  const x = (i: number): number => Math.round((i / data.cells) * width);
+  const x = edges(scene, data);
   const stacked = new Float64Array(data.cells);
   for (const { key, cls } of STACK) {
     if (key === 'waiting' && !waiting) continue;
@@ -132,10 +138,11 @@ function paintStack(ctx: CanvasRenderingContext2D, scene: OverviewScene, colours
 }
 
 /** Waiting goroutines on a scale of their own: there are often a thousand to each busy one. */
-function paintWaiting(ctx: CanvasRenderingContext2D, { width, dpr }: OverviewScene, colours: Colours, data: Overview, band: Band): void {
+function paintWaiting(ctx: CanvasRenderingContext2D, scene: OverviewScene, colours: Colours, data: Overview, band: Band): void {
+  const { width, dpr } = scene;
   const full = Math.max(data.waiting_max, 1);
   const tall = band.bottom - band.top;
-  const x = (i: number): number => Math.round((i / data.cells) * width);
+  const x = edges(scene, data);
   ctx.fillStyle = colours.classes[WAITING]!;
   ctx.beginPath();
   data.waiting.forEach((value, i) => {
@@ -172,7 +179,7 @@ function paintHeap(ctx: CanvasRenderingContext2D, scene: OverviewScene, colours:
   const { width, dpr } = scene;
   const full = Math.max(data.heap_max, 1);
   const tall = band.bottom - band.top;
-  const x = (i: number): number => Math.round((i / data.cells) * width);
+  const x = edges(scene, data);
   const y = (value: number): number => band.bottom - Math.min(value / full, 1) * tall;
   ctx.fillStyle = colours.accent;
   ctx.globalAlpha = 0.28;
@@ -186,6 +193,19 @@ function paintHeap(ctx: CanvasRenderingContext2D, scene: OverviewScene, colours:
   steps(ctx, data.goal, y, x, dpr, []);
   ctx.fillStyle = colours.border;
   ctx.fillRect(0, band.bottom, width, Math.max(1, Math.floor(dpr)));
+}
+
+/** Shades what was not read yet, from the last cell on. */
+export function paintUnread(ctx: CanvasRenderingContext2D, scene: OverviewScene, colours: Colours, data: Overview): void {
+  const { width, height, dpr } = scene;
+  const from = edges(scene, data)(data.cells);
+  if (from >= width) return;
+  ctx.fillStyle = colours.lane;
+  ctx.globalAlpha = 0.72;
+  ctx.fillRect(from, 0, width - from, height);
+  ctx.globalAlpha = 1;
+  ctx.fillStyle = colours.accent;
+  ctx.fillRect(from, 0, Math.max(1, Math.floor(dpr)), height);
 }
 
 export interface BoxState {

@@ -38,7 +38,7 @@ const trying = signal(false);
 async function retry(): Promise<void> {
   trying.value = true;
   try {
-    await api.trace();
+    await api.loading();
     connection.value = 'open';
     if (meta.peek() === null) location.reload();
   } catch {

@@ -11,7 +11,8 @@ export function StatusBar() {
   return (
     <footer class="status-bar">
       <ul class="legend" aria-label="Colours">
-        {LEGEND.map((id) => (
+        {/* The trace says what its states are called. */}
+        {(meta.value === null ? [] : LEGEND).map((id) => (
           <li key={id}>
             <button type="button" aria-expanded={explained.value === id} onClick={() => (explained.value = explained.peek() === id ? null : id)}>
               <Swatch id={id} />

@@ -3,6 +3,7 @@
 use super::fingerprint::{Fingerprint, hash};
 use super::footer::{Footer, is_whole};
 use super::storage::{IndexStorage, Outcome, part};
+use crate::cli::Reading;
 use crate::mapped::Mapped;
 use anyhow::{Context, Result};
 use etcetera::BaseStrategy;
@@ -36,22 +37,31 @@ pub enum Found {
 }
 
 impl Cache {
+    /// Where the user wants indexes, if anywhere.
+    pub fn of(reading: &Reading) -> Result<Option<Self>> {
+        match &reading.index_dir {
+            _ if reading.no_index => Ok(None),
+            Some(folder) => Self::in_folder(folder).map(Some),
+            None => Ok(Self::of_user()),
+        }
+    }
+
     /// Indexes in a folder of the user's choice: of all traces, and none is thrown out.
-    pub fn in_folder(folder: &Path) -> Result<Self> {
+    fn in_folder(folder: &Path) -> Result<Self> {
         fs::create_dir_all(folder).with_context(|| format!("--index-dir {}", folder.display()))?;
         Ok(Self { folder: folder.to_owned(), least: 0, most: None })
     }
 
     /// Indexes in the user's cache folder, if there is one.
-    pub fn of_user() -> Option<Self> {
+    fn of_user() -> Option<Self> {
         let folder = etcetera::choose_base_strategy().ok()?.cache_dir().join("goroscope");
         fs::create_dir_all(&folder).ok()?;
         Some(Self { folder, least: WORTH_IT, most: Some(MOST_BYTES) })
     }
 
     /// The trace with this content from its index, if that can be used.
-    pub fn find(&self, file: &File, content: &[u8]) -> Found {
-        let Ok(fingerprint) = Fingerprint::of(file, content) else { return Found::Nothing(None) };
+    pub fn find(&self, content: &[u8], modified: Option<SystemTime>) -> Found {
+        let fingerprint = Fingerprint::new(content, modified);
         let path = self.folder.join(fingerprint.name());
         let Ok(index) = File::open(&path) else { return Found::Nothing(None) };
         match open(&index, &fingerprint, content) {
@@ -65,15 +75,13 @@ impl Cache {
     }
 
     /// A storage whose content becomes the index of the trace with this content.
-    pub fn storage(&self, file: &File, content: &[u8]) -> (Box<dyn Storage>, Outcome) {
+    pub fn storage(&self, content: &[u8], modified: Option<SystemTime>) -> (Box<dyn Storage>, Outcome) {
         if (content.len() as u64) < self.least {
             return (Box::new(Memory::default()), Outcome::default());
         }
-        let storage = Fingerprint::of(file, content).and_then(|fingerprint| {
-            self.make_room();
-            IndexStorage::create(&self.folder.join(fingerprint.name()), fingerprint, hash(content))
-        });
-        match storage {
+        self.make_room();
+        let fingerprint = Fingerprint::new(content, modified);
+        match IndexStorage::create(&self.folder.join(fingerprint.name()), fingerprint, hash(content)) {
             Ok(storage) => {
                 let outcome = storage.outcome();
                 (Box::new(storage), outcome)

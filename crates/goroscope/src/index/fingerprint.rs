@@ -1,9 +1,7 @@
 //! Which content an index is of.
 
-use std::fs::File;
 use std::hash::Hasher;
-use std::io;
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 use twox_hash::XxHash3_64;
 
 /// Samples of a content that its name is made from, beside its beginning and its end.
@@ -23,12 +21,11 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// That of a file with this content.
-    pub fn of(file: &File, content: &[u8]) -> io::Result<Self> {
-        let modified = file.metadata()?.modified().ok();
-        let modified = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        let modified = modified.and_then(|since| u64::try_from(since.as_nanos()).ok()).unwrap_or(0);
-        Ok(Self { len: content.len() as u64, samples: samples(content), modified })
+    /// That of a file with this content, last written then.
+    pub fn new(content: &[u8], modified: Option<SystemTime>) -> Self {
+        let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let modified = since.and_then(|since| u64::try_from(since.as_nanos()).ok()).unwrap_or(0);
+        Self { len: content.len() as u64, samples: samples(content), modified }
     }
 
     /// The name of its index.

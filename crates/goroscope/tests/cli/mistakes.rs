@@ -285,12 +285,14 @@ fn help_and_version() {
           [TRACE]...  The trace: a file, or - for standard input; plain or packed with gzip or zstd. A program before it is accepted, as by go tool trace, and ignored
 
         Options:
-          -q, --quiet          Print only errors, damage and the URL
-              --no-progress    Do not show how far the reading is
-              --no-browser     Do not open a browser
-              --listen <ADDR>  Listen on host:port, or on localhost for :port; also -http=ADDR, as for go tool trace. An address that others can reach shows the trace to whoever has the URL [alias: --http]
-          -h, --help           Print help
-          -V, --version        Print version
+          -q, --quiet            Print only errors, damage and the URL
+              --no-progress      Do not show how far the reading is
+              --index-dir <DIR>  Keep columns of the trace in this folder, so that it opens at once the next time; otherwise those of larger traces are kept in your cache folder
+              --no-index         Neither use nor write an index of the trace
+              --no-browser       Do not open a browser
+              --listen <ADDR>    Listen on host:port, or on localhost for :port; also -http=ADDR, as for go tool trace. An address that others can reach shows the trace to whoever has the URL [alias: --http]
+          -h, --help             Print help
+          -V, --version          Print version
 
         Examples:
           goroscope trace.out                     read a trace and show it in the browser
@@ -303,7 +305,7 @@ fn help_and_version() {
           0  all is well; also if a damaged trace was read as far as it goes, with a summary on standard error
           1  the file, the trace or the address is at fault
           2  the arguments are
-          Ctrl-C ends with 130 while reading and with 0 while serving.
+          Ctrl-C ends with 0 once the URL is printed, and with 130 before.
         → 0
 
     "#]].assert_eq(&folder.show(&["--help"], b""));

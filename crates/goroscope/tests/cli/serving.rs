@@ -1,9 +1,9 @@
 //! Serving: the line that editors look for, the browser, the end.
 
-use crate::program::{Folder, recorded};
+use crate::program::{Folder, gzip, packed, recorded};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStderr};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::Duration;
 
 /// A program that serves.
@@ -18,11 +18,20 @@ struct Serving {
 
 impl Serving {
     fn start(folder: &Folder, arguments: &[&str], browser: &str) -> Self {
-        let mut command = folder.command(arguments);
+        Self::spawn(folder.command(arguments), browser)
+    }
+
+    fn spawn(command: Command, browser: &str) -> Self {
+        Self::spawn_with(command, browser, |_| {})
+    }
+
+    /// `feed` gives the program what it needs before it serves.
+    fn spawn_with(mut command: Command, browser: &str, feed: impl FnOnce(&mut Child)) -> Self {
         for variable in ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"] {
             command.env_remove(variable);
         }
         let mut child = command.env("BROWSER", browser).spawn().expect("the program starts");
+        feed(&mut child);
         let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
         let (mut said, mut line) = (String::new(), String::new());
         while !line.contains("listening on http") {
@@ -49,10 +58,20 @@ impl Serving {
         reply
     }
 
+    /// Asks how far the reading is, until it is over.
+    fn read_all(&self) -> String {
+        loop {
+            let report = self.get("api/loading");
+            if !report.contains(r#""stage":"loading""#) {
+                return report;
+            }
+        }
+    }
+
     /// Ends it with a signal; gives its exit code and what it said last.
     #[cfg(unix)]
     fn end(mut self, signal: &str) -> (Option<i32>, String) {
-        let kill = std::process::Command::new("kill").args([signal, &self.child.id().to_string()]).status();
+        let kill = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
         assert!(kill.expect("kill").success());
         let mut rest = String::new();
         self.stderr.read_to_string(&mut rest).expect("text");
@@ -91,6 +110,7 @@ fn check(test: &str, arguments: &[&str], expected: &str) {
     let found = serving.said.replace(&port, "PORT") + &hidden(&serving.line);
     assert_eq!(found, expected);
     assert!(serving.get("").starts_with("HTTP/1.1 200 OK\r\n"));
+    serving.read_all();
     let trace = serving.get("api/trace");
     assert!(trace.contains(r#"{"name":"#), "{trace}");
 }
@@ -138,9 +158,15 @@ fn a_damaged_trace_is_served_with_a_word_on_it() {
     let trace = recorded("late-1.27.trace.zst");
     folder.write("cut", &trace[..trace.len() / 2]);
     let serving = Serving::start(&folder, &["--no-browser", "--quiet", "cut"], "");
-    assert!(serving.said.starts_with("cut: the trace is damaged: "), "{}", serving.said);
-    assert!(serving.said.lines().skip(1).all(|line| line.contains("byte ")), "{}", serving.said);
+    serving.read_all();
     assert!(serving.get("api/trace").contains(r#""severity":"loss""#));
+    #[cfg(unix)]
+    {
+        let (code, said) = serving.end("-INT");
+        assert_eq!(code, Some(0));
+        assert!(said.starts_with("cut: the trace is damaged: "), "{said}");
+        assert!(said.lines().count() > 1 && said.lines().skip(1).all(|line| line.contains("byte ")), "{said}");
+    }
 }
 
 #[test]
@@ -156,7 +182,7 @@ fn a_demo() {
 fn the_demos_are_those_of_the_test_data() {
     for name in ["pubsub-serial.trace.zst", "pubsub-concurrent.trace.zst"] {
         let demo = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("demo").join(name);
-        let same = std::fs::read(demo).expect("a demo") == crate::program::packed(name);
+        let same = std::fs::read(demo).expect("a demo") == packed(name);
         assert!(same, "copy testdata/{name} to crates/goroscope/demo");
     }
 }
@@ -168,7 +194,7 @@ fn the_browser_gets_the_whole_url() {
     let folder = folder("the_browser");
     // A pipe that the browser writes to: opening it for reading waits for the browser.
     let pipe = folder.path().join("pipe");
-    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
     let browser = folder.path().join("browser");
     folder.write("browser", b"#!/bin/sh\necho \"$#:$1\" > pipe\n");
     std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).expect("permissions");
@@ -188,16 +214,57 @@ fn signals_end_it_well() {
     }
 }
 
+/// Starts the program on a pipe, and gives it the first half of a trace.
+fn half_fed(test: &str, file: &[u8]) -> (Serving, std::process::ChildStdin) {
+    let mut command = Folder::new(test).command(&["--no-browser", "-"]);
+    command.stdin(Stdio::piped());
+    let mut child_in = None;
+    let serving = Serving::spawn_with(command, "", |child| {
+        let mut pipe = child.stdin.take().expect("a pipe");
+        pipe.write_all(&file[..file.len() / 2]).expect("it reads");
+        child_in = Some(pipe);
+    });
+    (serving, child_in.expect("a pipe"))
+}
+
+#[test]
+fn the_page_is_there_before_the_trace() {
+    let plain = recorded("late-1.27.trace.zst");
+    for (test, file) in
+        [("half_plain", plain.clone()), ("half_gzip", gzip(&plain)), ("half_zstd", packed("crowd-1.27.trace.zst"))]
+    {
+        let (serving, mut pipe) = half_fed(test, &file);
+        assert!(serving.get("").starts_with("HTTP/1.1 200 OK\r\n"));
+        let report = serving.get("api/loading");
+        assert!(report.contains(r#""stage":"loading""#) && report.contains(r#""phase":"receiving""#), "{report}");
+        assert!(serving.get("api/trace").starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
+        pipe.write_all(&file[file.len() / 2..]).expect("it reads");
+        drop(pipe);
+        let report = serving.read_all();
+        assert!(report.contains(r#""stage":"ready""#), "{test}: {report}");
+        let trace = serving.get("api/trace");
+        assert!(trace.starts_with("HTTP/1.1 200 OK\r\n") && trace.contains(r#""diagnostics":[]"#), "{test}: {trace}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
-fn a_signal_ends_the_reading() {
+fn a_signal_while_reading_is_a_wish_once_there_is_a_page() {
+    let (serving, pipe) = half_fed("a_signal_while_reading", &recorded("late-1.27.trace.zst"));
+    assert_eq!(serving.end("-INT"), (Some(0), String::new()));
+    drop(pipe);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_before_there_is_a_page_is_an_accident() {
     use std::os::unix::process::ExitStatusExt;
-    let folder = Folder::new("a_signal_ends_the_reading");
-    let mut child = folder.command(&["-"]).stdin(std::process::Stdio::piped()).spawn().expect("the program starts");
+    let folder = Folder::new("a_signal_before");
+    let mut child = folder.command(&["-"]).stdin(Stdio::piped()).spawn().expect("the program starts");
     // More will come, as far as the program knows.
     let mut pipe = child.stdin.take().expect("a pipe");
-    pipe.write_all(&recorded("late-1.27.trace.zst")).expect("it reads");
-    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    pipe.write_all(b"go 1.2").expect("it reads");
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(kill.expect("kill").success());
     // Shells report this as 130.
     assert_eq!(child.wait().expect("it ends").signal(), Some(2));

@@ -2,10 +2,11 @@
 
 use super::backwards::Backwards;
 use crate::lanes::{Directory, LaneWriter, Raw};
-use crate::rows::row;
+use crate::preview::Preview;
+use crate::rows::{class_of, row};
 use crate::spans::GO_COLUMNS;
 use crate::storage::Arena;
-use crate::{Class, GoIdx, ProcIdx, StackIdx, StringIdx, ThreadIdx};
+use crate::{Class, GoIdx, PreviewCells, ProcIdx, StackIdx, StringIdx, ThreadIdx};
 
 /// What a goroutine span says beside its time and class.
 #[derive(Clone, Copy, Debug)]
@@ -45,12 +46,14 @@ pub(crate) struct GoLog {
     spans: LaneWriter<GO_COLUMNS>,
     /// By who wakes: whom.
     wakes: LaneWriter<1>,
+    /// A picture of the spans that ended.
+    preview: Preview,
 }
 
 impl GoLog {
     /// Nothing yet.
     pub fn new(arena: &Arena) -> Self {
-        Self { spans: LaneWriter::new(arena), wakes: LaneWriter::new(arena) }
+        Self { spans: LaneWriter::new(arena), wakes: LaneWriter::new(arena), preview: Preview::default() }
     }
 
     /// Adds a goroutine without spans.
@@ -89,6 +92,7 @@ impl GoLog {
                 self.wake(context.cause, go, start, is_first);
                 return;
             }
+            self.preview.add(class_of(last.entry[0].into()), last.start, start);
         }
         self.spans.push(go.0, context.raw(start, class));
         // Only a creation comes before everything else.
@@ -107,9 +111,22 @@ impl GoLog {
     /// Ends a goroutine's life, and says when it does.
     pub fn end(&mut self, go: GoIdx, ts: i64, backwards: &mut Backwards) -> i64 {
         let end = backwards.clamp(ts, self.spans.last_start(go.0));
+        if let Some(last) = self.spans.last(go.0) {
+            self.preview.add(class_of(last.entry[0].into()), last.start, end);
+        }
         self.spans.end(go.0, end);
         self.wakes.end(go.0, end);
         end
+    }
+
+    /// A picture of all spans up to `end`, where those end that did not yet.
+    pub fn preview(&self, end: i64) -> PreviewCells {
+        let mut preview = self.preview.clone();
+        preview.reach(end);
+        for last in (0..self.spans.lanes() as u32).filter_map(|go| self.spans.last(go)) {
+            preview.add(class_of(last.entry[0].into()), last.start, end);
+        }
+        preview.cells()
     }
 
     /// Gives the goroutine's last span a stack if it has none.

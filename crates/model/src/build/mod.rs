@@ -39,7 +39,7 @@ use self::tasks::Tasks;
 use crate::parallel;
 use crate::storage::{Arena, Storage};
 use crate::table::TableWriter;
-use crate::{Experimental, Log, OpenError, Point, Progress, Trace, Version};
+use crate::{Experimental, Log, OpenError, Point, PreviewCells, Progress, Trace, Version};
 
 /// Events in a batch, which is also how often progress is reported.
 const BATCH: usize = 1 << 11;
@@ -78,13 +78,15 @@ struct Batch {
     news: Lexicon,
     /// Bytes of the file read so far.
     bytes: u64,
+    /// Generations begun so far.
+    generations: u64,
 }
 
 /// Reads a whole file. One thread reads events, this one builds from them, some batches behind.
 pub(crate) fn read(
     file: &[u8],
     storage: Box<dyn Storage>,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Trace, OpenError> {
     let mut reader = Reader::new(file)?;
     let source = Source { version: reader.version(), bytes: file.len() as u64 };
@@ -99,7 +101,8 @@ pub(crate) fn read(
                 let mut events = taker.try_recv().unwrap_or_else(|_| Vec::with_capacity(BATCH));
                 events.clear();
                 reader.fill(&mut events, BATCH);
-                let batch = Batch { news: told.news(reader.symbols()), bytes: reader.position(), events };
+                let (bytes, generations) = (reader.position(), reader.generations().len() as u64);
+                let batch = Batch { news: told.news(reader.symbols()), bytes, generations, events };
                 if batch.events.is_empty() || sender.send(batch).is_err() {
                     // The end; or the builder is gone, which only a panic can bring about.
                     break;
@@ -108,17 +111,19 @@ pub(crate) fn read(
             drop(sender);
             reader.finish()
         });
-        for Batch { events, news, bytes } in batches {
+        let mut so_far = 0;
+        for Batch { events, news, bytes, generations } in batches {
             builder.learn(news);
             for event in &events {
                 builder.push(event);
             }
             let _ = giver.send(events);
-            progress(Progress { bytes, events: builder.events });
+            so_far = generations;
+            progress(Progress { bytes, generations, builder: &builder });
         }
+        progress(Progress { bytes: source.bytes, generations: so_far, builder: &builder });
         parallel::finish(reading)
     });
-    progress(Progress { bytes: source.bytes, events: builder.events });
     Ok(builder.finish(source, finished))
 }
 
@@ -190,6 +195,16 @@ impl Builder {
                 self.experimental.push(&row, &scheduling.arena);
             }
         }
+    }
+
+    /// Events so far.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// A picture of the goroutines so far.
+    pub fn preview(&self) -> PreviewCells {
+        self.scheduling.go_log.preview(self.end)
     }
 
     fn lose(&mut self, from: i64, to: i64) {

@@ -4,6 +4,7 @@
 
 mod answers;
 mod door;
+mod loading;
 mod page;
 mod site;
 mod sockets;

@@ -1,11 +1,11 @@
 //! A running server on a free port, and a client that is a bare socket: tests decide every byte.
 
 use goroscope_model::Trace;
-use goroscope_server::{Options, Token};
+use goroscope_server::{Exhibit, Options, Token};
 use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 pub const TOKEN: &str = "abababababababababababababababab";
 
 /// A worker that handles a request for main, with a collection, a system call, a task with regions and a log.
-const TRACE: &str = include_str!("request.trace.txt");
+pub const TRACE: &str = include_str!("request.trace.txt");
 
 /// A server that ends with the test.
 pub struct Site {
@@ -28,7 +28,7 @@ impl Site {
     /// Serves the small trace of all tests on a free port of the loopback interface.
     pub fn start() -> Self {
         let file = goroscope_wire::text::parse(TRACE).expect("a trace");
-        Self::with_trace(Trace::read(&file, &mut |_| {}).expect("a trace"))
+        Self::show(Exhibit::ready(Trace::read(&file, &mut |_| {}).expect("a trace")))
     }
 
     /// Serves a recorded trace of `testdata`.
@@ -37,10 +37,11 @@ impl Site {
         let packed = std::fs::read(path).expect("a recorded trace");
         let mut file = Vec::new();
         ruzstd::decoding::StreamingDecoder::new(packed.as_slice()).expect("zstd").read_to_end(&mut file).expect("zstd");
-        Self::with_trace(Trace::read(&file, &mut |_| {}).expect("a trace"))
+        Self::show(Exhibit::ready(Trace::read(&file, &mut |_| {}).expect("a trace")))
     }
 
-    fn with_trace(trace: Trace) -> Self {
+    /// Serves whatever there is to show.
+    pub fn show(exhibit: Exhibit) -> Self {
         let (bound, started) = mpsc::channel();
         let (stop, stopped) = oneshot::channel();
         let serve = async move {
@@ -49,7 +50,7 @@ impl Site {
                 listen: "127.0.0.1:0".parse().expect("an address"),
                 token: Token::from_bits([0xab; 16]),
             };
-            let server = goroscope_server::bind(Arc::new(trace), options).await.expect("a free port");
+            let server = goroscope_server::bind(exhibit, options).await.expect("a free port");
             bound.send((server.local_addr(), server.url())).expect("the test waits");
             server.serve(async { drop(stopped.await) }).await;
         };
