@@ -219,3 +219,51 @@ impl Storage for IndexStorage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A storage whose file takes no bytes, or all of them.
+    fn storage(writable: bool) -> (tempfile::TempDir, IndexStorage) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let fingerprint = Fingerprint::new(b"a trace", None);
+        let mut storage = IndexStorage::create(&folder.path().join("index"), fingerprint, 7).expect("a file");
+        if !writable && let Some(file) = storage.file.take() {
+            let (_, path) = file.into_parts();
+            let unwritable = File::open(&path).expect("the file");
+            storage.file = Some(NamedTempFile::from_parts(unwritable, path));
+        }
+        (folder, storage)
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_kept() {
+        for writable in [true, false] {
+            let (folder, mut storage) = storage(writable);
+            let block: Vec<u8> = (0..=255).cycle().take(PIECE / 2 + 77).collect();
+            for _ in 0..5 {
+                storage.append(&block);
+            }
+            let at = block.len() as u64 * 3 + 10;
+            assert_eq!(storage.read_back(at..at + 100), block[10..110]);
+            storage.append(b"the last block");
+            let blocks = storage.blocks();
+            let bytes: &[u8] = (*blocks).as_ref();
+            assert_eq!(bytes.len(), block.len() * 5 + 14);
+            assert!(bytes.starts_with(&block) && bytes.ends_with(b"the last block"));
+            let tables = storage.finish(b"tables".to_vec());
+            assert_eq!((*tables).as_ref(), b"tables");
+            let outcome = storage.outcome().lock().expect("nobody panicked").take().expect("it is told");
+            assert_eq!(outcome.is_ok(), writable);
+            let index = std::fs::read(folder.path().join("index")).unwrap_or_default();
+            if writable {
+                let (footer, checksums) = Footer::of(&index).expect("a footer");
+                assert_eq!((footer.blocks, footer.tables, footer.trace_hash), (bytes.len() as u64, 6, 7));
+                assert!(super::super::footer::is_whole(&index[..footer.parts().1.end], &checksums));
+            } else {
+                assert!(index.is_empty());
+            }
+        }
+    }
+}
