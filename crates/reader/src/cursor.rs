@@ -1,16 +1,18 @@
 //! The events of one thread in one generation, one at a time.
 
-use crate::decode::{Block, Damage, Decoder, Record};
+use crate::decode::{Block, Damage, Record};
+use crate::supply::Supply;
 use crate::tally::Tally;
 
-/// A thread's place in its batches.
+/// A thread's place in its events.
 #[derive(Debug)]
-pub struct Cursor<'a> {
+pub struct Cursor {
     /// Thread id as recorded.
     pub thread: u64,
     /// The thread's index in the order.
     pub index: u32,
-    decoder: Decoder<'a>,
+    /// The cursor's number in its generation.
+    number: u32,
     block: Block,
     /// The current event in the block.
     at: usize,
@@ -27,10 +29,10 @@ pub enum Fetched {
     End,
 }
 
-impl<'a> Cursor<'a> {
+impl Cursor {
     /// A cursor before the first event.
-    pub fn new(thread: u64, index: u32, decoder: Decoder<'a>) -> Self {
-        Self { thread, index, decoder, block: Block::default(), at: 0 }
+    pub fn new(thread: u64, index: u32, number: u32) -> Self {
+        Self { thread, index, number, block: Block::default(), at: 0 }
     }
 
     /// Time of the current event or, where there is none, of the one before it.
@@ -59,12 +61,12 @@ impl<'a> Cursor<'a> {
 
     /// Goes to the event behind the block; `events` counts those that come in.
     #[inline(never)]
-    pub fn fetch_behind(&mut self, events: &mut u64, tally: &mut Tally) -> Fetched {
+    pub fn fetch_behind(&mut self, events: &mut u64, supply: &mut Supply<'_>, tally: &mut Tally) -> Fetched {
         if let Some(damage) = self.block.take_damage() {
             return Fetched::Damage(damage);
         }
         self.at = 0;
-        self.decoder.fill(&mut self.block, tally);
+        supply.fill(self.number, &mut self.block, tally);
         *events += self.block.len() as u64;
         match self.record() {
             Some(record) => Fetched::Event(record.time),

@@ -11,9 +11,6 @@ use crate::EventType;
 use crate::clock::Clock;
 use crate::tally::Tally;
 
-/// The most records of a block: few enough that those of several threads stay near the processor.
-const BLOCK: usize = 64;
-
 /// An event of a thread, its time and its ids as in the file.
 #[derive(Clone, Copy, Debug)]
 pub struct Record {
@@ -98,6 +95,13 @@ impl Block {
         self.places.get(..self.len)?.get(at)
     }
 
+    /// How many bytes the records have.
+    pub fn bytes(&self) -> u64 {
+        let first = self.get(0).map_or(0, |record| u64::from(record.at));
+        let last = self.len.checked_sub(1).and_then(|last| self.get(last));
+        last.map_or(0, |last| u64::from(last.at) + u64::from(last.len) - first)
+    }
+
     /// Time of the last record or, before the first one, of the batch.
     pub fn time(&self) -> i64 {
         self.time
@@ -132,15 +136,16 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Puts the next records into `block`, in place of those that it holds; neither records nor damage at the end.
-    pub fn fill(&mut self, block: &mut Block, tally: &mut Tally) {
+    /// Puts the next records, `most` of them at most, into `block`, in place of those that it holds; neither records nor
+    /// damage at the end.
+    pub fn fill(&mut self, block: &mut Block, most: usize, tally: &mut Tally) {
         block.len = 0;
         block.damage = None;
         while block.len == 0 && block.damage.is_none() {
             if self.events.offset() == self.end && !self.next_batch() {
                 return;
             }
-            self.decode(block, tally);
+            self.decode(block, most, tally);
         }
     }
 
@@ -156,11 +161,11 @@ impl<'a> Decoder<'a> {
     }
 
     /// Decodes records of the current batch.
-    fn decode(&mut self, block: &mut Block, tally: &mut Tally) {
+    fn decode(&mut self, block: &mut Block, most: usize, tally: &mut Tally) {
         let clock = self.measure.clock;
         let far = clock.far();
         // An event has at least two bytes.
-        let most = ((self.end - self.events.offset()) / 2 + 1).min(BLOCK as u64) as usize;
+        let most = ((self.end - self.events.offset()) / 2 + 1).min(most as u64) as usize;
         if block.places.len() < most {
             block.places.resize(most, NO_RECORD);
         }

@@ -133,16 +133,15 @@ pub fn samples(pieces: &Pieces<'_>, clock: Clock, names: &mut Names, log: &mut L
     samples
 }
 
-/// A cursor for each thread.
-pub fn cursors<'a>(measure: Measure, pieces: &mut Pieces<'a>, order: &mut Order) -> Vec<Cursor<'a>> {
-    let threads = std::mem::take(&mut pieces.threads);
+/// A cursor and a decoder for each thread.
+pub fn cursors<'a>(measure: Measure, pieces: &mut Pieces<'a>, order: &mut Order) -> (Vec<Cursor>, Vec<Decoder<'a>>) {
+    let threads = std::mem::take(&mut pieces.threads).into_iter().enumerate();
     threads
-        .into_iter()
-        .map(|thread| {
-            let decoder = Decoder::new(thread.batches, measure);
-            Cursor::new(thread.thread, order.thread_index(thread.thread), decoder)
+        .map(|(number, thread)| {
+            let index = order.thread_index(thread.thread);
+            (Cursor::new(thread.thread, index, number as u32), Decoder::new(thread.batches, measure))
         })
-        .collect()
+        .unzip()
 }
 
 /// What is kept of the experimental batches.

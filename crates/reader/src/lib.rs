@@ -18,7 +18,8 @@
 //! damage, a resource whose state was lost gets a transition to `Undetermined`, and one that is seen again a transition
 //! from it.
 //!
-//! Pure functions of the file's bytes: no IO, no clock, no threads.
+//! Pure functions of the file's bytes: no IO, no clock. [`read_ahead`] decodes on a thread of its own what the order is
+//! about to need; the events are the same.
 
 mod clock;
 mod cursor;
@@ -35,6 +36,7 @@ mod names;
 mod order;
 mod reader;
 mod state;
+mod supply;
 mod symbols;
 mod tally;
 mod v1;
@@ -44,7 +46,7 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use event::{Event, EventKind, GoState, Metric, ProcState, Scope};
 pub use goroscope_wire::{EventType, Version};
 pub use ids::{FrameIdx, GoId, ProcId, StackIdx, StringIdx, TaskId, ThreadId, Ts};
-pub use reader::{Finished, Generation, OpenError, Reader};
+pub use reader::{Finished, Generation, OpenError, Reader, read_ahead};
 pub use symbols::{Frame, Symbols};
 
 /// Trace, monotonic and wall clock read back to back.

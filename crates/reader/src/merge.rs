@@ -16,6 +16,7 @@ use crate::cursor::{Cursor, Fetched};
 use crate::diagnostic::Log;
 use crate::frontier::{Entry, Frontier};
 use crate::order::{Forced, Order, Output, Step};
+use crate::supply::Supply;
 use crate::tally::Tally;
 use crate::waiters::Wait;
 use crate::{Diagnostic, Event, EventKind, EventType, GoId, ProcId, Severity, StackIdx, ThreadId};
@@ -36,9 +37,9 @@ pub struct Sample {
 
 /// A generation being ordered.
 #[derive(Debug)]
-pub struct Merge<'a> {
+pub struct Merge {
     generation: u64,
-    cursors: Vec<Cursor<'a>>,
+    cursors: Vec<Cursor>,
     frontier: Frontier,
     /// Cursors that wait, by time; only if there are many.
     parked: BTreeSet<(i64, u32)>,
@@ -67,22 +68,23 @@ struct Trouble {
 }
 
 /// What ordering needs besides the order itself.
-pub struct Surroundings<'s> {
+pub struct Surroundings<'s, 'a> {
     pub order: &'s mut Order,
     pub out: Output<'s>,
     pub log: &'s mut Log,
     pub tally: &'s mut Tally,
+    pub supply: &'s mut Supply<'a>,
     /// How many events are put out at a time.
     pub full: usize,
 }
 
-impl<'a> Merge<'a> {
+impl Merge {
     /// Begins at the first event of each cursor.
     pub fn new(
         generation: u64,
-        cursors: Vec<Cursor<'a>>,
+        cursors: Vec<Cursor>,
         mut samples: Vec<Sample>,
-        around: &mut Surroundings<'_>,
+        around: &mut Surroundings<'_, '_>,
     ) -> Self {
         samples.sort_by_key(|sample| sample.time);
         let mut merge = Self {
@@ -106,7 +108,7 @@ impl<'a> Merge<'a> {
     }
 
     /// Puts out some events; `false` if there are no more.
-    pub fn fill(&mut self, around: &mut Surroundings<'_>) -> bool {
+    pub fn fill(&mut self, around: &mut Surroundings<'_, '_>) -> bool {
         while around.out.events.len() < around.full {
             // Also when the last step lost a thread, which may be what others waited for.
             self.unpark(around);
@@ -132,7 +134,7 @@ impl<'a> Merge<'a> {
     }
 
     /// Lets one or more events happen.
-    fn step(&mut self, around: &mut Surroundings<'_>) {
+    fn step(&mut self, around: &mut Surroundings<'_, '_>) {
         if !around.order.waiters.is_waiting(self.frontier.entries()[0].cursor) && self.run(around) {
             return;
         }
@@ -154,7 +156,7 @@ impl<'a> Merge<'a> {
     }
 
     /// Lets events happen, always of the thread that is first; `false` if its next one must wait.
-    fn run(&mut self, around: &mut Surroundings<'_>) -> bool {
+    fn run(&mut self, around: &mut Surroundings<'_, '_>) -> bool {
         let sample = self.samples.peek().map_or(i64::MAX, |sample| sample.time);
         let limits = Limits { sample, full: around.full };
         let (cursor, pause) = run(&mut self.cursors, &mut self.frontier, around.order, &mut around.out, limits);
@@ -194,7 +196,7 @@ impl<'a> Merge<'a> {
 
     /// Whether the cursor's event happened; otherwise it waits.
     #[inline]
-    fn attempt(&mut self, cursor: u32, around: &mut Surroundings<'_>) -> bool {
+    fn attempt(&mut self, cursor: u32, around: &mut Surroundings<'_, '_>) -> bool {
         let thread = &self.cursors[cursor as usize];
         let Some(record) = thread.record() else { return true };
         match around.order.advance(thread.index, record, &mut around.out) {
@@ -211,7 +213,7 @@ impl<'a> Merge<'a> {
     }
 
     /// After the event of the cursor at `at` in the heap: to its next one.
-    fn go_on(&mut self, at: usize, cursor: u32, around: &mut Surroundings<'_>) {
+    fn go_on(&mut self, at: usize, cursor: u32, around: &mut Surroundings<'_, '_>) {
         match self.fetch(cursor, around) {
             Some(time) => self.frontier.update(at, time),
             None => self.frontier.remove(at),
@@ -220,11 +222,11 @@ impl<'a> Merge<'a> {
 
     /// Puts woken cursors back into the heap; whether there were any.
     #[inline]
-    fn unpark(&mut self, around: &mut Surroundings<'_>) -> bool {
+    fn unpark(&mut self, around: &mut Surroundings<'_, '_>) -> bool {
         around.order.waiters.has_woken() && self.unpark_woken(around)
     }
 
-    fn unpark_woken(&mut self, around: &mut Surroundings<'_>) -> bool {
+    fn unpark_woken(&mut self, around: &mut Surroundings<'_, '_>) -> bool {
         let mut any = false;
         while let Some(cursor) = around.order.waiters.take_woken() {
             let time = self.cursors[cursor as usize].time();
@@ -237,7 +239,7 @@ impl<'a> Merge<'a> {
     }
 
     /// Forces the earliest of the parked cursors, when there are no others.
-    fn force_parked(&mut self, around: &mut Surroundings<'_>) {
+    fn force_parked(&mut self, around: &mut Surroundings<'_, '_>) {
         if let Some((_, cursor)) = self.parked.pop_first() {
             self.force(cursor, "what it waits for never comes", around);
             if let Some(time) = self.fetch(cursor, around) {
@@ -248,7 +250,7 @@ impl<'a> Merge<'a> {
 
     /// Time of the cursor's next event. Damage on the way is told.
     #[inline]
-    fn fetch(&mut self, cursor: u32, around: &mut Surroundings<'_>) -> Option<i64> {
+    fn fetch(&mut self, cursor: u32, around: &mut Surroundings<'_, '_>) -> Option<i64> {
         let thread = &mut self.cursors[cursor as usize];
         match thread.step() {
             Some(time) => Some(time),
@@ -258,10 +260,10 @@ impl<'a> Merge<'a> {
 
     /// As `fetch`, where the event is not decoded yet.
     #[cold]
-    fn fetch_behind(&mut self, cursor: u32, around: &mut Surroundings<'_>) -> Option<i64> {
+    fn fetch_behind(&mut self, cursor: u32, around: &mut Surroundings<'_, '_>) -> Option<i64> {
         let thread = &mut self.cursors[cursor as usize];
         loop {
-            match thread.fetch_behind(&mut self.events, around.tally) {
+            match thread.fetch_behind(&mut self.events, around.supply, around.tally) {
                 Fetched::Event(time) => return Some(time),
                 Fetched::End => return None,
                 Fetched::Damage(damage) => {
@@ -282,7 +284,7 @@ impl<'a> Merge<'a> {
 
     /// Forces the cursor's event.
     #[cold]
-    fn force(&mut self, cursor: u32, why: &'static str, around: &mut Surroundings<'_>) {
+    fn force(&mut self, cursor: u32, why: &'static str, around: &mut Surroundings<'_, '_>) {
         around.order.waiters.release(cursor);
         let thread = &self.cursors[cursor as usize];
         let Some(&record) = thread.record() else { return };
@@ -358,7 +360,7 @@ enum Pause {
 
 /// Lets events happen, always of the thread that is first: the loop in which most of the work is done.
 fn run(
-    cursors: &mut [Cursor<'_>],
+    cursors: &mut [Cursor],
     frontier: &mut Frontier,
     order: &mut Order,
     out: &mut Output<'_>,

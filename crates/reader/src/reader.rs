@@ -8,6 +8,7 @@ use crate::framing::{Framing, Pieces};
 use crate::merge::{Merge, Surroundings};
 use crate::names::Names;
 use crate::order::{Order, Output};
+use crate::supply::{self, Supply};
 use crate::tally::Tally;
 use crate::v1::{Conversion, Sinks};
 use crate::{
@@ -79,8 +80,9 @@ pub struct Reader<'a> {
     names: Names,
     log: Log,
     tally: Tally,
+    supply: Supply<'a>,
     /// The generation being ordered.
-    merge: Option<Merge<'a>>,
+    merge: Option<Merge>,
     /// Events that were ordered, of which `taken` were handed out.
     ready: Vec<Event>,
     taken: usize,
@@ -101,6 +103,10 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Reads the header.
     pub fn new(bytes: &'a [u8]) -> Result<Self, OpenError> {
+        Self::with_supply(bytes, Supply::Here(Vec::new()))
+    }
+
+    fn with_supply(bytes: &'a [u8], supply: Supply<'a>) -> Result<Self, OpenError> {
         let version = parse_header(bytes).map_err(|error| match error {
             HeaderError::NotATrace => OpenError::NotATrace,
             HeaderError::Old(minor) => OpenError::OldVersion(minor),
@@ -115,6 +121,7 @@ impl<'a> Reader<'a> {
             names: Names::default(),
             log: Log::default(),
             tally: Tally::default(),
+            supply,
             merge: None,
             ready: Vec::new(),
             taken: 0,
@@ -163,7 +170,7 @@ impl<'a> Reader<'a> {
         if let Some(old) = &self.old {
             return old.position();
         }
-        let counted = HEADER_LEN as u64 + self.tally.bytes.iter().sum::<u64>();
+        let counted = HEADER_LEN as u64 + self.tally.bytes.iter().sum::<u64>() + self.supply.uncounted();
         counted.min(self.file.len() as u64)
     }
 
@@ -272,12 +279,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn order_some(&mut self, mut merge: Merge<'a>) {
+    fn order_some(&mut self, mut merge: Merge) {
         let mut around = Surroundings {
             order: &mut self.order,
             out: Output { names: &mut self.names, events: &mut self.ready, latest: self.latest },
             log: &mut self.log,
             tally: &mut self.tally,
+            supply: &mut self.supply,
             full: self.full,
         };
         let goes_on = merge.fill(&mut around);
@@ -303,7 +311,8 @@ impl<'a> Reader<'a> {
         self.experimental.extend(generation::experimental(&pieces));
         self.order.begin_generation(is_first || pieces.follows_gap, pieces.threads.len());
         let measure = Measure { version: self.version, clock: timing.clock };
-        let cursors = generation::cursors(measure, &mut pieces, &mut self.order);
+        let (cursors, decoders) = generation::cursors(measure, &mut pieces, &mut self.order);
+        self.supply.begin(decoders);
 
         let ts = self.order.ts(start);
         if pieces.follows_gap {
@@ -330,6 +339,7 @@ impl<'a> Reader<'a> {
             out: Output { names: &mut self.names, events: &mut self.ready, latest: self.latest.max(ts) },
             log: &mut self.log,
             tally: &mut self.tally,
+            supply: &mut self.supply,
             full: self.full,
         };
         let mut merge = Merge::new(pieces.number, cursors, samples, &mut around);
@@ -338,7 +348,8 @@ impl<'a> Reader<'a> {
         self.merge = Some(merge);
     }
 
-    fn end_generation(&mut self, merge: &Merge<'a>) {
+    fn end_generation(&mut self, merge: &Merge) {
+        self.supply.end(&mut self.tally);
         let lost = self.names.lost();
         let misused = std::mem::take(&mut self.order.misused_regions);
         let Some(generation) = self.generations.last_mut() else {
@@ -391,6 +402,18 @@ impl<'a> Reader<'a> {
         let ts = if self.generations.is_empty() { Ts(0) } else { self.latest };
         self.ready.push(outside(ts, EventKind::Sync { sync: self.syncs }));
     }
+}
+
+/// Reads a trace with a second thread, which decodes what `read` is about to take: events come faster, and are the same.
+///
+/// Where no thread can be had, the reader does without.
+pub fn read_ahead<'a, T>(bytes: &'a [u8], read: impl FnOnce(Reader<'a>) -> T) -> Result<T, OpenError> {
+    std::thread::scope(|scope| {
+        let (supply, worker) = supply::connection();
+        let worker = std::thread::Builder::new().name("decoder".into()).spawn_scoped(scope, || worker.run());
+        let supply = if worker.is_ok() { supply } else { Supply::Here(Vec::new()) };
+        Ok(read(Reader::with_supply(bytes, supply)?))
+    })
 }
 
 /// An event of no thread.

@@ -26,6 +26,14 @@ impl Tally {
         self.bytes[number] += bytes;
     }
 
+    /// Adds what another one has counted.
+    pub fn add_all(&mut self, other: &Self) {
+        let sums = self.counts.iter_mut().zip(other.counts.iter());
+        for (sum, &more) in sums.chain(self.bytes.iter_mut().zip(other.bytes.iter())) {
+            *sum += more;
+        }
+    }
+
     /// Counts a batch's header, and the byte that begins a table.
     pub fn add_batch(&mut self, batch: &Batch<'_>) {
         let header = batch.data_offset - batch.offset;

@@ -51,11 +51,12 @@ fn decode(version: Version, file: &[u8]) -> Result<u64, WireError> {
             continue;
         }
         let mut time = batch.time;
-        for event in TimedEvents::new(version, batch.data, batch.data_offset) {
-            let event = event?;
-            time = time.wrapping_add(event.dt);
-            let [a, b, c, d] = event.args;
-            sum = sum.wrapping_add(time ^ a ^ b ^ c ^ d ^ u64::from(event.kind.byte()));
+        let mut timed = TimedEvents::new(version, batch.data, batch.data_offset);
+        let mut args = [0; 4];
+        while let Some((kind, dt)) = timed.next_into(&mut args)? {
+            time = time.wrapping_add(dt);
+            let [a, b, c, d] = args;
+            sum = sum.wrapping_add(time ^ a ^ b ^ c ^ d ^ u64::from(kind.byte()));
             events += 1;
         }
     }

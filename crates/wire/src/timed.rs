@@ -1,6 +1,6 @@
 //! Timed events: the bulk of every trace, and the loop that reading it fast depends on.
 
-use crate::varint::Cursor;
+use crate::varint::{Cursor, Window, window_varint};
 use crate::{EventClass, EventType, Version, WireError, WireErrorKind};
 
 /// An event of a thread as it stands on the wire.
@@ -15,7 +15,7 @@ pub struct RawEvent {
 }
 
 /// An event that may stand in a batch of timed events, and the number of its arguments.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Shape {
     kind: EventType,
     args: u8,
@@ -52,14 +52,21 @@ const fn shapes(version: Version) -> Shapes {
 #[derive(Clone, Debug)]
 pub struct TimedEvents<'a> {
     cursor: Cursor<'a>,
-    version: Version,
+    shapes: &'static Shapes,
 }
 
 impl<'a> TimedEvents<'a> {
     /// The events in `data`, which stands `data_offset` bytes into the file.
     #[inline]
     pub fn new(version: Version, data: &'a [u8], data_offset: u64) -> Self {
-        Self { cursor: Cursor::new(data, data_offset), version }
+        let shapes = match version {
+            Version::Go111 | Version::Go119 | Version::Go121 => &V1,
+            Version::Go122 => &GO122,
+            Version::Go123 => &GO123,
+            Version::Go125 => &GO125,
+            Version::Go126 => &GO126,
+        };
+        Self { cursor: Cursor::new(data, data_offset), shapes }
     }
 
     /// Where the next event begins or, after an error, the end of the batch; bytes from the start of the file.
@@ -72,6 +79,18 @@ impl<'a> TimedEvents<'a> {
     /// a place of its own, to which they go without a stop on the way. `None` at the end; nothing follows an error.
     #[inline]
     pub fn next_into(&mut self, args: &mut [u64; 4]) -> Result<Option<(EventType, u64)>, WireError> {
+        if let Some(window) = self.cursor.rest().first_chunk()
+            && let Some((kind, dt, len)) = read_window(self.shapes, window, args)
+        {
+            self.cursor.skip(len);
+            return Ok(Some((kind, dt)));
+        }
+        self.next_slowly(args)
+    }
+
+    /// As `next_into`, near the end of the batch, with very long numbers, or where there is an error.
+    #[inline(never)]
+    fn next_slowly(&mut self, args: &mut [u64; 4]) -> Result<Option<(EventType, u64)>, WireError> {
         if self.cursor.is_empty() {
             return Ok(None);
         }
@@ -82,31 +101,61 @@ impl<'a> TimedEvents<'a> {
         event.map(Some)
     }
 
-    #[inline]
     fn read(&mut self, args: &mut [u64; 4]) -> Result<(EventType, u64), WireError> {
-        let shapes = match self.version {
-            Version::Go111 | Version::Go119 | Version::Go121 => &V1,
-            Version::Go122 => &GO122,
-            Version::Go123 => &GO123,
-            Version::Go125 => &GO125,
-            Version::Go126 => &GO126,
-        };
         let start = self.cursor;
         let byte = self.cursor.byte()?;
-        let Some(shape) = shapes.get(usize::from(byte)).copied().flatten() else {
+        let Some(shape) = self.shapes.get(usize::from(byte)).copied().flatten() else {
             return Err(refused(start, byte));
         };
         let dt = self.cursor.varint()?;
-        // Each length for itself: the numbers stay in registers until all are known.
-        *args = match shape.args {
-            0 => [0; 4],
-            1 => [self.cursor.varint()?, 0, 0, 0],
-            2 => [self.cursor.varint()?, self.cursor.varint()?, 0, 0],
-            3 => [self.cursor.varint()?, self.cursor.varint()?, self.cursor.varint()?, 0],
-            _ => [self.cursor.varint()?, self.cursor.varint()?, self.cursor.varint()?, self.cursor.varint()?],
-        };
+        *args = [0; 4];
+        for arg in args.iter_mut().take(usize::from(shape.args)) {
+            *arg = self.cursor.varint()?;
+        }
         Ok((shape.kind, dt))
     }
+}
+
+/// The event at the start of `window`, and its length; `None` where it is not one, or has very long numbers.
+#[inline]
+fn read_window(shapes: &Shapes, window: &Window, args: &mut [u64; 4]) -> Option<(EventType, u64, usize)> {
+    let [byte, ..] = *window;
+    let shape = shapes.get(usize::from(byte)).copied().flatten()?;
+    let (dt, at) = window_varint(window, 1)?;
+    // Each count for itself: the numbers stay in registers until all are known.
+    let at = match shape.args {
+        0 => {
+            *args = [0; 4];
+            at
+        }
+        1 => {
+            let (a, at) = window_varint(window, at)?;
+            *args = [a, 0, 0, 0];
+            at
+        }
+        2 => {
+            let (a, at) = window_varint(window, at)?;
+            let (b, at) = window_varint(window, at)?;
+            *args = [a, b, 0, 0];
+            at
+        }
+        3 => {
+            let (a, at) = window_varint(window, at)?;
+            let (b, at) = window_varint(window, at)?;
+            let (c, at) = window_varint(window, at)?;
+            *args = [a, b, c, 0];
+            at
+        }
+        _ => {
+            let (a, at) = window_varint(window, at)?;
+            let (b, at) = window_varint(window, at)?;
+            let (c, at) = window_varint(window, at)?;
+            let (d, at) = window_varint(window, at)?;
+            *args = [a, b, c, d];
+            at
+        }
+    };
+    Some((shape.kind, dt, at))
 }
 
 /// Why the event with this number has no shape.
