@@ -140,12 +140,15 @@ GoBlock at=1600 reason_string="chan receive"
 
     #[test]
     fn nothing_yet() {
-        check("Trace Go1.26\n", &expect![[r#"
+        check(
+            "Trace Go1.26\n",
+            &expect![[r#"
             {"phase":"indexing",
             "bytes":16,
             "total":16,
             "events":1,
             "generations":0,
-            "overview":null}"#]]);
+            "overview":null}"#]],
+        );
     }
 }

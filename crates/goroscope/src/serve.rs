@@ -14,13 +14,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::thread;
 
-/// What became of a trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    Shown,
-    Failed,
-}
-
 /// Serves the trace, prints the URL, opens the browser, and returns after Ctrl-C.
 pub fn run(reading: &Reading, serving: &Serving, input: Input) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
@@ -57,18 +50,18 @@ async fn serve(reading: &Reading, serving: &Serving, input: Input) -> Result<(),
         browser::open(&url);
     }
     let watch = Watch::terminal(reading).and_page(exhibit.clone());
-    let reading = thread::Builder::new()
+    let read = exhibit.clone();
+    thread::Builder::new()
         .name("reading".to_owned())
-        .spawn(move || show(input, watch, &exhibit))
+        .spawn(move || show(input, watch, &read))
         .context("cannot start a thread to read the trace")?;
     bound.serve(ended).await;
     // Whoever ends the program while it reads wants no more of it.
-    let failed = reading.is_finished() && reading.join().is_ok_and(|outcome| outcome == Outcome::Failed);
-    if failed { Err(Failure::Told) } else { Ok(()) }
+    if exhibit.has_failed() { Err(Failure::Told) } else { Ok(()) }
 }
 
 /// Reads the trace and puts it on the page, or the reason why there is none; tells the terminal what is wrong.
-fn show(input: Input, watch: Watch, exhibit: &Exhibit) -> Outcome {
+fn show(input: Input, watch: Watch, exhibit: &Exhibit) {
     // The panic itself is printed where it happens.
     let read = catch_unwind(AssertUnwindSafe(|| opening::read(input, watch)))
         .unwrap_or_else(|_| Err(anyhow::anyhow!("a bug in goroscope: reading the trace panicked")));
@@ -78,13 +71,11 @@ fn show(input: Input, watch: Watch, exhibit: &Exhibit) -> Outcome {
                 console::tell(&text);
             }
             exhibit.show(opened.trace);
-            Outcome::Shown
         }
         Err(error) => {
             let text = format!("{error:#}");
-            console::tell(&format!("error: {text}\n"));
             exhibit.fail(&text);
-            Outcome::Failed
+            console::tell(&format!("error: {text}\n"));
         }
     }
 }
@@ -124,16 +115,17 @@ mod tests {
     use crate::demo::Demo;
     use crate::input;
 
-    fn check(input: Input, expected: Outcome) {
+    fn check(input: Input, expected: &str) {
         let reading = Reading { quiet: true, no_progress: true };
         let exhibit = Exhibit::loading(Loading::bytes(Phase::Receiving, 0, None));
-        assert_eq!(show(input, Watch::terminal(&reading).and_page(exhibit.clone()), &exhibit), expected);
+        show(input, Watch::terminal(&reading).and_page(exhibit.clone()), &exhibit);
+        assert_eq!(if exhibit.has_failed() { "failed" } else { "shown" }, expected);
     }
 
     #[test]
     fn traces_are_shown_or_not() {
         let demo = Demo::Serial;
-        check(input::embedded(demo.name(), demo.bytes()).expect("a trace"), Outcome::Shown);
-        check(Input::unseen("noise", b"what is no trace after all"), Outcome::Failed);
+        check(input::embedded(demo.name(), demo.bytes()).expect("a trace"), "shown");
+        check(Input::unseen("noise", b"what is no trace after all"), "failed");
     }
 }
