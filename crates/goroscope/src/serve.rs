@@ -15,13 +15,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::thread;
 
-/// What became of a trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    Shown,
-    Failed,
-}
-
 /// Serves the trace, prints the URL, opens the browser, and returns after Ctrl-C.
 pub fn run(reading: &Reading, serving: &Serving, input: Input) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
@@ -34,6 +27,7 @@ pub fn run(reading: &Reading, serving: &Serving, input: Input) -> Result<(), Fai
 async fn serve(reading: &Reading, serving: &Serving, input: Input) -> Result<(), Failure> {
     let name =
         Path::new(&input.name).file_name().map_or(input.name.clone(), |name| name.to_string_lossy().into_owned());
+    let cache = Cache::of(reading)?;
     let listen = serving.listen.clone().unwrap_or_default();
     let token = Token::random().map_err(anyhow::Error::from)?;
     let exhibit = Exhibit::loading(Loading::bytes(Phase::Receiving, 0, None));
@@ -57,20 +51,19 @@ async fn serve(reading: &Reading, serving: &Serving, input: Input) -> Result<(),
         console::tell(&format!("Opening browser. Trace viewer is listening on {url}\n"));
         browser::open(&url);
     }
-    let cache = Cache::of(reading)?;
     let watch = Watch::terminal(reading).and_page(exhibit.clone());
-    let reading = thread::Builder::new()
+    let read = exhibit.clone();
+    thread::Builder::new()
         .name("reading".to_owned())
-        .spawn(move || show(input, cache.as_ref(), watch, &exhibit))
+        .spawn(move || show(input, cache.as_ref(), watch, &read))
         .context("cannot start a thread to read the trace")?;
     bound.serve(ended).await;
     // Whoever ends the program while it reads wants no more of it.
-    let failed = reading.is_finished() && reading.join().is_ok_and(|outcome| outcome == Outcome::Failed);
-    if failed { Err(Failure::Told) } else { Ok(()) }
+    if exhibit.has_failed() { Err(Failure::Told) } else { Ok(()) }
 }
 
 /// Reads the trace and puts it on the page, or the reason why there is none; tells the terminal what is wrong.
-fn show(input: Input, cache: Option<&Cache>, watch: Watch, exhibit: &Exhibit) -> Outcome {
+fn show(input: Input, cache: Option<&Cache>, watch: Watch, exhibit: &Exhibit) {
     // The panic itself is printed where it happens.
     let read = catch_unwind(AssertUnwindSafe(|| opening::read(input, cache, watch)))
         .unwrap_or_else(|_| Err(anyhow::anyhow!("a bug in goroscope: reading the trace panicked")));
@@ -80,13 +73,11 @@ fn show(input: Input, cache: Option<&Cache>, watch: Watch, exhibit: &Exhibit) ->
                 console::tell(&text);
             }
             exhibit.show(opened.trace);
-            Outcome::Shown
         }
         Err(error) => {
             let text = format!("{error:#}");
-            console::tell(&format!("error: {text}\n"));
             exhibit.fail(&text);
-            Outcome::Failed
+            console::tell(&format!("error: {text}\n"));
         }
     }
 }
@@ -126,16 +117,17 @@ mod tests {
     use crate::demo::Demo;
     use crate::input;
 
-    fn check(input: Input, expected: Outcome) {
+    fn check(input: Input, expected: &str) {
         let reading = Reading { quiet: true, no_progress: true, index_dir: None, no_index: true };
         let exhibit = Exhibit::loading(Loading::bytes(Phase::Receiving, 0, None));
-        assert_eq!(show(input, None, Watch::terminal(&reading).and_page(exhibit.clone()), &exhibit), expected);
+        show(input, None, Watch::terminal(&reading).and_page(exhibit.clone()), &exhibit);
+        assert_eq!(if exhibit.has_failed() { "failed" } else { "shown" }, expected);
     }
 
     #[test]
     fn traces_are_shown_or_not() {
         let demo = Demo::Serial;
-        check(input::embedded(demo.name(), demo.bytes()).expect("a trace"), Outcome::Shown);
-        check(Input::unseen("noise", b"what is no trace after all"), Outcome::Failed);
+        check(input::embedded(demo.name(), demo.bytes()).expect("a trace"), "shown");
+        check(Input::unseen("noise", b"what is no trace after all"), "failed");
     }
 }

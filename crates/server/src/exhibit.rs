@@ -62,6 +62,11 @@ impl Exhibit {
         *self.stage() = Stage::Failed(reason.to_owned());
     }
 
+    /// Whether there is no trace and will be none.
+    pub fn has_failed(&self) -> bool {
+        matches!(&*self.stage(), Stage::Failed(_))
+    }
+
     /// The trace, or the answer to whoever asks for something of it.
     pub(crate) fn trace(&self) -> Result<Arc<Trace>, Failure> {
         match &*self.stage() {
