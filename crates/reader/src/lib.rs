@@ -27,6 +27,7 @@ mod event;
 mod framing;
 mod frontier;
 mod generation;
+mod go_sort;
 mod ids;
 mod intern;
 mod merge;

@@ -6,7 +6,7 @@
 //! * With few threads this is done as Go's reader does it, step by step, because which of two equal times goes first
 //!   depends on the steps. A cursor that waits is passed over until what it waits for has changed.
 //! * With many, a waiting cursor is taken out of the heap and put back when it is woken, so that one that waits for
-//!   long costs nothing. The order is the same but for equal times.
+//!   long costs nothing. The order is the same but for equal times, so whoever needs those as well asks for the steps.
 //!
 //! If all cursors wait, the trace is damaged; the earliest event is forced.
 
@@ -16,12 +16,17 @@ use crate::clock::Clock;
 use crate::cursor::{Cursor, Fetched};
 use crate::diagnostic::Log;
 use crate::frontier::{Entry, Frontier};
+use crate::go_sort;
 use crate::order::{Forced, Order, Output, Step};
 use crate::tally::Tally;
 use crate::{Diagnostic, Event, EventKind, EventType, GoId, ProcId, Severity, StackIdx, ThreadId};
 
-/// The most threads that are ordered step by step as Go's reader does: above, its sort is not stable.
+/// The most threads that are always ordered step by step as Go's reader does: above, the steps take long where many wait.
 const FEW: usize = 12;
+
+/// The most threads that are ordered so if equal times are to be broken as Go does; no Go program has more of them unless
+/// it asks for it.
+const MANY: usize = 10_000;
 
 /// Events that are put out at a time.
 const FULL: usize = 512;
@@ -58,6 +63,15 @@ pub struct Merge<'a> {
     pub heals: bool,
 }
 
+/// How equal times of more than [`FEW`] threads are ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ties {
+    /// As it comes.
+    Any,
+    /// As Go's reader does, step by step.
+    AsGo,
+}
+
 /// Events of a thread that had to be forced.
 #[derive(Clone, Copy, Debug)]
 struct Trouble {
@@ -86,7 +100,7 @@ impl<'a> Merge<'a> {
         mut samples: Vec<Sample>,
         around: &mut Surroundings<'_>,
     ) -> Self {
-        samples.sort_by_key(|sample| sample.time);
+        go_sort::sort_by_key(&mut samples, |sample| sample.time);
         let mut merge = Self {
             clock,
             generation,
@@ -106,6 +120,11 @@ impl<'a> Merge<'a> {
             }
         }
         merge
+    }
+
+    /// Says how equal times are ordered, before the first event is.
+    pub fn break_ties(&mut self, ties: Ties) {
+        self.parks &= ties == Ties::Any || self.cursors.len() > MANY;
     }
 
     /// Puts out some events; `false` if there are no more.

@@ -4,7 +4,7 @@ use goroscope_wire::{HEADER_LEN, HeaderError, parse_header};
 
 use crate::diagnostic::Log;
 use crate::framing::{Framing, Pieces};
-use crate::merge::{Merge, Surroundings};
+use crate::merge::{Merge, Surroundings, Ties};
 use crate::names::Names;
 use crate::order::{Order, Output};
 use crate::tally::Tally;
@@ -89,6 +89,8 @@ pub struct Reader<'a> {
     experimental: Vec<ExperimentalBatch>,
     /// Whether something was lost since the last generation that was read completely.
     is_unsure: bool,
+    /// How equal times of many threads are ordered.
+    ties: Ties,
     is_done: bool,
 }
 
@@ -118,8 +120,15 @@ impl<'a> Reader<'a> {
             generations: Vec::new(),
             experimental: Vec::new(),
             is_unsure: false,
+            ties: Ties::Any,
             is_done: false,
         })
+    }
+
+    /// Orders what happens at equal times on more than a dozen threads as Go's reader does, too. That costs time where
+    /// many threads wait for each other, and is for comparing with what Go's tools print; call it before the first event.
+    pub fn break_ties_as_go(&mut self) {
+        self.ties = Ties::AsGo;
     }
 
     /// The format version.
@@ -302,6 +311,7 @@ impl<'a> Reader<'a> {
         };
         let basis = (timing.clock, pieces.number);
         let mut merge = Merge::new(basis, cursors, samples, &mut around);
+        merge.break_ties(self.ties);
         merge.heals = self.is_unsure;
         self.merge = Some(merge);
     }

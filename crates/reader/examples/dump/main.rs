@@ -16,8 +16,9 @@ fn main() -> std::io::Result<()> {
     let clamp = arguments.iter().position(|argument| argument == "--clamp");
     let clamps = clamp.map(|at| arguments.remove(at)).is_some();
     let file = std::fs::read(arguments.first().map_or("trace.out", String::as_str))?;
-    let reader = Reader::new(&file).map_err(|error| std::io::Error::other(format!("{error:?}")))?;
+    let mut reader = Reader::new(&file).map_err(|error| std::io::Error::other(format!("{error:?}")))?;
 
+    reader.break_ties_as_go();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut failure = None;
     let finished = go_format::listing(reader, clamps, &mut |line| {
