@@ -292,17 +292,17 @@ mod tests {
     #[test]
     fn equal_items_end_where_go_puts_them() {
         let go = [
-            (0, 0x811c9dc5),
-            (1, 0xf1fc1875),
-            (12, 0xcaa897b5),
-            (13, 0xe114dc65),
-            (40, 0xe152403d),
-            (49, 0xac2e593d),
-            (50, 0xdf6e4c6d),
-            (51, 0xac11a095),
-            (256, 0x151f501d),
-            (1000, 0xa4c8abcd),
-            (5000, 0xfe19b13d),
+            (0, 0x811c_9dc5),
+            (1, 0xf1fc_1875),
+            (12, 0xcaa8_97b5),
+            (13, 0xe114_dc65),
+            (40, 0xe152_403d),
+            (49, 0xac2e_593d),
+            (50, 0xdf6e_4c6d),
+            (51, 0xac11_a095),
+            (256, 0x151f_501d),
+            (1000, 0xa4c8_abcd),
+            (5000, 0xfe19_b13d),
         ];
         for (len, hash) in go {
             assert_eq!(places(len), hash, "{len} items");

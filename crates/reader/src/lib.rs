@@ -30,6 +30,7 @@ mod generation;
 mod go_sort;
 mod ids;
 mod intern;
+pub mod listing;
 mod merge;
 mod names;
 mod order;
