@@ -4,6 +4,7 @@
 mod browser;
 mod cli;
 mod console;
+mod debugging;
 mod demo;
 mod failure;
 mod input;
@@ -59,6 +60,7 @@ fn run() -> Result<(), Failure> {
             }
             serve::run(&reading, &serving, opened)
         }
+        Command::Debug { mode, file } => debugging::run(&reading, mode, &file),
         Command::Demo { which } => {
             let opened = opening::open_demo(&reading, which)?;
             serve::run(&reading, &serving, opened)

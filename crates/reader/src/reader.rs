@@ -25,6 +25,16 @@ pub enum OpenError {
     NewVersion(u16),
 }
 
+impl From<HeaderError> for OpenError {
+    fn from(error: HeaderError) -> Self {
+        match error {
+            HeaderError::NotATrace => Self::NotATrace,
+            HeaderError::Old(minor) => Self::OldVersion(minor),
+            HeaderError::New(minor) => Self::NewVersion(minor),
+        }
+    }
+}
+
 /// One generation of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Generation {
@@ -97,11 +107,7 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Reads the header.
     pub fn new(bytes: &'a [u8]) -> Result<Self, OpenError> {
-        let version = parse_header(bytes).map_err(|error| match error {
-            HeaderError::NotATrace => OpenError::NotATrace,
-            HeaderError::Old(minor) => OpenError::OldVersion(minor),
-            HeaderError::New(minor) => OpenError::NewVersion(minor),
-        })?;
+        let version = parse_header(bytes)?;
         Ok(Self {
             file: bytes,
             version,
