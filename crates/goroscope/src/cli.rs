@@ -16,10 +16,11 @@ Examples:
   curl -s HOST/debug/pprof/trace | goroscope -
   goroscope demo                          look at an example
   goroscope info --json trace.out         what is in the file, for programs
+  goroscope -d=parsed trace.out           every event in order, as go tool trace prints them
 
 Exit codes:
   0  all is well; also if a damaged trace was read as far as it goes, with a summary on standard error
-  1  the file, the trace or the address is at fault
+  1  the file, the trace or the address is at fault; with -d also if a part of the trace could not be printed
   2  the arguments are
   Ctrl-C ends with 130 while reading and with 0 while serving.";
 
