@@ -1,8 +1,9 @@
 //! Every record of a file in the order in which it stands there: framing, tables and events alike, of both formats.
 //!
 //! Nothing is put in order and no size of a batch is followed; so it is also the way to look at a file that no reader
-//! makes sense of. Behind a record that cannot be read the walk goes on at the end of its batch, as the batch's header
-//! has it, if a batch or the file ends there; otherwise where a batch plausibly begins.
+//! makes sense of. Only where something is wrong the size helps: behind a record that cannot be read, or that reaches
+//! beyond its batch, the walk goes on where the batch should end, if another one or the end of the file is there;
+//! otherwise where a batch plausibly begins.
 
 use crate::varint::Cursor;
 use crate::{
@@ -65,6 +66,7 @@ impl<'a> Walk<'a> {
         }
         let start = self.cursor;
         let told = if self.version.is_v1() { self.old_record(to) } else { self.record(to) };
+        let told = told.and_then(|()| self.stays_in_its_batch(start.offset()));
         if told.is_err() {
             self.cursor = start;
             self.resume();
@@ -158,6 +160,22 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
+    /// Refuses a record from `start` to here that goes on where another batch begins.
+    fn stays_in_its_batch(&self, start: u64) -> Result<(), WireError> {
+        let is_across = start < self.batch_end && self.batch_end < self.offset();
+        if is_across && self.is_boundary(self.batch_end) {
+            return Err(WireError { kind: WireErrorKind::UnexpectedEnd, offset: self.batch_end, value: 0 });
+        }
+        Ok(())
+    }
+
+    /// Whether a batch or the end of a generation begins there, or the file ends.
+    fn is_boundary(&self, offset: u64) -> bool {
+        let item = Batches::new(self.version, self.file, offset).next();
+        let is_cut = |error: WireError| error.kind == WireErrorKind::BatchCut;
+        offset == self.file.len() as u64 || item.is_some_and(|item| item.map_or_else(is_cut, |_| true))
+    }
+
     /// From the beginning of a record that cannot be read to the next one that may be.
     fn resume(&mut self) {
         let at = self.offset();
@@ -167,14 +185,7 @@ impl<'a> Walk<'a> {
             self.skip_to(records.offset());
             return;
         }
-        let end = usize::try_from(self.batch_end).unwrap_or(usize::MAX);
-        let can_begin = |byte: &u8| {
-            [EventType::EventBatch, EventType::ExperimentalBatch, EventType::EndOfGeneration]
-                .iter()
-                .any(|event| event.byte() == *byte && event.spec().since <= self.version)
-        };
-        let is_boundary = end == self.file.len() || self.file.get(end).is_some_and(can_begin);
-        if self.batch_end > at && is_boundary {
+        if self.batch_end > at && self.is_boundary(self.batch_end) {
             self.skip_to(self.batch_end);
             return;
         }

@@ -88,6 +88,21 @@ fn behind_a_broken_header_a_batch_is_looked_for() {
 }
 
 #[test]
+fn no_record_reaches_into_the_next_batch() {
+    let strings =
+        "Trace Go1.22\nEventBatch time=9\nStrings\nString id=1 data=\"abc\"\nEventBatch m=2 time=9\nGoDestroy";
+    let [header, next] = ["EventBatch gen=1 m=0 time=9 size=7", "EventBatch gen=1 m=2 time=9 size=2\nGoDestroy dt=1"];
+    check(
+        strings,
+        |file| file[24] = 5,
+        &format!("{header}\nStrings\n! unexpected end of data at 28, on at 28\n{next}\n"),
+    );
+    // A size that is too small is not followed.
+    let smaller = header.replace('7', "4");
+    check(strings, |file| file[20] = 4, &format!("{smaller}\nStrings\nString id=1\n\tdata=\"abc\"\n{next}\n"));
+}
+
+#[test]
 fn a_cut_record_is_not_printed() {
     check(
         TWO_BATCHES,
