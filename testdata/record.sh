@@ -68,6 +68,9 @@ for release in 1.22.10 1.25.5 1.27.3; do
 	record "callback-${release%.*}" $release "$programs" ./callback out.trace
 	record "late-${release%.*}" $release "$programs" ./late out.trace
 done
+for release in 1.21.13 1.22.10 1.27.3; do
+	record "names-${release%.*}" $release "$programs" ./names out.trace
+done
 record misuse-1.27 1.27.3 "$programs" ./misuse out.trace
 record crowd-1.27 1.27.3 "$programs" ./crowd out.trace
 

@@ -1,7 +1,9 @@
 //! The arguments, as `go tool trace` has them where it has them.
 
+use crate::debugging::Mode;
 use crate::demo::Demo;
 use crate::failure::Failure;
+use anyhow::anyhow;
 use clap::{Args, Parser, Subcommand};
 use goroscope_server::Listen;
 use std::ffi::OsString;
@@ -14,10 +16,11 @@ Examples:
   curl -s HOST/debug/pprof/trace | goroscope -
   goroscope demo                          look at an example
   goroscope info --json trace.out         what is in the file, for programs
+  goroscope -d=parsed trace.out           every event in order, as go tool trace prints them
 
 Exit codes:
   0  all is well; also if a damaged trace was read as far as it goes, with a summary on standard error
-  1  the file, the trace or the address is at fault
+  1  the file, the trace or the address is at fault; with -d also if a part of the trace could not be printed
   2  the arguments are
   Ctrl-C ends with 0 once the URL is printed, and with 130 before.";
 
@@ -29,6 +32,10 @@ struct Cli {
     /// A program before it is accepted, as by go tool trace, and ignored
     #[arg(value_name = "TRACE", num_args = 1..=2)]
     trace: Vec<PathBuf>,
+    /// Print what is in the file instead, as go tool trace does. MODE is one of: parsed, the ordered events; wire, the
+    /// records as they stand in the file; footprint, what the kinds of records take
+    #[arg(short, value_name = "MODE", overrides_with = "debug")]
+    debug: Option<String>,
     #[command(subcommand)]
     command: Option<Chosen>,
     #[command(flatten)]
@@ -96,6 +103,13 @@ pub enum Command {
         /// A binary that stood before it.
         ignored: Option<PathBuf>,
     },
+    /// Print a trace record by record.
+    Debug {
+        /// How.
+        mode: Mode,
+        /// The trace, or `-`.
+        file: PathBuf,
+    },
     /// Show an embedded one.
     Demo {
         /// Which.
@@ -126,7 +140,11 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Request, Failu
     let cli = Cli::try_parse_from(with_go_flags(arguments)?).map_err(|error| {
         if error.use_stderr() { Failure::Usage(error.to_string()) } else { Failure::Asked(error.to_string()) }
     })?;
+    let debug = cli.debug.filter(|mode| !mode.is_empty());
     let command = match (cli.command, &cli.trace[..]) {
+        (Some(_), _) if debug.is_some() => {
+            return Err(Failure::usage("'-d' goes with a trace, not with a command"));
+        }
         (Some(Chosen::Demo { which }), []) => Command::Demo { which },
         (Some(Chosen::Info { trace, json }), []) => Command::Info { file: trace, json },
         (Some(_), [word, ..]) => {
@@ -136,6 +154,11 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Request, Failu
             return Err(Failure::usage(
                 "no trace given: name a trace.out, - for standard input, or try 'goroscope demo'",
             ));
+        }
+        (None, [.., trace]) if let Some(mode) = &debug => {
+            // As in Go's tool, this is not a mistake of the arguments but of what is asked for.
+            let mode = mode.parse().map_err(|error: String| Failure::Trouble(anyhow!(error)))?;
+            Command::Debug { mode, file: trace.clone() }
         }
         (None, [trace]) => {
             mistyped(trace)?;
@@ -159,7 +182,8 @@ fn with_go_flags(arguments: impl Iterator<Item = OsString>) -> Result<Vec<OsStri
         let name = text.split('=').next().unwrap_or_default();
         match name {
             "-http" if flags => found.push(OsString::from(format!("-{text}"))),
-            "-pprof" | "--pprof" | "-d" if flags => {
+            "--d" if flags => found.push(OsString::from(&text[1..])),
+            "-pprof" | "--pprof" if flags => {
                 return Err(Failure::usage(&format!("'{name}' of go tool trace is not supported yet")));
             }
             _ => found.push(argument),

@@ -15,6 +15,49 @@ pub fn answer(text: &str) -> io::Result<()> {
     printed.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
 
+/// Bytes that are written to standard output at a time.
+const PIECE: usize = 256 << 10;
+
+/// Whether anybody takes what is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taker {
+    /// Somebody does.
+    There,
+    /// A reader that went away, such as `head`, has what it wanted.
+    Gone,
+}
+
+/// An answer that is too long to be held. What is appended to `text` is printed piece by piece.
+#[derive(Debug)]
+pub struct LongAnswer {
+    /// What is not printed yet.
+    pub text: Vec<u8>,
+}
+
+impl LongAnswer {
+    /// One of which nothing is printed.
+    pub fn new() -> Self {
+        Self { text: Vec::with_capacity(2 * PIECE) }
+    }
+
+    /// Prints what there is if it is enough.
+    pub fn go_on(&mut self) -> io::Result<Taker> {
+        if self.text.len() < PIECE { Ok(Taker::There) } else { self.flush() }
+    }
+
+    /// Prints what is left.
+    pub fn flush(&mut self) -> io::Result<Taker> {
+        let mut stdout = io::stdout().lock();
+        let printed = stdout.write_all(&self.text).and_then(|()| stdout.flush());
+        self.text.clear();
+        match printed {
+            Ok(()) => Ok(Taker::There),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Taker::Gone),
+            Err(error) => Err(error),
+        }
+    }
+}
+
 /// Prints to standard error as it is.
 pub fn tell(text: &str) {
     // There is nowhere else to complain.

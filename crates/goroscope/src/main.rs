@@ -4,6 +4,7 @@
 mod browser;
 mod cli;
 mod console;
+mod debugging;
 mod demo;
 mod failure;
 mod index;
@@ -62,6 +63,7 @@ fn run() -> Result<(), Failure> {
             }
             serve::run(&reading, &serving, input::open(&file)?)
         }
+        Command::Debug { mode, file } => debugging::run(&reading, mode, &file),
         Command::Demo { which } => serve::run(&reading, &serving, input::embedded(which.name(), which.bytes())?),
         Command::Info { file, json } => {
             let opened = opening::read(input::open(&file)?, Cache::of(&reading)?.as_ref(), Watch::terminal(&reading))?;

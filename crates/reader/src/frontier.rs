@@ -6,6 +6,8 @@
 //! * an entry rises only past strictly later ones, and sinks only below a strictly earlier child, the left one first;
 //! * an entry leaves by rising to the root regardless of times, changing places with the last entry, which then sinks.
 
+use crate::go_sort;
+
 /// A thread's place in the heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -87,9 +89,9 @@ impl Frontier {
         self.remove(self.place_of(cursor));
     }
 
-    /// Sorts all entries by time, equal ones in the order they have; a sorted list is a heap as well.
+    /// Sorts all entries by time; a sorted list is a heap as well.
     pub fn sort(&mut self) {
-        self.entries.sort_by_key(|entry| entry.time);
+        go_sort::sort_by_key(&mut self.entries, |entry| entry.time);
     }
 
     fn rise(&mut self, at: usize) -> usize {

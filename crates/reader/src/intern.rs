@@ -28,14 +28,19 @@ impl Interner {
 
     /// The row of a text.
     pub fn string(&mut self, text: &str) -> StringIdx {
-        if text.is_empty() {
+        self.bytes(text.as_bytes())
+    }
+
+    /// The row of a text that need not be UTF-8.
+    pub fn bytes(&mut self, bytes: &[u8]) -> StringIdx {
+        if bytes.is_empty() {
             return StringIdx(0);
         }
-        let hash = hash_of(text);
-        if let Some(row) = self.strings.find(hash, |row| self.symbols.string(StringIdx(row)) == text) {
+        let hash = hash_of(bytes);
+        if let Some(row) = self.strings.find(hash, |row| self.symbols.bytes(StringIdx(row)) == bytes) {
             return StringIdx(row);
         }
-        let row = self.symbols.push_string(text);
+        let row = self.symbols.push_bytes(bytes);
         self.strings.insert(hash, row.0);
         row
     }
@@ -142,6 +147,23 @@ mod tests {
         assert_eq!(interner.stack(&[a, b]), stack);
         assert_ne!(interner.stack(&[b, a]), stack);
         assert_eq!(interner.symbols().stack(stack), [a, b]);
+    }
+
+    #[test]
+    fn what_is_not_utf8_is_kept_beside_its_text() {
+        let mut interner = Interner::default();
+        let plain = interner.string("a\u{fffd}");
+        let rows = [b"a\xff", b"a\xfe"].map(|bytes| interner.bytes(bytes));
+        let last = interner.string("z");
+        assert_eq!([b"a\xff", b"a\xfe"].map(|bytes| interner.bytes(bytes)), rows);
+        assert!(rows[0] != rows[1] && !rows.contains(&plain));
+        let symbols = interner.symbols();
+        assert_eq!(
+            [plain, rows[0], rows[1], last].map(|row| symbols.string(row)),
+            ["a\u{fffd}", "a\u{fffd}", "a\u{fffd}", "z"]
+        );
+        let bytes: [&[u8]; 4] = ["a\u{fffd}".as_bytes(), b"a\xff", b"a\xfe", b"z"];
+        assert_eq!([plain, rows[0], rows[1], last].map(|row| symbols.bytes(row)), bytes);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! * With few threads this is done as Go's reader does it, step by step, because which of two equal times goes first
 //!   depends on the steps. A cursor that waits is passed over until what it waits for has changed.
 //! * With many, a waiting cursor is taken out of the heap and put back when it is woken, so that one that waits for
-//!   long costs nothing. The order is the same but for equal times.
+//!   long costs nothing. The order is the same but for equal times, so whoever needs those as well asks for the steps.
 //!
 //! If all cursors wait, the trace is damaged; the earliest event is forced.
 
@@ -15,14 +15,19 @@ use std::collections::BTreeSet;
 use crate::cursor::{Cursor, Fetched};
 use crate::diagnostic::Log;
 use crate::frontier::{Entry, Frontier};
+use crate::go_sort;
 use crate::order::{Forced, Order, Output, Step};
 use crate::supply::Supply;
 use crate::tally::Tally;
 use crate::waiters::Wait;
 use crate::{Diagnostic, Event, EventKind, EventType, GoId, ProcId, Severity, StackIdx, ThreadId};
 
-/// The most threads that are ordered step by step as Go's reader does: above, its sort is not stable.
+/// The most threads that are always ordered step by step as Go's reader does: above, the steps take long where many wait.
 const FEW: usize = 12;
+
+/// The most threads that are ordered so if equal times are to be broken as Go does; no Go program has more of them unless
+/// it asks for it.
+const MANY: usize = 10_000;
 
 /// A CPU profile sample.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +58,15 @@ pub struct Merge {
     pub is_damaged: bool,
     /// Whether states may be wrong because of damage before, so that a status that contradicts one is no new damage.
     pub heals: bool,
+}
+
+/// How equal times of more than [`FEW`] threads are ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ties {
+    /// As it comes.
+    Any,
+    /// As Go's reader does, step by step.
+    AsGo,
 }
 
 /// Events of a thread that had to be forced.
@@ -86,7 +100,7 @@ impl Merge {
         mut samples: Vec<Sample>,
         around: &mut Surroundings<'_, '_>,
     ) -> Self {
-        samples.sort_by_key(|sample| sample.time);
+        go_sort::sort_by_key(&mut samples, |sample| sample.time);
         let mut merge = Self {
             generation,
             frontier: Frontier::default(),
@@ -105,6 +119,11 @@ impl Merge {
             }
         }
         merge
+    }
+
+    /// Says how equal times are ordered, before the first event is.
+    pub fn break_ties(&mut self, ties: Ties) {
+        self.parks &= ties == Ties::Any || self.cursors.len() > MANY;
     }
 
     /// Puts out some events; `false` if there are no more.

@@ -102,7 +102,7 @@ impl Names {
                 match entry {
                     Ok(entry) => {
                         count += 1;
-                        let row = self.interner.string(&String::from_utf8_lossy(entry.bytes));
+                        let row = self.interner.bytes(entry.bytes);
                         twice += u64::from(!self.strings.insert(entry.id, row.0));
                     }
                     Err(error) => fail(batch, Fault::Wire(error)),
@@ -150,7 +150,7 @@ impl Names {
 
     /// Adds an entry of a string table; whether its id was new.
     pub fn add_string(&mut self, id: u64, bytes: &[u8]) -> bool {
-        let row = self.text(&String::from_utf8_lossy(bytes));
+        let row = self.interner.bytes(bytes);
         self.strings.insert(id, row.0)
     }
 
@@ -164,6 +164,11 @@ impl Names {
     /// The row of a text that has no id.
     pub fn text(&mut self, text: &str) -> StringIdx {
         self.interner.string(text)
+    }
+
+    /// The row of a recorded text that has no id.
+    pub fn message(&mut self, bytes: &[u8]) -> StringIdx {
+        self.interner.bytes(bytes)
     }
 
     fn frame(&mut self, raw: &RawFrame) -> FrameIdx {
@@ -203,8 +208,8 @@ impl Names {
     /// The row of `stop-the-world (why)`.
     pub fn stop(&mut self, why: StringIdx) -> StringIdx {
         *self.stops.entry(why).or_insert_with(|| {
-            let name = format!("stop-the-world ({})", self.interner.symbols().string(why));
-            self.interner.string(&name)
+            let name = [b"stop-the-world (", self.interner.symbols().bytes(why), b")"].concat();
+            self.interner.bytes(&name)
         })
     }
 

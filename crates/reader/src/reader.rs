@@ -5,7 +5,7 @@ use goroscope_wire::{HEADER_LEN, HeaderError, parse_header};
 use crate::decode::Measure;
 use crate::diagnostic::Log;
 use crate::framing::{Framing, Pieces};
-use crate::merge::{Merge, Surroundings};
+use crate::merge::{Merge, Surroundings, Ties};
 use crate::names::Names;
 use crate::order::{Order, Output};
 use crate::supply::{self, Supply};
@@ -29,6 +29,16 @@ pub enum OpenError {
 
 /// How many events are ordered at a time, if nobody says: few enough that they stay near the processor.
 const FULL: usize = 512;
+
+impl From<HeaderError> for OpenError {
+    fn from(error: HeaderError) -> Self {
+        match error {
+            HeaderError::NotATrace => Self::NotATrace,
+            HeaderError::Old(minor) => Self::OldVersion(minor),
+            HeaderError::New(minor) => Self::NewVersion(minor),
+        }
+    }
+}
 
 /// One generation of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +107,8 @@ pub struct Reader<'a> {
     experimental: Vec<ExperimentalBatch>,
     /// Whether something was lost since the last generation that was read completely.
     is_unsure: bool,
+    /// How equal times of many threads are ordered.
+    ties: Ties,
     is_done: bool,
 }
 
@@ -107,11 +119,7 @@ impl<'a> Reader<'a> {
     }
 
     fn with_supply(bytes: &'a [u8], supply: Supply<'a>) -> Result<Self, OpenError> {
-        let version = parse_header(bytes).map_err(|error| match error {
-            HeaderError::NotATrace => OpenError::NotATrace,
-            HeaderError::Old(minor) => OpenError::OldVersion(minor),
-            HeaderError::New(minor) => OpenError::NewVersion(minor),
-        })?;
+        let version = parse_header(bytes)?;
         Ok(Self {
             file: bytes,
             version,
@@ -132,8 +140,15 @@ impl<'a> Reader<'a> {
             generations: Vec::new(),
             experimental: Vec::new(),
             is_unsure: false,
+            ties: Ties::Any,
             is_done: false,
         })
+    }
+
+    /// Orders what happens at equal times on more than a dozen threads as Go's reader does, too. That costs time where
+    /// many threads wait for each other, and is for comparing with what Go's tools print; call it before the first event.
+    pub fn break_ties_as_go(&mut self) {
+        self.ties = Ties::AsGo;
     }
 
     /// The format version.
@@ -344,6 +359,7 @@ impl<'a> Reader<'a> {
         };
         let mut merge = Merge::new(pieces.number, cursors, samples, &mut around);
         self.latest = around.out.latest;
+        merge.break_ties(self.ties);
         merge.heals = self.is_unsure;
         self.merge = Some(merge);
     }

@@ -2,6 +2,8 @@
 //!
 //! Ids in the file hold for one generation; rows here hold for the trace.
 
+use std::borrow::Cow;
+
 use crate::{FrameIdx, StackIdx, StringIdx};
 
 /// One call frame.
@@ -24,6 +26,8 @@ pub struct Symbols {
     text: String,
     /// Where each string ends in `text`.
     text_ends: Vec<usize>,
+    /// The strings that are not UTF-8, as recorded, by row.
+    raw: Vec<(StringIdx, Box<[u8]>)>,
     frames: Vec<Frame>,
     /// The frames of all stacks, one after another.
     stack_frames: Vec<FrameIdx>,
@@ -37,6 +41,7 @@ impl Default for Symbols {
         Self {
             text: String::new(),
             text_ends: vec![0],
+            raw: Vec::new(),
             frames: Vec::new(),
             stack_frames: Vec::new(),
             stack_ends: vec![0],
@@ -45,9 +50,19 @@ impl Default for Symbols {
 }
 
 impl Symbols {
-    /// The text of a string row.
+    /// The text of a string row, with U+FFFD in place of what is not UTF-8.
     pub fn string(&self, string: StringIdx) -> &str {
         &self.text[span(&self.text_ends, string.index())]
+    }
+
+    /// The bytes of a string row as recorded.
+    pub fn bytes(&self, string: StringIdx) -> &[u8] {
+        if !self.raw.is_empty()
+            && let Ok(at) = self.raw.binary_search_by_key(&string, |&(row, _)| row)
+        {
+            return &self.raw[at].1;
+        }
+        self.string(string).as_bytes()
     }
 
     /// Number of strings.
@@ -80,6 +95,16 @@ impl Symbols {
         self.text.push_str(text);
         self.text_ends.push(self.text.len());
         StringIdx(self.text_ends.len() as u32 - 1)
+    }
+
+    /// Adds a string that need not be UTF-8, whether or not it is there already.
+    pub(crate) fn push_bytes(&mut self, bytes: &[u8]) -> StringIdx {
+        let text = String::from_utf8_lossy(bytes);
+        let row = self.push_string(&text);
+        if let Cow::Owned(_) = text {
+            self.raw.push((row, bytes.into()));
+        }
+        row
     }
 
     /// Adds a frame, whether or not it is there already.

@@ -1,75 +1,95 @@
-//! The ordered events of recorded traces, one for one, against what Go's own reader lists.
+//! Recorded traces against what Go's own tool prints of them.
 //!
-//! The listings are made by `go tool trace -d=parsed` of Go 1.27.3 (recipe: `testdata/README.md`). Every byte counts:
-//! kind, thread, proc, goroutine, ids, states, reasons, stacks, order, and with Go's clamping also the times.
+//! The listings are made by `go tool trace` of Go 1.27.3 (recipe: `testdata/README.md`). Every byte counts. With
+//! `-d=parsed` those are kind, thread, proc, goroutine, ids, states, reasons, stacks, order, and with Go's clamping also
+//! the times of the events.
 
-#[path = "../examples/dump/go_format.rs"]
-mod go_format;
+mod packed;
 
 use std::fs;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use goroscope_reader::Reader;
+use goroscope_reader::listing::{Footprint, Parsed, RecordSizes, Wire};
+
+/// The names of the files in a folder of `testdata` that end so, without the end.
+fn names(folder: &str, end: &str) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(folder);
+    let entries = fs::read_dir(folder).expect("the recorded traces");
+    let names = entries.map(|entry| entry.expect("a folder entry").file_name().into_string().expect("UTF-8"));
+    names.filter_map(|name| name.strip_suffix(end).map(str::to_owned)).collect()
+}
 
 #[test]
-fn every_recorded_trace() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata");
-    let mut compared = 0;
-    for entry in fs::read_dir(&folder).expect("the recorded traces") {
-        let path = entry.expect("a folder entry").path();
-        let Some(name) =
-            path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".trace.zst"))
-        else {
-            continue;
-        };
-        check(&path, &folder.join(format!("golden/{name}.parsed.zst")), name);
-        compared += 1;
+fn ordered_events() {
+    let names = names("", ".trace.zst");
+    assert!(names.len() >= 26, "only {} traces are compared", names.len());
+    for name in names {
+        check(&name);
     }
-    assert!(compared >= 20, "only {compared} traces were compared");
+}
+
+#[test]
+fn records_as_they_stand() {
+    let names = names("golden", ".wire.zst");
+    assert!(names.len() >= 5, "only {} traces are compared", names.len());
+    for name in names {
+        let file = packed::recorded(&name);
+        let golden = packed::golden(&format!("{name}.wire"));
+        let mut printer = Wire::new(&file).expect("a trace");
+        let mut rest = golden.as_slice();
+        let mut record = Vec::new();
+        while let Some(printed) = printer.next(&mut record) {
+            assert_eq!(printed, Ok(()), "{name}");
+            let found = String::from_utf8_lossy(&record);
+            let expected = String::from_utf8_lossy(&rest[..rest.len().min(300)]);
+            rest =
+                rest.strip_prefix(record.as_slice()).unwrap_or_else(|| panic!("{name}: {found:?} is not {expected:?}"));
+            record.clear();
+        }
+        assert_eq!(rest, b"", "{name}: Go prints more");
+    }
+}
+
+#[test]
+fn footprints() {
+    let names = names("golden", ".footprint.zst");
+    assert!(names.len() >= 5, "only {} traces are compared", names.len());
+    for name in names {
+        let file = packed::recorded(&name);
+        let records = RecordSizes::new(&file).expect("a trace");
+        let mut footprint = Footprint::new(records.version(), file.len() as u64);
+        records.for_each(|record| footprint.add(record.expect("a whole record")));
+        let mut table = Vec::new();
+        footprint.push_table(&mut table);
+        let golden = packed::golden(&format!("{name}.footprint"));
+        assert_eq!(String::from_utf8_lossy(&table), String::from_utf8_lossy(&golden), "{name}");
+    }
 }
 
 /// Where Go's reader gives up, its listing is the beginning of ours.
-fn check(trace: &PathBuf, golden: &PathBuf, name: &str) {
-    let golden = String::from_utf8(unpacked(golden)).expect("a listing is text");
+fn check(name: &str) {
+    let golden = packed::golden(&format!("{name}.parsed"));
     let gives_up =
         Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../testdata/golden/{name}.error.txt")).exists();
-    let file = unpacked(trace);
-    let mut expected = Records { rest: &golden };
+    let file = packed::recorded(name);
+    let mut rest = golden.as_slice();
     let mut number = 0;
-    let reader = Reader::new(&file).expect("a trace");
-    let finished = go_format::listing(reader, true, &mut |found| {
+    let mut listing = Parsed::new(Reader::new(&file).expect("a trace"), |_| 0);
+    let mut record = Vec::new();
+    while listing.next(&mut record) {
         number += 1;
-        match expected.take(found) {
-            Some(matches) => assert!(matches, "{name}, record {number}: {found:?} is not in {:.300?}", expected.rest),
-            None => assert!(gives_up, "{name}, record {number}: Go has no more, but there is {found:?}"),
+        let found = String::from_utf8_lossy(&record);
+        if rest.is_empty() {
+            assert!(gives_up, "{name}, record {number}: Go has no more, but there is {found:?}");
+        } else {
+            let after = rest.strip_prefix(record.as_slice());
+            let expected = String::from_utf8_lossy(&rest[..rest.len().min(300)]);
+            rest = after.unwrap_or_else(|| panic!("{name}, record {number}: {found:?} is not in {expected:?}"));
         }
-    });
-    assert_eq!(expected.rest, "", "{name}: Go has more than {number} records");
-    assert_eq!(finished.diagnostics.is_empty(), !gives_up, "{name}: {:?}", finished.diagnostics);
-}
-
-/// What is left of a listing.
-struct Records<'l> {
-    rest: &'l str,
-}
-
-impl Records<'_> {
-    /// Takes the next record if it is `found`; `None` if nothing is left.
-    fn take(&mut self, found: &str) -> Option<bool> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let rest = self.rest.strip_prefix(found).and_then(|rest| rest.strip_prefix('\n'));
-        self.rest = rest.unwrap_or(self.rest);
-        Some(rest.is_some())
+        record.clear();
     }
-}
-
-fn unpacked(path: &PathBuf) -> Vec<u8> {
-    let packed = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let mut bytes = Vec::new();
-    let mut decoder = ruzstd::decoding::StreamingDecoder::new(packed.as_slice()).expect("zstd");
-    decoder.read_to_end(&mut bytes).expect("zstd");
-    bytes
+    assert_eq!(rest, b"", "{name}: Go has more than {number} records");
+    let diagnostics = listing.finish().diagnostics;
+    assert_eq!(diagnostics.is_empty(), !gives_up, "{name}: {diagnostics:?}");
 }

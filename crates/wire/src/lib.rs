@@ -8,7 +8,9 @@
 //! * `TimedEvents` decodes the events of a thread's batch; `strings`, `Stacks`, `cpu_samples` and `sync` decode the
 //!   others. `EVENTS` is the table that all of them follow.
 //! * `TraceWriter` writes what these read.
-//! * `text` is the same file as text: the language in which the tests of this project write traces.
+//! * `text` is the same file as text: what people look at, and the language in which the tests of this project write
+//!   traces.
+//! * `RecordSizes` tells what each record of a file takes.
 //!
 //! Bytes come from outside: no input panics, and an error says what is wrong, where, and with which value. Numbers are
 //! therefore added and shifted with explicit overflow and slices are never indexed, which lints check.
@@ -22,17 +24,20 @@ mod batch;
 mod error;
 mod event;
 mod header;
+mod sizes;
 mod tables;
 pub mod text;
 mod timed;
 pub mod v1;
 mod varint;
+mod walk;
 mod writer;
 
 pub use batch::{Batch, BatchKind, Batches, Item, MAX_BATCH_LEN, NO_THREAD};
 pub use error::{WireError, WireErrorKind};
 pub use event::{ArgKind, EVENTS, EventClass, EventSpec, EventType};
 pub use header::{HEADER_LEN, HeaderError, Version, parse_header};
+pub use sizes::{RecordSize, RecordSizes};
 pub use tables::{
     CpuSamples, MAX_FRAMES, MAX_STRING_LEN, RawClock, RawFrame, RawSample, RawSync, Stacks, StringEntry, Strings,
     cpu_samples, strings, sync,

@@ -1,7 +1,7 @@
 //! Traces as text: what `go tool trace -d=wire` prints, and a short form for writing traces by hand.
 //!
-//! `print` gives a line with the version and then, byte for byte, what Go's tool prints; `parse` reads it back
-//! without loss, except that every number becomes as short as it can be. Beyond that,
+//! `Printer` gives, byte for byte, what Go's tool prints, and `print` the same behind a line with the version; `parse`
+//! reads it back without loss, except that every number becomes as short as it can be. Beyond that,
 //! `parse` knows defaults, literals and directives, so that a corner case of scheduling is ten readable lines:
 //!
 //! ```text
@@ -54,6 +54,22 @@
 //! * `Bytes data="…"` writes these bytes: into the batch if there is one whose `size` is not given, else after it.
 //! * `Cut drop=N` ends the text without tables and without the end of the generation, and takes away the last N bytes.
 
+//!
+//! # The v1 format
+//!
+//! Its records are printed in the same way, with the names and keys of `v1::EVENTS`; `p` of a `Batch` that no proc wrote
+//! is 2^64 - 1, the message of a `UserLog` stands in a line of `data` behind it. Go's tool cannot print them, and `parse`
+//! does not read them.
+//!
+//! ```text
+//! Batch p=0 ticks=61035156
+//! GoStart dt=12 g=18 seq=3
+//! UserLog dt=3 task=1 key=27 stack=9
+//!     data="half way"
+//! Stack id=9 nframes=1
+//!     pc=4837713 func=28 file=29 line=42
+//! ```
+
 mod line;
 mod parse;
 mod print;
@@ -65,7 +81,8 @@ mod tests;
 use std::fmt;
 
 pub use parse::parse;
-pub use print::print;
+pub use print::{Printer, print, push_number};
+pub use quote::push_quoted;
 
 /// Why a text is not a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]

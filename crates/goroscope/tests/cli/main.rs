@@ -4,6 +4,7 @@
 
 mod contents;
 mod damage;
+mod debugging;
 mod index;
 mod mistakes;
 mod program;

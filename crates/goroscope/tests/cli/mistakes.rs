@@ -155,7 +155,6 @@ fn arguments() {
             &["trace.out", "info", "trace.out"],
             &["demo", "parallel"],
             &["-pprof=net", "trace.out"],
-            &["-d", "wire", "trace.out"],
             &["-http=6060", "trace.out"],
             &["-http", "localhost:x", "trace.out"],
             &["--listen", "::1:80", "trace.out"],
@@ -237,12 +236,6 @@ fn arguments() {
             For more information, try 'goroscope --help'.
             → 2
 
-            $ goroscope -d wire trace.out
-            error: '-d' of go tool trace is not supported yet
-
-            For more information, try 'goroscope --help'.
-            → 2
-
             $ goroscope -http=6060 trace.out
             error: invalid value '6060' for '--listen <ADDR>': missing port: write host:port or :port, for example localhost:6060 or :6060
 
@@ -285,6 +278,7 @@ fn help_and_version() {
           [TRACE]...  The trace: a file, or - for standard input; plain or packed with gzip or zstd. A program before it is accepted, as by go tool trace, and ignored
 
         Options:
+          -d <MODE>              Print what is in the file instead, as go tool trace does. MODE is one of: parsed, the ordered events; wire, the records as they stand in the file; footprint, what the kinds of records take
           -q, --quiet            Print only errors, damage and the URL
               --no-progress      Do not show how far the reading is
               --index-dir <DIR>  Keep columns of the trace in this folder, so that it opens at once the next time; otherwise those of larger traces are kept in your cache folder
@@ -300,10 +294,11 @@ fn help_and_version() {
           curl -s HOST/debug/pprof/trace | goroscope -
           goroscope demo                          look at an example
           goroscope info --json trace.out         what is in the file, for programs
+          goroscope -d=parsed trace.out           every event in order, as go tool trace prints them
 
         Exit codes:
           0  all is well; also if a damaged trace was read as far as it goes, with a summary on standard error
-          1  the file, the trace or the address is at fault
+          1  the file, the trace or the address is at fault; with -d also if a part of the trace could not be printed
           2  the arguments are
           Ctrl-C ends with 0 once the URL is printed, and with 130 before.
         → 0

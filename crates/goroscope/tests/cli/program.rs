@@ -37,7 +37,14 @@ impl Folder {
 
     /// Runs the program to its end.
     pub fn run(&self, arguments: &[&str], input: &[u8]) -> Ended {
-        let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().expect("the program starts");
+        self.run_with(arguments, input, &[])
+    }
+
+    /// The same in another environment.
+    pub fn run_with(&self, arguments: &[&str], input: &[u8], environment: &[(&str, &str)]) -> Ended {
+        let mut command = self.command(arguments);
+        command.envs(environment.iter().copied()).stdin(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
         let mut pipe = child.stdin.take().expect("a pipe");
         let input = input.to_vec();
         // The program may end without reading all.
@@ -73,9 +80,13 @@ pub fn packed(name: &str) -> Vec<u8> {
 
 /// The same, unpacked.
 pub fn recorded(name: &str) -> Vec<u8> {
+    unpacked(&packed(name))
+}
+
+/// Unpacks from zstd.
+pub fn unpacked(packed: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let packed = packed(name);
-    ruzstd::decoding::StreamingDecoder::new(packed.as_slice()).expect("zstd").read_to_end(&mut bytes).expect("zstd");
+    ruzstd::decoding::StreamingDecoder::new(packed).expect("zstd").read_to_end(&mut bytes).expect("zstd");
     bytes
 }
 

@@ -262,7 +262,7 @@ impl<'a> Converter<'a> {
             }
             EventType::UserLog => {
                 let category = names.string(args[1]);
-                let message = names.text(&String::from_utf8_lossy(record.text));
+                let message = names.message(record.text);
                 out.push(cx.event(stack, EventKind::Log { task: TaskId(args[0]), category, message }));
             }
             EventType::CPUSample => {

@@ -96,7 +96,7 @@ impl Scan {
                 }
             };
             let end = records.offset();
-            let number = usize::from(number(&record).byte());
+            let number = usize::from(record.kind().byte());
             to.tally.counts[number] += 1;
             to.tally.bytes[number] += end - start;
             if !scanner.take(record, start, end) {
@@ -180,17 +180,6 @@ impl<'a> Scanner<'a> {
             let message = format!("{twice} ids of strings and stacks are taken; the first entry holds");
             to.log.push(loss(HEADER_LEN as u64, 0, &message));
         }
-    }
-}
-
-fn number(record: &Record<'_>) -> EventType {
-    match record {
-        Record::Batch { .. } => EventType::Batch,
-        Record::Frequency(_) => EventType::Frequency,
-        Record::TimerGoroutine(_) => EventType::TimerGoroutine,
-        Record::String { .. } => EventType::String,
-        Record::Stack(_) => EventType::Stack,
-        Record::Event(event) => event.kind,
     }
 }
 

@@ -1,91 +1,117 @@
-//! Bytes to text, event by event; batch sizes are printed, not followed, as in Go's tool.
-
-use std::fmt::Write;
+//! Bytes to text, record by record; batch sizes are printed, not followed, as in Go's tool.
 
 use super::quote::push_quoted;
-use crate::varint::Cursor;
-use crate::{EventType, HEADER_LEN, WireError, WireErrorKind, parse_header};
+use crate::walk::{Visitor, Walk};
+use crate::{HeaderError, RawFrame, Version, WireError, WireErrorKind};
 
-/// The text of a trace file, up to the first error if there is one.
-///
-/// A file without a header of the v2 format gives no text and `WireErrorKind::BadHeader`.
-pub fn print(file: &[u8]) -> (String, Option<WireError>) {
-    let mut text = String::new();
-    let version = parse_header(file).ok().filter(|version| !version.is_v1());
-    let (Some(version), Some(data)) = (version, file.get(HEADER_LEN..)) else {
-        let error = WireError { kind: WireErrorKind::BadHeader, offset: 0, value: 0 };
-        return (text, Some(error));
-    };
-    // Writing to a `String` cannot fail.
-    let _ = writeln!(text, "Trace Go1.{}", version.minor());
-    let mut cursor = Cursor::new(data, HEADER_LEN as u64);
-    while !cursor.is_empty() {
+/// The text of a trace file, without the line for the version: what `go tool trace -d=wire` prints, record by record.
+#[derive(Clone, Debug)]
+pub struct Printer<'a> {
+    walk: Walk<'a>,
+}
+
+impl<'a> Printer<'a> {
+    /// At the first record behind the header.
+    pub fn new(file: &'a [u8]) -> Result<Self, HeaderError> {
+        Walk::new(file).map(|walk| Self { walk })
+    }
+
+    /// The format version.
+    pub fn version(&self) -> Version {
+        self.walk.version()
+    }
+
+    /// Where the next record begins, in bytes from the start of the file.
+    pub fn offset(&self) -> u64 {
+        self.walk.offset()
+    }
+
+    /// Appends the next record, which may be several lines, with the end of its last line; `None` at the end.
+    ///
+    /// Of a record that cannot be read nothing is appended. Behind it the text goes on where `offset` says then.
+    pub fn next(&mut self, text: &mut Vec<u8>) -> Option<Result<(), WireError>> {
         let whole = text.len();
-        let start = cursor;
-        let newer = |event: &EventType| event.spec().since > version;
-        let event = cursor.rest().first().copied().and_then(EventType::from_byte);
-        let printed = match event.filter(newer) {
-            Some(event) => Err(start.error(WireErrorKind::EventNotInVersion, u64::from(event.byte()))),
-            None => print_event(&mut text, &mut cursor),
-        };
-        if let Err(error) = printed {
-            text.truncate(whole);
-            return (text, Some(error));
+        let printed = self.walk.next(&mut Lines { text })?;
+        match printed {
+            Ok(()) => text.push(b'\n'),
+            Err(_) => text.truncate(whole),
+        }
+        Some(printed)
+    }
+}
+
+/// The text of a trace file, up to the first error if there is one, behind a line with the version.
+///
+/// A file without a known header gives no text and `WireErrorKind::BadHeader`.
+pub fn print(file: &[u8]) -> (String, Option<WireError>) {
+    let Ok(mut printer) = Printer::new(file) else {
+        let error = WireError { kind: WireErrorKind::BadHeader, offset: 0, value: 0 };
+        return (String::new(), Some(error));
+    };
+    let mut text = format!("Trace Go1.{}\n", printer.version().minor()).into_bytes();
+    let mut error = None;
+    while error.is_none()
+        && let Some(printed) = printer.next(&mut text)
+    {
+        error = printed.err();
+    }
+    // Nothing but UTF-8 was written.
+    (String::from_utf8_lossy(&text).into_owned(), error)
+}
+
+/// Writes what a record consists of.
+struct Lines<'t> {
+    text: &'t mut Vec<u8>,
+}
+
+impl Lines<'_> {
+    fn field(&mut self, name: &str, value: u64) {
+        self.text.extend_from_slice(name.as_bytes());
+        self.text.push(b'=');
+        push_number(self.text, value);
+    }
+}
+
+impl Visitor for Lines<'_> {
+    fn record(&mut self, _: u8, name: &'static str) {
+        self.text.extend_from_slice(name.as_bytes());
+    }
+
+    fn argument(&mut self, name: &'static str, value: u64) {
+        self.text.push(b' ');
+        self.field(name, value);
+    }
+
+    fn frame(&mut self, frame: RawFrame) {
+        self.field("\n\tpc", frame.pc);
+        self.field(" func", frame.function);
+        self.field(" file", frame.file);
+        self.field(" line", frame.line);
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.text.extend_from_slice(b"\n\tdata=");
+            push_quoted(self.text, bytes);
         }
     }
-    (text, None)
 }
 
-fn print_event(text: &mut String, cursor: &mut Cursor<'_>) -> Result<(), WireError> {
-    let start = *cursor;
-    let byte = cursor.byte()?;
-    let event = EventType::from_byte(byte).ok_or_else(|| start.error(WireErrorKind::UnknownEvent, u64::from(byte)))?;
-    let spec = event.spec();
-    text.push_str(spec.name);
-    if spec.has_delta() {
-        push_field(text, " dt", cursor.varint()?);
-    }
-    let mut last = 0;
-    for &(name, _) in spec.args {
-        let is_experiment = event == EventType::ExperimentalBatch;
-        if is_experiment && name == "size" {
-            break; // The data tells it.
-        }
-        last = if is_experiment && name == "exp" { u64::from(cursor.byte()?) } else { cursor.varint()? };
-        text.push(' ');
-        push_field(text, name, last);
-    }
-    if event == EventType::Stack {
-        print_frames(text, cursor, last)?;
-    }
-    if matches!(event, EventType::String | EventType::ExperimentalBatch) {
-        print_data(text, cursor)?;
-    }
-    text.push('\n');
-    Ok(())
-}
-
-fn print_frames(text: &mut String, cursor: &mut Cursor<'_>, count: u64) -> Result<(), WireError> {
-    for _ in 0..count {
-        for name in ["\n\tpc", " func", " file", " line"] {
-            push_field(text, name, cursor.varint()?);
+/// Appends a number in decimal.
+pub fn push_number(text: &mut Vec<u8>, value: u64) {
+    let mut digits = [0; 20];
+    let mut rest = value;
+    let mut len = 0_usize;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' | (rest % 10) as u8;
+        rest /= 10;
+        len = len.wrapping_add(1);
+        if rest == 0 {
+            break;
         }
     }
-    Ok(())
+    text.extend_from_slice(digits.get(digits.len().wrapping_sub(len)..).unwrap_or_default());
 }
 
-/// Prints bytes with their length before them; where there are none, nothing.
-fn print_data(text: &mut String, cursor: &mut Cursor<'_>) -> Result<(), WireError> {
-    let len = usize::try_from(cursor.varint()?).unwrap_or(usize::MAX);
-    let data = cursor.bytes(len)?;
-    if !data.is_empty() {
-        text.push_str("\n\tdata=");
-        push_quoted(text, data);
-    }
-    Ok(())
-}
-
-fn push_field(text: &mut String, name: &str, value: u64) {
-    // Writing to a `String` cannot fail.
-    let _ = write!(text, "{name}={value}");
-}
+#[cfg(test)]
+mod tests;

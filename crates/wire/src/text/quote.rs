@@ -1,43 +1,47 @@
 //! Go's string literals in double quotes.
 
-use std::fmt::Write;
+use std::io::Write;
 
-/// Appends bytes as Go's `strconv.Quote` writes them.
-pub(super) fn push_quoted(text: &mut String, bytes: &[u8]) {
-    text.push('"');
-    for chunk in bytes.utf8_chunks() {
-        for char in chunk.valid().chars() {
-            push_char(text, char);
-        }
-        for byte in chunk.invalid() {
-            push_hex(text, 'x', 2, u32::from(*byte));
+/// Appends bytes as Go's `strconv.Quote` writes them, in double quotes.
+pub fn push_quoted(text: &mut Vec<u8>, bytes: &[u8]) {
+    text.push(b'"');
+    if bytes.iter().all(|&byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\') {
+        text.extend_from_slice(bytes);
+    } else {
+        for chunk in bytes.utf8_chunks() {
+            for char in chunk.valid().chars() {
+                push_char(text, char);
+            }
+            for &byte in chunk.invalid() {
+                push_hex(text, b'x', 2, u32::from(byte));
+            }
         }
     }
-    text.push('"');
+    text.push(b'"');
 }
 
-fn push_char(text: &mut String, char: char) {
+fn push_char(text: &mut Vec<u8>, char: char) {
     match char {
-        '"' => text.push_str("\\\""),
-        '\\' => text.push_str("\\\\"),
-        ' '..='~' => text.push(char),
-        '\x07' => text.push_str("\\a"),
-        '\x08' => text.push_str("\\b"),
-        '\x0c' => text.push_str("\\f"),
-        '\n' => text.push_str("\\n"),
-        '\r' => text.push_str("\\r"),
-        '\t' => text.push_str("\\t"),
-        '\x0b' => text.push_str("\\v"),
-        '\0'..='\x7f' => push_hex(text, 'x', 2, u32::from(char)),
-        _ if is_printable(char) => text.push(char),
-        '\u{80}'..='\u{ffff}' => push_hex(text, 'u', 4, u32::from(char)),
-        _ => push_hex(text, 'U', 8, u32::from(char)),
+        '"' => text.extend_from_slice(b"\\\""),
+        '\\' => text.extend_from_slice(b"\\\\"),
+        ' '..='~' => text.push(char as u8),
+        '\x07' => text.extend_from_slice(b"\\a"),
+        '\x08' => text.extend_from_slice(b"\\b"),
+        '\x0c' => text.extend_from_slice(b"\\f"),
+        '\n' => text.extend_from_slice(b"\\n"),
+        '\r' => text.extend_from_slice(b"\\r"),
+        '\t' => text.extend_from_slice(b"\\t"),
+        '\x0b' => text.extend_from_slice(b"\\v"),
+        '\0'..='\x7f' => push_hex(text, b'x', 2, u32::from(char)),
+        _ if is_printable(char) => text.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
+        '\u{80}'..='\u{ffff}' => push_hex(text, b'u', 4, u32::from(char)),
+        _ => push_hex(text, b'U', 8, u32::from(char)),
     }
 }
 
-fn push_hex(text: &mut String, letter: char, width: usize, value: u32) {
-    // Writing to a `String` cannot fail.
-    let _ = write!(text, "\\{letter}{value:0width$x}");
+fn push_hex(text: &mut Vec<u8>, letter: u8, width: usize, value: u32) {
+    // Writing to a vector cannot fail.
+    let _ = write!(text, "\\{}{value:0width$x}", char::from(letter));
 }
 
 /// Whether a character is drawn, by the same Unicode categories as in Go.
@@ -45,10 +49,11 @@ fn push_hex(text: &mut String, letter: char, width: usize, value: u32) {
 /// The standard library keeps its table to itself but escapes by it; the letter before keeps combining marks, which are
 /// escaped at the start of a string only, as they are.
 fn is_printable(char: char) -> bool {
-    let mut buffer = ['a', char].iter().collect::<String>();
-    let len = buffer.len();
-    buffer = buffer.escape_debug().collect();
-    buffer.len() == len
+    let mut buffer = [b'a'; 5];
+    let [_, rest @ ..] = &mut buffer;
+    let len = char.encode_utf8(rest).len();
+    let text = buffer.get(..=len).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
+    text.escape_debug().nth(1) == Some(char)
 }
 
 /// Reads a literal that begins after the opening quote; returns its bytes and the text after the closing quote.

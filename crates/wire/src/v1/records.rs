@@ -46,6 +46,20 @@ pub enum Record<'a> {
     Event(Event<'a>),
 }
 
+impl Record<'_> {
+    /// Which record it is.
+    pub fn kind(&self) -> EventType {
+        match self {
+            Self::Batch { .. } => EventType::Batch,
+            Self::Frequency(_) => EventType::Frequency,
+            Self::TimerGoroutine(_) => EventType::TimerGoroutine,
+            Self::String { .. } => EventType::String,
+            Self::Stack(_) => EventType::Stack,
+            Self::Event(event) => event.kind,
+        }
+    }
+}
+
 /// Something that happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event<'a> {

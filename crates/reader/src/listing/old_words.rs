@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use goroscope_reader::{Event, EventKind, GoId, GoState, Metric, ProcId, Reader, Scope, StringIdx, TaskId, ThreadId};
+use crate::{Event, EventKind, GoId, GoState, Metric, ProcId, Reader, Scope, StringIdx, TaskId, ThreadId};
 
 const TIMERS: ProcId = ProcId(1_000_001);
 const NETWORK: ProcId = ProcId(1_000_002);

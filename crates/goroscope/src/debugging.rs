@@ -1,0 +1,186 @@
+//! `-d=MODE`: what is in a file, record by record, as `go tool trace` prints it.
+//!
+//! Of a damaged file everything is printed that can be read, where Go's tool ends at the first problem; the problems are
+//! told on standard error, and the exit code says that there were any, as that of Go's tool does.
+
+use crate::cli::Reading;
+use crate::console::{self, LongAnswer, Taker};
+use crate::failure::Failure;
+use crate::input::{self, Content};
+use crate::numbers;
+use crate::progress::Progress;
+use crate::sniff;
+use anyhow::{Context, Result, anyhow};
+use goroscope_model::{OpenError, Severity};
+use goroscope_reader::listing::{Footprint, Parsed, RecordSizes, Wire};
+use goroscope_reader::{Diagnostic, Reader};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::path::Path;
+use std::str::FromStr;
+
+/// What to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The ordered events.
+    Parsed,
+    /// The records as they stand in the file.
+    Wire,
+    /// What the kinds of records take.
+    Footprint,
+}
+
+impl FromStr for Mode {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "parsed" => Ok(Self::Parsed),
+            "wire" => Ok(Self::Wire),
+            "footprint" => Ok(Self::Footprint),
+            _ => Err(format!("invalid debug mode {word}, want one of: parsed, wire, footprint")),
+        }
+    }
+}
+
+/// Problems of records that are told one by one.
+const MOST: usize = 1000;
+
+/// Prints a file, or standard input for `-`.
+pub fn run(reading: &Reading, mode: Mode, path: &Path) -> Result<(), Failure> {
+    let input = input::open(path)?;
+    let name = input.name.clone();
+    let mut progress = Progress::new(reading);
+    let content = input.load(&mut |phase, done, total| progress.report(phase, done, total))?;
+    drop(progress);
+    let mut answer = LongAnswer::new();
+    let printed = match mode {
+        Mode::Parsed => parsed(&content.bytes, &mut answer),
+        Mode::Wire => wire(&content.bytes, &mut answer),
+        Mode::Footprint => footprint(&content.bytes, &mut answer),
+    };
+    let problems = match printed {
+        Ok(problems) => problems,
+        Err(Trouble::Open(error)) => {
+            let reason = sniff::refusal(error, &content.bytes[..content.bytes.len().min(512)], None);
+            return Err(anyhow!("{name}: {reason}").into());
+        }
+        Err(Trouble::Output(error)) => return Err(anyhow!(error).context("standard output").into()),
+    };
+    if answer.flush().context("standard output")? == Taker::Gone {
+        return Ok(());
+    }
+    Ok(tell(&name, &content, &problems)?)
+}
+
+/// Why nothing more is printed.
+enum Trouble {
+    Open(OpenError),
+    Output(std::io::Error),
+}
+
+impl From<std::io::Error> for Trouble {
+    fn from(error: std::io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+/// What is wrong with the file. Nothing, if nobody takes what is printed.
+type Problems = Vec<Diagnostic>;
+
+fn parsed(file: &[u8], answer: &mut LongAnswer) -> Result<Problems, Trouble> {
+    let reader = Reader::new(file).map_err(Trouble::Open)?;
+    let zone = TimeZone::system();
+    let mut listing =
+        Parsed::new(reader, move |second| Timestamp::from_second(second).map_or(0, |at| zone.to_offset(at).seconds()));
+    while listing.next(&mut answer.text) {
+        if answer.go_on()? == Taker::Gone {
+            return Ok(Vec::new());
+        }
+    }
+    Ok(listing.finish().diagnostics)
+}
+
+fn wire(file: &[u8], answer: &mut LongAnswer) -> Result<Problems, Trouble> {
+    let mut printer = Wire::new(file).map_err(|error| Trouble::Open(error.into()))?;
+    let mut problems = Unreadable::default();
+    let mut start = printer.offset();
+    while let Some(record) = printer.next(&mut answer.text) {
+        let next = printer.offset();
+        if let Err(error) = record {
+            problems.add(start, next, error.offset, &error);
+        }
+        start = next;
+        if answer.go_on()? == Taker::Gone {
+            return Ok(Vec::new());
+        }
+    }
+    Ok(problems.finish(start))
+}
+
+fn footprint(file: &[u8], answer: &mut LongAnswer) -> Result<Problems, Trouble> {
+    let mut records = RecordSizes::new(file).map_err(|error| Trouble::Open(error.into()))?;
+    let mut footprint = Footprint::new(records.version(), file.len() as u64);
+    let mut problems = Unreadable::default();
+    let mut start = records.offset();
+    while let Some(record) = records.next() {
+        let next = records.offset();
+        match record {
+            Ok(record) => footprint.add(record),
+            Err(error) => problems.add(start, next, error.offset, &error),
+        }
+        start = next;
+    }
+    footprint.push_table(&mut answer.text);
+    Ok(problems.finish(start))
+}
+
+/// Stretches of the file that are no records.
+#[derive(Default)]
+struct Unreadable {
+    told: Problems,
+    more: u64,
+    more_bytes: u64,
+}
+
+impl Unreadable {
+    /// From `start` to `next` nothing can be read, because of what is at `offset`.
+    fn add(&mut self, start: u64, next: u64, offset: u64, why: &dyn std::fmt::Display) {
+        if self.told.len() < MOST {
+            let message = format!("{why}; what follows is left out up to the next batch");
+            self.told.push(loss(offset, next - start, message));
+        } else {
+            self.more += 1;
+            self.more_bytes += next - start;
+        }
+    }
+
+    fn finish(mut self, end: u64) -> Problems {
+        if self.more > 0 {
+            self.told.push(loss(end, self.more_bytes, format!("{} more problems", numbers::count(self.more))));
+        }
+        self.told
+    }
+}
+
+fn loss(offset: u64, lost_bytes: u64, message: String) -> Diagnostic {
+    Diagnostic { severity: Severity::Loss, offset, generation: None, thread: None, lost_bytes, message }
+}
+
+/// Tells what is wrong; an error if something could not be printed because of it.
+fn tell(name: &str, content: &Content, problems: &[Diagnostic]) -> Result<()> {
+    for problem in problems {
+        let lost = match problem.lost_bytes {
+            0 => String::new(),
+            bytes => format!(" ({} lost)", numbers::bytes(bytes)),
+        };
+        console::tell(&format!("{name}: {problem}{lost}\n"));
+    }
+    if let Some(problem) = &content.problem {
+        console::tell(&format!("{name}: {problem}\n"));
+    }
+    if content.problem.is_none() && problems.iter().all(|problem| problem.severity == Severity::Note) {
+        return Ok(());
+    }
+    Err(anyhow!("{name}: the trace is damaged; what could be read was printed"))
+}

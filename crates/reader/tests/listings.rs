@@ -1,0 +1,116 @@
+//! Listings of damaged files: they end, they are whole lines, and what could not be read is said.
+
+mod packed;
+
+use goroscope_reader::Reader;
+use goroscope_reader::listing::{Footprint, Parsed, RecordSizes, Wire};
+
+/// Bytes of the header.
+const HEADER: usize = 16;
+
+/// Lists the ordered events; the number of problems.
+fn parsed(file: &[u8]) -> usize {
+    let mut listing = Parsed::new(Reader::new(file).expect("a header"), |_| 3600);
+    let (mut text, mut last) = (Vec::new(), 0);
+    while listing.next(&mut text) {
+        assert!(text.starts_with(b"M=") && text.ends_with(b"\n"));
+        let record = String::from_utf8_lossy(&text);
+        let time =
+            record.split_once(" Time=").and_then(|(_, after)| after.split([' ', '\n']).next()?.parse::<i64>().ok());
+        let time = time.unwrap_or_else(|| panic!("{record:?} has no time"));
+        assert!(time > last || last == 0, "{time} is not after {last}");
+        last = time;
+        text.clear();
+    }
+    listing.finish().diagnostics.len()
+}
+
+/// Lists the records as they stand; their number and that of the problems.
+fn wire(file: &[u8]) -> (u64, usize) {
+    let mut printer = Wire::new(file).expect("a header");
+    let (mut text, mut records, mut problems) = (Vec::new(), 0, 0);
+    let mut at = printer.offset();
+    while let Some(record) = printer.next(&mut text) {
+        assert!(printer.offset() > at, "it goes on behind byte {at}");
+        at = printer.offset();
+        match record {
+            Ok(()) => {
+                records += 1;
+                assert!(text.ends_with(b"\n"));
+            }
+            Err(error) => {
+                problems += 1;
+                assert!(text.is_empty() && error.offset <= file.len() as u64);
+            }
+        }
+        text.clear();
+    }
+    assert_eq!(at, file.len() as u64);
+    (records, problems)
+}
+
+/// Adds up the records; their number and that of the problems.
+fn footprint(file: &[u8]) -> (u64, usize) {
+    let sizes = RecordSizes::new(file).expect("a header");
+    let mut footprint = Footprint::new(sizes.version(), file.len() as u64);
+    let (mut records, mut problems) = (0, 0);
+    for size in sizes {
+        match size {
+            Ok(size) => {
+                records += 1;
+                footprint.add(size);
+            }
+            Err(_) => problems += 1,
+        }
+    }
+    let mut table = Vec::new();
+    footprint.push_table(&mut table);
+    assert!(table.is_ascii() && table.ends_with(b"%\n"));
+    (records, problems)
+}
+
+fn check(name: &str) {
+    let whole = packed::recorded(name);
+    let (records, problems) = wire(&whole);
+    assert_eq!((parsed(&whole), problems), (0, 0), "{name}");
+    assert_eq!(footprint(&whole), (records, 0), "{name}");
+    let mut seed = whole.len() as u64;
+    for _ in 0..60 {
+        let mut file = whole.clone();
+        let at = HEADER + random(&mut seed) as usize % (file.len() - HEADER);
+        match random(&mut seed) % 4 {
+            0 => file.truncate(at),
+            1 => drop(file.drain(at..(at + 50).min(whole.len()))),
+            2 => file[at..(at + 50).min(whole.len())].fill_with(|| random(&mut seed) as u8),
+            _ => file[at] ^= 1 << (random(&mut seed) % 8),
+        }
+        parsed(&file);
+        assert_eq!(footprint(&file), wire(&file), "{name}");
+    }
+}
+
+#[test]
+fn damaged_somewhere() {
+    for name in ["names-1.21", "mix-1.19", "names-1.22", "allocfree-1.23", "flight-1.25", "names-1.27", "mix-1.27"] {
+        check(name);
+    }
+}
+
+#[test]
+fn two_files_in_one() {
+    let [first, second] = ["late-1.22", "late-1.27"].map(packed::recorded);
+    let both = [first.as_slice(), &second].concat();
+    let (records, problems) = wire(&both);
+    // The second header is no record, and the marks that came with later versions are not of the first.
+    assert!(problems > 0);
+    assert!(records > wire(&first).0, "what follows the second header is printed");
+}
+
+/// `SplitMix64`: the same damage in every run.
+fn random(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
