@@ -102,6 +102,12 @@ impl<'a> Cursor<'a> {
         (self.offset, self.events.offset() - self.offset)
     }
 
+    /// Time of the batch after the current one.
+    #[cold]
+    pub fn next_batch_time(&self, clock: Clock) -> Option<i64> {
+        self.batches.as_slice().first().map(|batch| clock.nanoseconds(batch.time))
+    }
+
     /// Goes to the next event.
     #[inline]
     pub fn fetch(&mut self, clock: Clock, tally: &mut Tally) -> Fetched {

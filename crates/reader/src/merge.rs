@@ -16,12 +16,16 @@ use crate::clock::Clock;
 use crate::cursor::{Cursor, Fetched};
 use crate::diagnostic::Log;
 use crate::frontier::{Entry, Frontier};
+use crate::holes::Troubled;
 use crate::order::{Forced, Order, Output, Step};
 use crate::tally::Tally;
-use crate::{Diagnostic, Event, EventKind, EventType, GoId, ProcId, Severity, StackIdx, ThreadId};
+use crate::{Diagnostic, Event, EventKind, EventType, GoId, LostTime, ProcId, Severity, StackIdx, ThreadId};
 
 /// The most threads that are ordered step by step as Go's reader does: above, its sort is not stable.
 const FEW: usize = 12;
+
+/// Why an event is forced that could happen if another one did.
+const NEVER_COMES: &str = "what it waits for never comes";
 
 /// Events that are put out at a time.
 const FULL: usize = 512;
@@ -50,6 +54,8 @@ pub struct Merge<'a> {
     samples: std::iter::Peekable<std::vec::IntoIter<Sample>>,
     /// Events of each cursor that could not be placed by the rules.
     trouble: Vec<Option<Trouble>>,
+    /// The threads with such events, when all are placed.
+    pub troubled: Vec<Troubled>,
     /// Events read.
     pub events: u64,
     /// Whether bytes of it could not be read or events not be placed.
@@ -96,6 +102,7 @@ impl<'a> Merge<'a> {
             samples: samples.into_iter().peekable(),
             trouble: vec![None; cursors.len()],
             cursors,
+            troubled: Vec::new(),
             events: 0,
             is_damaged: false,
             heals: false,
@@ -150,7 +157,7 @@ impl<'a> Merge<'a> {
                 return;
             }
         }
-        self.force(first, "what it waits for never comes", around);
+        self.force(first, NEVER_COMES, around);
         self.go_on(0, first, around);
     }
 
@@ -219,7 +226,7 @@ impl<'a> Merge<'a> {
     /// Forces the earliest of the parked cursors, when there are no others.
     fn force_parked(&mut self, around: &mut Surroundings<'_>) {
         if let Some((_, cursor)) = self.parked.pop_first() {
-            self.force(cursor, "what it waits for never comes", around);
+            self.force(cursor, NEVER_COMES, around);
             if let Some(time) = self.fetch(cursor, around) {
                 self.frontier.insert(Entry { time, cursor });
             }
@@ -238,14 +245,23 @@ impl<'a> Merge<'a> {
                 Fetched::End => return None,
                 Fetched::Damage(damage) => {
                     self.is_damaged = true;
-                    around.log.push(Diagnostic {
+                    let diagnostic = Diagnostic {
                         severity: Severity::Loss,
                         offset: damage.offset,
                         generation: Some(self.generation),
                         thread: ThreadId(thread.thread).get(),
                         lost_bytes: damage.bytes,
+                        lost_time: LostTime::Unknown,
                         message: format!("{}; the rest of the batch is lost", damage.why),
-                    });
+                    };
+                    let from = around.order.ts(thread.time());
+                    match thread.next_batch_time(self.clock).map(|to| around.order.ts(to).max(from)) {
+                        Some(to) => {
+                            let lost_time = LostTime::Between(from, to);
+                            around.log.push(Diagnostic { lost_time, ..diagnostic });
+                        }
+                        None => around.log.push_open(diagnostic, from),
+                    }
                     around.order.lose_thread(thread.index, thread.time(), &mut around.out);
                 }
             }
@@ -289,12 +305,14 @@ impl<'a> Merge<'a> {
                 continue;
             };
             let Trouble { event, offset, why, guessed, dropped, dropped_bytes } = trouble;
+            self.troubled.push(Troubled { thread: thread.thread, offset, by_itself: why != NEVER_COMES });
             log.push(Diagnostic {
                 severity: Severity::Loss,
                 offset,
                 generation: Some(self.generation),
                 thread: ThreadId(thread.thread).get(),
                 lost_bytes: dropped_bytes,
+                lost_time: LostTime::None,
                 message: format!(
                     "events that belong before those of this thread are lost: from {} on ({why}), {guessed} stand where \
                      only their time puts them, and {dropped} are left out",

@@ -1,17 +1,19 @@
 //! Reads a file from generation to generation and hands out its events.
 
-use goroscope_wire::{HEADER_LEN, HeaderError, parse_header};
+use goroscope_wire::{HEADER_LEN, HeaderError, find_header, parse_header};
 
-use crate::diagnostic::Log;
-use crate::framing::{Framing, Pieces};
+use crate::diagnostic::{Log, Place};
+use crate::framing::{Framing, Pieces, left_out};
+use crate::holes::Holes;
 use crate::merge::{Merge, Surroundings};
 use crate::names::Names;
 use crate::order::{Order, Output};
+use crate::tail::Tail;
 use crate::tally::Tally;
 use crate::v1::{Conversion, Sinks};
 use crate::{
-    ClockSnapshot, Diagnostic, Event, EventKind, ExperimentalBatch, GoId, ProcId, Severity, StackIdx, Symbols,
-    ThreadId, Ts, Version, generation,
+    ClockSnapshot, Diagnostic, Event, EventKind, ExperimentalBatch, GoId, LostTime, ProcId, Severity, StackIdx,
+    Symbols, ThreadId, Ts, Version, generation,
 };
 
 /// Why a file cannot be opened as a trace.
@@ -53,6 +55,8 @@ pub struct Finished {
     pub generations: Vec<Generation>,
     /// Problems of the file.
     pub diagnostics: Vec<Diagnostic>,
+    /// The times in which something is not known because of the problems: in order, none touching the next.
+    pub lost: Vec<(Ts, Ts)>,
     /// Experimental batches.
     pub experimental: Vec<ExperimentalBatch>,
     /// Raw records of each number in the file, whose names `Version::record_name` knows: how many.
@@ -87,6 +91,11 @@ pub struct Reader<'a> {
     frequency: Option<u64>,
     generations: Vec<Generation>,
     experimental: Vec<ExperimentalBatch>,
+    /// Where bytes of the generation being ordered are no batches.
+    holes: Holes,
+    /// If nothing says that the generation being ordered is whole: until when something is known of whom, whether the
+    /// file certainly ends inside it, and what was said of that.
+    tail: Option<(Tail, bool, Option<Place>)>,
     /// Whether something was lost since the last generation that was read completely.
     is_unsure: bool,
     is_done: bool,
@@ -100,14 +109,16 @@ impl<'a> Reader<'a> {
             HeaderError::Old(minor) => OpenError::OldVersion(minor),
             HeaderError::New(minor) => OpenError::NewVersion(minor),
         })?;
+        let mut log = Log::default();
+        let old = version.is_v1().then(|| Box::new(Conversion::new(version, own_part(bytes, &mut log))));
         Ok(Self {
             file: bytes,
             version,
             framing: Framing::new(version, bytes),
-            old: version.is_v1().then(|| Box::new(Conversion::new(version, bytes))),
+            old,
             order: Order::default(),
             names: Names::default(),
-            log: Log::default(),
+            log,
             tally: Tally::default(),
             merge: None,
             ready: Vec::new(),
@@ -117,6 +128,8 @@ impl<'a> Reader<'a> {
             frequency: None,
             generations: Vec::new(),
             experimental: Vec::new(),
+            holes: Holes::default(),
+            tail: None,
             is_unsure: false,
             is_done: false,
         })
@@ -175,10 +188,12 @@ impl<'a> Reader<'a> {
     /// What is left when all events were taken. Events that were not are read and dropped.
     pub fn finish(mut self) -> Finished {
         while self.next().is_some() {}
+        let lost = self.log.take_lost();
         Finished {
             symbols: self.names.into_symbols(),
             generations: self.generations,
             diagnostics: self.log.finish(self.file.len() as u64),
+            lost,
             experimental: self.experimental,
             counts: self.tally.counts,
             bytes: self.tally.bytes,
@@ -205,6 +220,9 @@ impl<'a> Reader<'a> {
         }
         for event in &self.ready {
             self.latest = self.latest.max(event.ts);
+        }
+        if let Some((tail, ..)) = &mut self.tail {
+            self.ready.iter().for_each(|event| tail.hear(event));
         }
     }
 
@@ -240,6 +258,7 @@ impl<'a> Reader<'a> {
                 generation: None,
                 thread: None,
                 lost_bytes: 0,
+                lost_time: LostTime::None,
                 message: missing_from_tables(lost.strings, lost.stacks),
             });
         }
@@ -260,7 +279,7 @@ impl<'a> Reader<'a> {
     }
 
     fn begin_generation(&mut self, mut pieces: Pieces<'a>) {
-        let timing = generation::timing(self.version, &pieces, self.frequency, &mut self.log, &mut self.tally);
+        let timing = generation::timing(pieces.version, &pieces, self.frequency, &mut self.log, &mut self.tally);
         self.frequency = Some(timing.frequency);
         pieces.settle_times(timing.clock.far(), &mut self.log);
         let start = timing.clock.nanoseconds(pieces.start);
@@ -268,13 +287,22 @@ impl<'a> Reader<'a> {
         if is_first {
             self.order.zero = start;
         }
+        self.holes = Holes::of(&pieces, timing.clock);
         let has_tables = generation::tables(&pieces, &mut self.names, &mut self.log, &mut self.tally);
         let samples = generation::samples(&pieces, timing.clock, &mut self.names, &mut self.log, &mut self.tally);
         self.experimental.extend(generation::experimental(&pieces));
         self.order.begin_generation(is_first || pieces.follows_gap, pieces.threads.len());
-        let cursors = generation::cursors((self.version, timing.clock.far()), &mut pieces, &mut self.order);
+        let cursors = generation::cursors((pieces.version, timing.clock.far()), &mut pieces, &mut self.order);
 
         let ts = self.order.ts(start);
+        self.log.close(ts);
+        if let Some(gap) = pieces.gap {
+            self.log.set_lost_time(gap, LostTime::Between(self.latest, ts));
+        }
+        // Stacks come when all threads have written their last events of the generation.
+        if pieces.is_last && pieces.stacks.is_empty() {
+            self.tail = Some((Tail::new(ts), !pieces.is_complete, pieces.cut));
+        }
         if pieces.follows_gap {
             self.ready.push(outside(ts, EventKind::Lost));
         }
@@ -321,6 +349,7 @@ impl<'a> Reader<'a> {
                 generation: Some(generation.number),
                 thread: None,
                 lost_bytes: 0,
+                lost_time: LostTime::None,
                 message,
             });
         };
@@ -331,7 +360,10 @@ impl<'a> Reader<'a> {
         if misused > 0 {
             tell(Severity::Note, format!("{misused} regions ended while another one was open inside them"));
         }
-        let is_complete = generation.complete;
+        std::mem::take(&mut self.holes).settle(&merge.troubled, self.order.zero, &mut self.log);
+        let names_lost = lost.strings > 0 || lost.stacks > 0;
+        self.end_tail(names_lost);
+        let is_complete = self.generations.last().is_some_and(|generation| generation.complete);
         if is_complete && self.is_unsure {
             let time = self.ready.last().map_or(self.latest, |event| event.ts).0.wrapping_add(self.order.zero);
             self.order.lose_unmentioned(time, &mut Output { names: &mut self.names, events: &mut self.ready });
@@ -340,9 +372,22 @@ impl<'a> Reader<'a> {
         self.names.end_generation();
     }
 
+    /// The events of the generation are through. If its end is missing, so are the last events of its threads.
+    fn end_tail(&mut self, names_lost: bool) {
+        let Some((mut tail, _, place)) = self.tail.take().filter(|(_, is_cut, _)| *is_cut || names_lost) else {
+            return;
+        };
+        self.ready.iter().for_each(|event| tail.hear(event));
+        let uncertain = tail.end(&mut self.order, &mut Output { names: &mut self.names, events: &mut self.ready });
+        if let (Some((from, to)), Some(place)) = (uncertain, place) {
+            self.log.set_lost_time(place, LostTime::Between(from, to));
+        }
+    }
+
     /// The end of the file is a sync, too.
     fn end(&mut self) {
         self.is_done = true;
+        self.log.close(self.latest);
         self.syncs += 1;
         if self.generations.is_empty() && self.log.is_empty() {
             self.log.push(Diagnostic {
@@ -351,11 +396,37 @@ impl<'a> Reader<'a> {
                 generation: None,
                 thread: None,
                 lost_bytes: 0,
+                lost_time: LostTime::None,
                 message: "nothing follows the header: tracing was never stopped, or the file was cut".into(),
             });
         }
         let ts = if self.generations.is_empty() { Ts(0) } else { self.latest };
         self.ready.push(outside(ts, EventKind::Sync { sync: self.syncs }));
+    }
+}
+
+/// The part of a file of the old format that is before the header of another trace, if there is one.
+fn own_part<'a>(file: &'a [u8], log: &mut Log) -> &'a [u8] {
+    let Some(first) = find_header(file, HEADER_LEN, file.len()) else {
+        return file;
+    };
+    let mut header = first;
+    loop {
+        let next = find_header(file, header + HEADER_LEN, file.len());
+        let lost_bytes = (next.unwrap_or(file.len()) - header) as u64;
+        log.push(Diagnostic {
+            severity: Severity::Loss,
+            offset: header as u64,
+            generation: None,
+            thread: None,
+            lost_bytes,
+            lost_time: LostTime::None,
+            message: left_out(file, header as u64),
+        });
+        match next {
+            Some(next) => header = next,
+            None => return file.get(..first).unwrap_or(file),
+        }
     }
 }
 

@@ -32,7 +32,7 @@ mod writer;
 pub use batch::{Batch, BatchKind, Batches, Item, MAX_BATCH_LEN, NO_THREAD};
 pub use error::{WireError, WireErrorKind};
 pub use event::{ArgKind, EVENTS, EventClass, EventSpec, EventType};
-pub use header::{HEADER_LEN, HeaderError, Version, parse_header};
+pub use header::{HEADER_LEN, HeaderError, Version, find_header, parse_header};
 pub use tables::{
     CpuSamples, MAX_FRAMES, MAX_STRING_LEN, RawClock, RawFrame, RawSample, RawSync, Stacks, StringEntry, Strings,
     cpu_samples, strings, sync,

@@ -14,6 +14,7 @@ mod force;
 mod goroutines;
 mod procs;
 mod ranges;
+mod rest;
 mod syscalls;
 
 pub use force::Forced;

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use goroscope_reader::{
-    Event, EventKind, Finished, GoId, GoState, ProcId, ProcState, Reader, Scope, StackIdx, StringIdx, Symbols, TaskId,
+    Event, EventKind, Finished, GoId, GoState, LostTime, ProcId, ProcState, Reader, Scope, StackIdx, StringIdx,
+    Symbols, TaskId,
 };
 
 /// What a reader makes of a file.
@@ -36,7 +37,16 @@ pub fn outcome(finished: &Finished) -> String {
         let _ = writeln!(out, "experiment {}: {} bytes of {thread}", batch.experiment, batch.bytes);
     }
     for diagnostic in &finished.diagnostics {
-        let _ = writeln!(out, "{:?}: {diagnostic}; {} bytes lost", diagnostic.severity, diagnostic.lost_bytes);
+        let time = match diagnostic.lost_time {
+            LostTime::None => String::new(),
+            LostTime::Unknown => ", and an unknown time".into(),
+            LostTime::Between(from, to) => format!(", and the time from {} to {}", from.0, to.0),
+        };
+        let _ = writeln!(out, "{:?}: {diagnostic}; {} bytes lost{time}", diagnostic.severity, diagnostic.lost_bytes);
+    }
+    if !finished.lost.is_empty() {
+        let stretches: Vec<_> = finished.lost.iter().map(|(from, to)| format!("{} to {}", from.0, to.0)).collect();
+        let _ = writeln!(out, "lost: {}", stretches.join(", "));
     }
     out
 }
