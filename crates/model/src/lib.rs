@@ -31,13 +31,13 @@ mod zoom;
 
 pub use class::Class;
 pub use goroscope_reader::{
-    ClockSnapshot, Diagnostic, EventType, ExperimentalBatch, Frame, FrameIdx, Generation, GoId, OpenError, ProcId,
-    Severity, StackIdx, StringIdx, Symbols, TaskId, ThreadId, Ts, Version,
+    ClockSnapshot, Diagnostic, EventType, ExperimentalBatch, Frame, FrameIdx, Generation, GoId, LostTime, OpenError,
+    ProcId, ReadOptions, Severity, StackIdx, StringIdx, Symbols, TaskId, ThreadId, Ts, UnknownVersion, Version,
 };
 pub use ids::{GoIdx, GroupIdx, ProcIdx, RegionIdx, TaskIdx, TaskTypeIdx, ThreadIdx};
 pub use spans::{GoSpans, LaneSpans, Lanes, ProcSpans, ThreadSpans};
 pub use tables::{
     Experimental, Goroutine, Group, Log, Metrics, Proc, Range, RangeScope, Region, Sample, Series, Task, TaskType,
-    Thread, Wake,
+    Thread, UnknownEvent, Wake,
 };
 pub use trace::{Progress, Trace};

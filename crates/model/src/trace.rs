@@ -8,8 +8,8 @@ use crate::population::Population;
 use crate::zoom::{self, ZoomIndex};
 use crate::{
     Class, Diagnostic, Experimental, ExperimentalBatch, Generation, GoId, GoIdx, GoSpans, Goroutine, Group, GroupIdx,
-    LaneSpans, Log, Metrics, OpenError, Proc, ProcIdx, ProcSpans, Range, RangeScope, Region, Sample, Symbols, Task,
-    TaskIdx, TaskType, Thread, ThreadIdx, ThreadSpans, Version, Wake,
+    LaneSpans, Log, Metrics, OpenError, Proc, ProcIdx, ProcSpans, Range, RangeScope, ReadOptions, Region, Sample,
+    Symbols, Task, TaskIdx, TaskType, Thread, ThreadIdx, ThreadSpans, UnknownEvent, Version, Wake,
 };
 
 /// A trace: immutable columns. Every query takes `&Trace` and may run beside others.
@@ -32,11 +32,19 @@ pub struct Progress {
 impl Trace {
     /// Reads a whole (decompressed) file. `progress` is called every few thousand events.
     pub fn read(file: &[u8], progress: &mut dyn FnMut(Progress)) -> Result<Self, OpenError> {
-        build::read(file, progress)
+        build::read(file, ReadOptions::default(), progress)
+    }
+    /// The same, with a say in how.
+    pub fn read_with(file: &[u8], options: ReadOptions, progress: &mut dyn FnMut(Progress)) -> Result<Self, OpenError> {
+        build::read(file, options, progress)
     }
     /// Format version.
     pub fn version(&self) -> Version {
         self.tables.version
+    }
+    /// The `NN` of `go 1.NN trace` in the header: that of the version, unless the reading was forced.
+    pub fn header_minor(&self) -> u16 {
+        self.tables.header_minor
     }
     /// First moment, ns (usually 0; below it only if samples precede the first batch).
     pub fn start(&self) -> i64 {
@@ -197,6 +205,10 @@ impl Trace {
     pub fn experimental(&self) -> &[Experimental] {
         &self.tables.experimental
     }
+    /// Events of unknown numbers by order: only where the reading was forced.
+    pub fn unknown_events(&self) -> &[UnknownEvent] {
+        &self.tables.unknown
+    }
     /// Experimental batches.
     pub fn experimental_batches(&self) -> &[ExperimentalBatch] {
         &self.tables.batches
@@ -282,6 +294,7 @@ impl Trace {
 #[derive(Debug)]
 pub(crate) struct Tables {
     pub version: Version,
+    pub header_minor: u16,
     pub file_bytes: u64,
     pub start: i64,
     pub end: i64,
@@ -304,6 +317,7 @@ pub(crate) struct Tables {
     pub logs: Vec<Log>,
     pub samples: Vec<Sample>,
     pub experimental: Vec<Experimental>,
+    pub unknown: Vec<UnknownEvent>,
     pub batches: Vec<ExperimentalBatch>,
     pub generations: Vec<Generation>,
     pub lost: Vec<(i64, i64)>,

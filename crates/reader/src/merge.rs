@@ -19,6 +19,7 @@ use crate::frontier::{Entry, Frontier};
 use crate::holes::Troubled;
 use crate::order::{Forced, Order, Output, Step};
 use crate::tally::Tally;
+use crate::unknown::Strange;
 use crate::{Diagnostic, Event, EventKind, EventType, GoId, LostTime, ProcId, Severity, StackIdx, ThreadId};
 
 /// The most threads that are ordered step by step as Go's reader does: above, its sort is not stable.
@@ -29,6 +30,31 @@ const NEVER_COMES: &str = "what it waits for never comes";
 
 /// Events that are put out at a time.
 const FULL: usize = 512;
+
+/// What comes between the events by its time alone.
+#[derive(Clone, Copy, Debug)]
+pub enum Aside {
+    /// A CPU profile sample.
+    Sample(Sample),
+    /// An event of an unknown number.
+    Strange(Strange),
+}
+
+impl Aside {
+    fn time(&self) -> i64 {
+        match self {
+            Self::Sample(sample) => sample.time,
+            Self::Strange(strange) => strange.time,
+        }
+    }
+
+    fn event(self, order: &mut Order) -> Event {
+        match self {
+            Self::Sample(sample) => sample_event(sample, order),
+            Self::Strange(strange) => strange.event(order),
+        }
+    }
+}
 
 /// A CPU profile sample.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +77,7 @@ pub struct Merge<'a> {
     /// Cursors that wait, by time; only if there are many.
     parked: BTreeSet<(i64, u32)>,
     parks: bool,
-    samples: std::iter::Peekable<std::vec::IntoIter<Sample>>,
+    samples: std::iter::Peekable<std::vec::IntoIter<Aside>>,
     /// Events of each cursor that could not be placed by the rules.
     trouble: Vec<Option<Trouble>>,
     /// The threads with such events, when all are placed.
@@ -89,10 +115,10 @@ impl<'a> Merge<'a> {
     pub fn new(
         (clock, generation): (Clock, u64),
         cursors: Vec<Cursor<'a>>,
-        mut samples: Vec<Sample>,
+        mut samples: Vec<Aside>,
         around: &mut Surroundings<'_>,
     ) -> Self {
-        samples.sort_by_key(|sample| sample.time);
+        samples.sort_by_key(Aside::time);
         let mut merge = Self {
             clock,
             generation,
@@ -123,8 +149,8 @@ impl<'a> Merge<'a> {
             let first = self.frontier.entries().first().map(|entry| entry.time);
             let parked = self.parked.first().map(|&(time, _)| time);
             let earliest = first.into_iter().chain(parked).min();
-            if let Some(sample) = self.samples.next_if(|sample| earliest.is_none_or(|time| sample.time < time)) {
-                around.out.events.push(sample_event(sample, around.order));
+            if let Some(sample) = self.samples.next_if(|sample| earliest.is_none_or(|time| sample.time() < time)) {
+                around.out.events.push(sample.event(around.order));
                 continue;
             }
             match (first, earliest) {
@@ -163,7 +189,7 @@ impl<'a> Merge<'a> {
 
     /// Lets events of the first cursor happen while it stays first; `false` if its next one must wait.
     fn run(&mut self, cursor: u32, around: &mut Surroundings<'_>) -> bool {
-        let sample = self.samples.peek().map_or(i64::MAX, |sample| sample.time);
+        let sample = self.samples.peek().map_or(i64::MAX, Aside::time);
         let limit = self.frontier.second_time().min(sample);
         loop {
             if !self.attempt(cursor, around) {

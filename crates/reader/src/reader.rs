@@ -5,15 +5,16 @@ use goroscope_wire::{HEADER_LEN, HeaderError, find_header, parse_header};
 use crate::diagnostic::{Log, Place};
 use crate::framing::{Framing, Pieces, left_out};
 use crate::holes::Holes;
-use crate::merge::{Merge, Surroundings};
+use crate::merge::{Aside, Merge, Surroundings};
 use crate::names::Names;
 use crate::order::{Order, Output};
 use crate::tail::Tail;
 use crate::tally::Tally;
+use crate::unknown::Strangers;
 use crate::v1::{Conversion, Sinks};
 use crate::{
-    ClockSnapshot, Diagnostic, Event, EventKind, ExperimentalBatch, GoId, LostTime, ProcId, Severity, StackIdx,
-    Symbols, ThreadId, Ts, Version, generation,
+    ClockSnapshot, Diagnostic, Event, EventKind, ExperimentalBatch, GoId, LostTime, ProcId, ReadOptions, Severity,
+    StackIdx, Symbols, ThreadId, Ts, UnknownVersion, Version, generation,
 };
 
 /// Why a file cannot be opened as a trace.
@@ -23,7 +24,8 @@ pub enum OpenError {
     NotATrace,
     /// A trace of Go 1.5 to 1.10, by the number in its header.
     OldVersion(u16),
-    /// A trace of a Go newer than this program knows.
+    /// A trace of a Go newer than this program knows, or of a version that there is not. [`Reader::forced`] reads it as
+    /// far as it can.
     NewVersion(u16),
 }
 
@@ -72,6 +74,9 @@ pub struct Finished {
 pub struct Reader<'a> {
     file: &'a [u8],
     version: Version,
+    header_minor: u16,
+    /// Events of unknown numbers, if the version is not known.
+    strangers: Option<Box<Strangers>>,
     framing: Framing<'a>,
     /// A trace of the format before, which is read in another way.
     old: Option<Box<Conversion<'a>>>,
@@ -102,18 +107,40 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads the header.
+    /// Reads the header, which must be that of a known version.
     pub fn new(bytes: &'a [u8]) -> Result<Self, OpenError> {
-        let version = parse_header(bytes).map_err(|error| match error {
-            HeaderError::NotATrace => OpenError::NotATrace,
-            HeaderError::Old(minor) => OpenError::OldVersion(minor),
-            HeaderError::New(minor) => OpenError::NewVersion(minor),
-        })?;
+        Self::open(bytes, ReadOptions::default())
+    }
+
+    /// Reads the header. A trace of a Go that is newer than this program is read as the newest that is known.
+    pub fn forced(bytes: &'a [u8]) -> Result<Self, OpenError> {
+        Self::open(bytes, ReadOptions { unknown_version: UnknownVersion::Attempt })
+    }
+
+    /// Reads the header.
+    pub fn open(bytes: &'a [u8], options: ReadOptions) -> Result<Self, OpenError> {
         let mut log = Log::default();
+        let mut strangers = None;
+        let mut header_minor = None;
+        let version = match (parse_header(bytes), options.unknown_version) {
+            (Ok(version), _) => version,
+            (Err(HeaderError::NotATrace), _) => return Err(OpenError::NotATrace),
+            (Err(HeaderError::Old(minor)), _) => return Err(OpenError::OldVersion(minor)),
+            (Err(HeaderError::New(minor)), UnknownVersion::Refuse) => return Err(OpenError::NewVersion(minor)),
+            (Err(HeaderError::New(minor)), UnknownVersion::Attempt) => {
+                let version = Version::nearest(minor);
+                log.push(forced_version(minor, version));
+                strangers = (!version.is_v1()).then(|| Box::new(Strangers::of(version, bytes)));
+                header_minor = Some(minor);
+                version
+            }
+        };
         let old = version.is_v1().then(|| Box::new(Conversion::new(version, own_part(bytes, &mut log))));
         Ok(Self {
             file: bytes,
             version,
+            header_minor: header_minor.unwrap_or(version.minor()),
+            strangers,
             framing: Framing::new(version, bytes),
             old,
             order: Order::default(),
@@ -135,9 +162,14 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The format version.
+    /// The format version that the file is read as.
     pub fn version(&self) -> Version {
         self.version
+    }
+
+    /// The `NN` of `go 1.NN trace` in the header: that of the version, unless the reading is forced.
+    pub fn header_minor(&self) -> u16 {
+        self.header_minor
     }
 
     /// Strings, frames and stacks known so far: at least those of every event delivered.
@@ -290,6 +322,11 @@ impl<'a> Reader<'a> {
         self.holes = Holes::of(&pieces, timing.clock);
         let has_tables = generation::tables(&pieces, &mut self.names, &mut self.log, &mut self.tally);
         let samples = generation::samples(&pieces, timing.clock, &mut self.names, &mut self.log, &mut self.tally);
+        let mut asides: Vec<_> = samples.into_iter().map(Aside::Sample).collect();
+        if let Some(strangers) = &mut self.strangers {
+            let strange = strangers.take_out(&mut pieces, timing.clock, &mut self.log, &mut self.tally);
+            asides.extend(strange.into_iter().map(Aside::Strange));
+        }
         self.experimental.extend(generation::experimental(&pieces));
         self.order.begin_generation(is_first || pieces.follows_gap, pieces.threads.len());
         let cursors = generation::cursors((pieces.version, timing.clock.far()), &mut pieces, &mut self.order);
@@ -329,7 +366,7 @@ impl<'a> Reader<'a> {
             tally: &mut self.tally,
         };
         let basis = (timing.clock, pieces.number);
-        let mut merge = Merge::new(basis, cursors, samples, &mut around);
+        let mut merge = Merge::new(basis, cursors, asides, &mut around);
         merge.heals = self.is_unsure;
         self.merge = Some(merge);
     }
@@ -388,6 +425,9 @@ impl<'a> Reader<'a> {
     fn end(&mut self) {
         self.is_done = true;
         self.log.close(self.latest);
+        if let Some(strangers) = &self.strangers {
+            strangers.report(&mut self.log);
+        }
         self.syncs += 1;
         if self.generations.is_empty() && self.log.is_empty() {
             self.log.push(Diagnostic {
@@ -402,6 +442,19 @@ impl<'a> Reader<'a> {
         }
         let ts = if self.generations.is_empty() { Ts(0) } else { self.latest };
         self.ready.push(outside(ts, EventKind::Sync { sync: self.syncs }));
+    }
+}
+
+/// That the version in the header is not known, and what is made of it.
+fn forced_version(minor: u16, version: Version) -> Diagnostic {
+    Diagnostic {
+        severity: Severity::Note,
+        offset: 0,
+        generation: None,
+        thread: None,
+        lost_bytes: 0,
+        lost_time: LostTime::None,
+        message: format!("the header says go 1.{minor}, which is not known: read as go 1.{}", version.minor()),
     }
 }
 

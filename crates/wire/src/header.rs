@@ -78,6 +78,11 @@ impl Version {
         }
     }
 
+    /// The newest version that a trace whose header says `go 1.NN trace` can be read as.
+    pub fn nearest(minor: u16) -> Self {
+        Self::ALL.into_iter().rev().find(|version| version.minor() <= minor).unwrap_or(Self::Go111)
+    }
+
     /// The sixteen bytes that begin a trace of this version.
     pub const fn header(self) -> [u8; HEADER_LEN] {
         match self {
@@ -161,6 +166,15 @@ mod tests {
 
     fn check(bytes: &[u8], expected: Result<Version, HeaderError>) {
         assert_eq!(parse_header(bytes), expected, "{}", String::from_utf8_lossy(bytes));
+    }
+
+    #[test]
+    fn the_nearest_version() {
+        for (minor, expected) in
+            [(12, Version::Go111), (20, Version::Go119), (24, Version::Go123), (99, Version::Go126)]
+        {
+            assert_eq!(Version::nearest(minor), expected, "go 1.{minor}");
+        }
     }
 
     #[test]

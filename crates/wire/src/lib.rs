@@ -7,6 +7,7 @@
 //!   damaged file.
 //! * `TimedEvents` decodes the events of a thread's batch; `strings`, `Stacks`, `cpu_samples` and `sync` decode the
 //!   others. `EVENTS` is the table that all of them follow.
+//! * `Guesses` finds out how long events of unknown numbers are, for traces of a newer Go.
 //! * `TraceWriter` writes what these read.
 //! * `text` is the same file as text: the language in which the tests of this project write traces.
 //!
@@ -25,6 +26,7 @@ mod header;
 mod tables;
 pub mod text;
 mod timed;
+mod unknown;
 pub mod v1;
 mod varint;
 mod writer;
@@ -38,4 +40,5 @@ pub use tables::{
     cpu_samples, strings, sync,
 };
 pub use timed::{RawEvent, TimedEvents};
+pub use unknown::{Guesses, MAX_UNKNOWN_ARGS, Part, UnknownEvent};
 pub use writer::{BatchWriter, SizeStyle, TraceWriter};

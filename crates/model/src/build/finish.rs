@@ -5,7 +5,7 @@
 //! 3. Tables are sorted and grouped by who they belong to.
 //! 4. Groups, then the indexes for pictures.
 
-use goroscope_reader::{Diagnostic, Finished, Severity, Symbols};
+use goroscope_reader::{Diagnostic, Finished, LostTime, Severity, Symbols};
 use rustc_hash::FxHashMap;
 
 use super::go_log::GoLog;
@@ -33,12 +33,12 @@ impl Builder {
             samples,
             mut logs,
             experimental,
-            lost,
+            unknown,
             events,
             start,
             end,
         } = self;
-        let Finished { symbols, generations, mut diagnostics, experimental: batches, counts, bytes, clock_zero } =
+        let Finished { symbols, generations, mut diagnostics, lost, experimental: batches, counts, bytes, clock_zero } =
             finished;
         let order = proc_order(&scheduling.procs);
         let order = order.as_deref();
@@ -101,6 +101,7 @@ impl Builder {
         };
         let tables = Tables {
             version: source.version,
+            header_minor: source.header_minor,
             file_bytes: source.bytes,
             start,
             end,
@@ -123,9 +124,10 @@ impl Builder {
             logs,
             samples,
             experimental,
+            unknown,
             batches,
             generations,
-            lost,
+            lost: lost.into_iter().map(|(from, to)| (from.0, to.0)).collect(),
             diagnostics,
         };
         Trace::new(tables, indexes)
@@ -155,6 +157,7 @@ fn report(backwards: Backwards, diagnostics: &mut Vec<Diagnostic>) {
             generation: None,
             thread: None,
             lost_bytes: 0,
+            lost_time: LostTime::None,
             message: format!(
                 "clocks of threads disagree: {count} times moved forward to keep a goroutine, proc or thread in order, \
                  by {largest} ns at most"

@@ -36,7 +36,7 @@ pub(crate) use self::tasks::TaskTables;
 use self::tasks::Tasks;
 pub(crate) use self::wakes::Wakes;
 use crate::parallel;
-use crate::{Experimental, Log, OpenError, Progress, Trace, Version};
+use crate::{Experimental, Log, OpenError, Progress, ReadOptions, Trace, UnknownEvent, Version};
 
 /// Events in a batch, which is also how often progress is reported.
 const BATCH: usize = 1 << 11;
@@ -54,7 +54,7 @@ pub(crate) struct Builder {
     samples: Samples,
     logs: Vec<Log>,
     experimental: Vec<Experimental>,
-    lost: Vec<(i64, i64)>,
+    unknown: Vec<UnknownEvent>,
     events: u64,
     /// The time of the earliest event, if that is before 0: a sample, as a rule.
     start: i64,
@@ -66,13 +66,14 @@ pub(crate) struct Builder {
 #[derive(Clone, Copy)]
 pub(crate) struct Source {
     pub version: Version,
+    pub header_minor: u16,
     pub bytes: u64,
 }
 
 /// Reads a whole file. One thread reads events, this one builds from them, a batch behind.
-pub(crate) fn read(file: &[u8], progress: &mut dyn FnMut(Progress)) -> Result<Trace, OpenError> {
-    let mut reader = Reader::new(file)?;
-    let source = Source { version: reader.version(), bytes: file.len() as u64 };
+pub(crate) fn read(file: &[u8], options: ReadOptions, progress: &mut dyn FnMut(Progress)) -> Result<Trace, OpenError> {
+    let mut reader = Reader::open(file, options)?;
+    let source = Source { version: reader.version(), header_minor: reader.header_minor(), bytes: file.len() as u64 };
     let mut builder = Builder::default();
     let finished = scope(|threads| {
         let (sender, batches) = sync_channel::<(Vec<Event>, u64)>(BATCHES_AHEAD);
@@ -150,11 +151,14 @@ impl Builder {
                 let thread = scheduling.thread_or_unknown(event.thread, event.ts.0);
                 self.experimental.push(Experimental { ts: event.ts.0, thread, event: number, args });
             }
+            EventKind::Unknown { number, count, args } => {
+                let thread = scheduling.thread_or_unknown(event.thread, event.ts.0);
+                self.unknown.push(UnknownEvent { ts: event.ts.0, thread, number, count, args });
+            }
         }
     }
 
     fn lose(&mut self, from: i64, to: i64) {
-        self.lost.push((from, to));
         self.scheduling.lost(from, to);
         self.ranges.lost();
         self.regions.lost();

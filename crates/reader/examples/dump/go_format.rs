@@ -118,6 +118,9 @@ impl Line<'_> {
                 }
                 out.push(']');
             }
+            EventKind::Unknown { number, count, args } => {
+                write!(out, " Number={number} Args={:?}", args.get(..usize::from(count)).unwrap_or(&args))?;
+            }
         }
         if event.stack != StackIdx(0) || event.kind == EventKind::Sample {
             self.stack(out, "Stack=", event.stack)?;
@@ -153,6 +156,7 @@ fn name(kind: EventKind) -> &'static str {
         EventKind::Log { .. } => "Log",
         EventKind::Go { .. } | EventKind::Proc { .. } => "StateTransition",
         EventKind::Experimental { .. } => "Experimental",
+        EventKind::Unknown { .. } => "Unknown",
     }
 }
 

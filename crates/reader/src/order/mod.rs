@@ -126,6 +126,12 @@ impl Order {
         if id == ThreadId::NONE.0 { NONE } else { self.resources.thread_index(id) }
     }
 
+    /// The proc and the goroutine that a thread has now.
+    pub fn bound_to(&self, index: u32) -> (ProcId, GoId) {
+        let thread = self.resources.threads.get(index as usize);
+        thread.map_or((ProcId::NONE, GoId::NONE), |thread| (thread.proc, thread.go))
+    }
+
     /// Lets `record` of the thread with index `thread` happen, if it can.
     pub fn advance(&mut self, thread: u32, record: &Record, out: &mut Output<'_>) -> Step {
         let cx = self.context(thread);

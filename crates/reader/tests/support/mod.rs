@@ -14,8 +14,13 @@ pub struct Dump {
 }
 
 /// Reads a file to its end.
+#[allow(dead_code, reason = "one of the tests has a reader already")]
 pub fn dump(file: &[u8]) -> Dump {
-    let mut reader = Reader::new(file).expect("the header is right");
+    dump_with(Reader::new(file).expect("the header is right"))
+}
+
+/// Takes all events of a reader.
+pub fn dump_with(mut reader: Reader<'_>) -> Dump {
     let mut events = String::new();
     while let Some(event) = reader.next() {
         line(&mut events, &event, reader.symbols());
@@ -103,6 +108,9 @@ fn what(kind: EventKind, symbols: &Symbols) -> String {
             let args: Vec<_> =
                 event.spec().args.iter().zip(args).map(|(&(name, _), value)| format!("{name}={value}")).collect();
             format!("{} {}", event.name(), args.join(" "))
+        }
+        EventKind::Unknown { number, count, args } => {
+            format!("event {number} {:?}", &args[..usize::from(count)])
         }
     }
 }
