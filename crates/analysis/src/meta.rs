@@ -122,7 +122,7 @@ pub enum LostTimeRow {
 
 impl DiagnosticRow {
     /// A diagnostic as an answer.
-    fn new(diagnostic: &Diagnostic) -> Self {
+    pub fn new(diagnostic: &Diagnostic) -> Self {
         Self {
             severity: match diagnostic.severity {
                 Severity::Note => "note",
@@ -193,11 +193,17 @@ pub(crate) fn counts(trace: &Trace) -> Counts {
 
 /// How much was lost to damage.
 pub fn loss(trace: &Trace) -> Loss {
-    let diagnostics = trace.diagnostics();
-    Loss {
-        bytes: diagnostics.iter().map(|diagnostic| diagnostic.lost_bytes).sum(),
-        time: trace.lost().iter().map(|&(from, to)| to - from).sum(),
-        unknown_times: diagnostics.iter().filter(|it| it.lost_time == LostTime::Unknown).count() as u64,
+    Loss::of(trace.diagnostics(), trace.lost())
+}
+
+impl Loss {
+    /// Of these problems, and these stretches of time, which do not overlap.
+    pub fn of(diagnostics: &[Diagnostic], lost: &[(i64, i64)]) -> Self {
+        Self {
+            bytes: diagnostics.iter().map(|diagnostic| diagnostic.lost_bytes).sum(),
+            time: lost.iter().map(|&(from, to)| to - from).sum(),
+            unknown_times: diagnostics.iter().filter(|it| it.lost_time == LostTime::Unknown).count() as u64,
+        }
     }
 }
 

@@ -5,6 +5,8 @@
 pub enum Failure {
     /// Help or the version was asked for: this is it.
     Asked(String),
+    /// The answer was given: the trace can be read, but it is damaged or breaks rules.
+    Unsound,
     /// The file, the trace or the address is at fault.
     Trouble(anyhow::Error),
     /// The arguments are; the text says so as the argument parser does.

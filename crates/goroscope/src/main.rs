@@ -2,6 +2,7 @@
 //! crates below.
 
 mod browser;
+mod check;
 mod cli;
 mod console;
 mod demo;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
                 ExitCode::from(1)
             }
         }
+        Err(Failure::Unsound) => ExitCode::from(3),
         Err(Failure::Trouble(error)) => {
             console::tell(&format!("error: {error:#}\n"));
             ExitCode::from(1)
@@ -70,6 +72,11 @@ fn run() -> Result<(), Failure> {
             }
             console::answer(&summary::of(&opened, json)?).context("standard output")?;
             Ok(())
+        }
+        Command::CheckFile { file, json } => {
+            let checked = check::read(&reading, &file)?;
+            console::answer(&check::report(&checked, json)?).context("standard output")?;
+            if checked.is_sound() { Ok(()) } else { Err(Failure::Unsound) }
         }
     }
 }

@@ -5,10 +5,13 @@ use crate::demo::Demo;
 use crate::failure::Failure;
 use crate::input::{self, Input};
 use crate::numbers;
+use crate::packing::Packing;
 use crate::progress::Progress;
 use crate::sniff;
+use crate::summary;
 use anyhow::{Result, anyhow};
-use goroscope_model::{OpenError, Severity, Trace};
+use goroscope_model::{OpenError, ReadOptions, Severity, Trace, Version};
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -30,31 +33,47 @@ pub struct Opened {
 pub fn open_file(reading: &Reading, path: &Path) -> Result<Opened, Failure> {
     let mut progress = Progress::new(reading);
     let input = input::read(path, &mut progress)?;
-    Ok(understand(input, &mut progress)?)
+    Ok(understand(input, reading.options(), &mut progress)?)
 }
 
 /// Opens an embedded trace.
 pub fn open_demo(reading: &Reading, which: Demo) -> Result<Opened, Failure> {
     let mut progress = Progress::new(reading);
     let input = input::embedded(which.name(), which.bytes())?;
-    Ok(understand(input, &mut progress)?)
+    Ok(understand(input, reading.options(), &mut progress)?)
 }
 
 /// Reads the trace. The bytes of the file are given back before anything else happens.
-fn understand(input: Input, progress: &mut Progress) -> Result<Opened> {
+fn understand(input: Input, options: ReadOptions, progress: &mut Progress) -> Result<Opened> {
     let Input { name, bytes, packing, problem } = input;
     let total = bytes.len() as u64;
-    let trace = Trace::read(&bytes, &mut |at| progress.report("reading", at.bytes, total)).map_err(|error| {
-        let reason = match error {
-            OpenError::NotATrace => format!("not an execution trace: {}", sniff::describe(&bytes, packing)),
-            OpenError::OldVersion(minor) => old_version(minor),
-            OpenError::NewVersion(minor) => format!(
-                "the header says go 1.{minor}, a format that this goroscope does not know; look for a newer goroscope"
-            ),
-        };
-        anyhow!("{name}: {reason}")
-    })?;
+    let trace = Trace::read_with(&bytes, options, &mut |at| progress.report("reading", at.bytes, total))
+        .map_err(|error| refused(&name, error, &bytes, packing))?;
     Ok(Opened { name, trace, problem })
+}
+
+/// Why a file cannot be opened as a trace, and what to do.
+pub fn refused(name: &str, error: OpenError, bytes: &[u8], packing: Option<Packing>) -> anyhow::Error {
+    let reason = match error {
+        OpenError::NotATrace => format!("not an execution trace: {}", sniff::describe(bytes, packing)),
+        OpenError::OldVersion(minor) => old_version(minor),
+        OpenError::NewVersion(minor) => new_version(minor),
+    };
+    anyhow!("{name}: {reason}")
+}
+
+fn new_version(minor: u16) -> String {
+    let nearest = Version::nearest(minor).minor();
+    if Version::ALL.iter().any(|version| version.minor() > minor) {
+        return format!(
+            "the header says go 1.{minor}, which no release of Go writes: it may be damaged; try --force to read the file as \
+             go 1.{nearest}"
+        );
+    }
+    format!(
+        "the header says go 1.{minor}: written by Go 1.{minor} or a later one, in a format that this goroscope does not know; \
+         update goroscope, or try --force to read as much as it understands"
+    )
 }
 
 fn old_version(minor: u16) -> String {
@@ -79,9 +98,8 @@ pub fn verdict(opened: &Opened) -> Option<String> {
     if !serious {
         return Some(format!("{}: {problems}, but nothing is lost\n", opened.name));
     }
-    let bytes: u64 = diagnostics.iter().map(|diagnostic| diagnostic.lost_bytes).sum();
-    let share = numbers::percent(bytes, opened.trace.file_bytes());
-    let lost = if bytes == 0 { String::new() } else { format!(", {} ({share}) lost", numbers::bytes(bytes)) };
+    let lost = summary::lost(&goroscope_analysis::loss(&opened.trace), opened.trace.file_bytes());
+    let lost = lost.map_or(String::new(), |lost| format!(", lost: {lost}"));
     Some(format!("{}: the trace is damaged: {problems}{lost}; what could be read is shown\n", opened.name))
 }
 

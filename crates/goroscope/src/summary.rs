@@ -3,7 +3,7 @@
 use crate::numbers;
 use crate::opening::Opened;
 use anyhow::{Context, Result};
-use goroscope_analysis::{self as analysis, Info, Loss, LostTimeRow};
+use goroscope_analysis::{self as analysis, DiagnosticRow, Info, Loss, LostTimeRow};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -52,14 +52,15 @@ fn facts(text: &mut String, info: &Info) {
     });
     fact("started", wall);
     fact("GOMAXPROCS", info.gomaxprocs.map_or("not recorded".to_owned(), |count| count.to_string()));
-    if let Some(lost) = lost(&info.loss) {
+    if let Some(lost) = lost(&info.loss, info.bytes) {
         fact("lost", lost);
     }
 }
 
-/// `4.1 kB and 2.50 ms, and an unknown time twice`, as far as something was lost.
-pub fn lost(loss: &Loss) -> Option<String> {
-    let bytes = (loss.bytes > 0).then(|| numbers::bytes(loss.bytes));
+/// `4.1 kB (0.3 %), 2.50 ms, an unknown time at 2 places`, as far as something was lost of a file of so many bytes.
+pub fn lost(loss: &Loss, of: u64) -> Option<String> {
+    let bytes =
+        (loss.bytes > 0).then(|| format!("{} ({})", numbers::bytes(loss.bytes), numbers::percent(loss.bytes, of)));
     let time = (loss.time > 0).then(|| numbers::duration(loss.time));
     let unknown = match loss.unknown_times {
         0 => None,
@@ -131,13 +132,18 @@ fn problems(text: &mut String, info: &Info, packing: Option<&str>) {
         line!(text, "  {packing}");
     }
     for problem in &info.diagnostics {
-        let bytes = (problem.lost_bytes > 0).then(|| numbers::bytes(problem.lost_bytes));
-        let time = problem.lost_time.and_then(|time| match time {
-            LostTimeRow::Between(from, to) => (to > from).then(|| numbers::duration(to - from)),
-            LostTimeRow::Unknown(_) => Some("an unknown time".to_owned()),
-        });
-        let parts: Vec<String> = [bytes, time].into_iter().flatten().collect();
-        let lost = if parts.is_empty() { String::new() } else { format!(" ({} lost)", parts.join(" and ")) };
-        line!(text, "  {}: {}{lost}", problem.severity, problem.text);
+        line!(text, "  {}", problem_line(problem));
     }
+}
+
+/// A problem in a line.
+pub fn problem_line(problem: &DiagnosticRow) -> String {
+    let bytes = (problem.lost_bytes > 0).then(|| numbers::bytes(problem.lost_bytes));
+    let time = problem.lost_time.and_then(|time| match time {
+        LostTimeRow::Between(from, to) => (to > from).then(|| numbers::duration(to - from)),
+        LostTimeRow::Unknown(_) => Some("an unknown time".to_owned()),
+    });
+    let parts: Vec<String> = [bytes, time].into_iter().flatten().collect();
+    let lost = if parts.is_empty() { String::new() } else { format!(" ({} lost)", parts.join(" and ")) };
+    format!("{}: {}{lost}", problem.severity, problem.text)
 }

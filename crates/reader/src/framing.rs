@@ -270,7 +270,10 @@ impl<'a> Framing<'a> {
             }
             (None, Some(pieces), Some(batch)) if batch.generation == pieces.number => {
                 diagnostic.thread = ThreadId(batch.thread).get();
-                diagnostic.lost_time = LostTime::Unknown;
+                // Tables come when all events of the generation are written.
+                if batch.kind == BatchKind::Events {
+                    diagnostic.lost_time = LostTime::Unknown;
+                }
                 pieces.add(batch);
                 pieces.cut = Some(log.push(diagnostic));
                 return;

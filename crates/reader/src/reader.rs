@@ -405,6 +405,9 @@ impl<'a> Reader<'a> {
             let time = self.ready.last().map_or(self.latest, |event| event.ts).0.wrapping_add(self.order.zero);
             self.order.lose_unmentioned(time, &mut Output { names: &mut self.names, events: &mut self.ready });
         }
+        if !is_complete {
+            self.order.lose_gc();
+        }
         self.is_unsure = !is_complete;
         self.names.end_generation();
     }

@@ -338,8 +338,11 @@ impl Validator {
     }
 }
 
-/// Whether all frames say where they are; a leaf may say nothing at all.
+/// Whether all frames say where they are; a leaf may say nothing at all, and of a stack of another trace nothing is known.
 fn is_complete(stack: StackIdx, symbols: &Symbols) -> bool {
+    if stack.index() >= symbols.stack_count() {
+        return true;
+    }
     symbols.stack(stack).iter().enumerate().all(|(depth, &frame)| {
         let frame = symbols.frame(frame);
         let says = [
@@ -360,3 +363,6 @@ fn named(scope: Scope) -> String {
         Scope::Proc(proc) => format!("proc {}", proc.0),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,7 +103,7 @@ fn versions_that_are_not_read() {
             → 1
 
             $ goroscope info go1.99
-            error: go1.99: the header says go 1.99, a format that this goroscope does not know; look for a newer goroscope
+            error: go1.99: the header says go 1.99: written by Go 1.99 or a later one, in a format that this goroscope does not know; update goroscope, or try --force to read as much as it understands
             → 1
 
             $ goroscope info almost
@@ -189,6 +189,7 @@ fn arguments() {
             Usage: goroscope [OPTIONS] [BINARY] TRACE
                    goroscope [OPTIONS] demo [serial|concurrent]
                    goroscope info [--json] TRACE
+                   goroscope check-file [--json] TRACE
 
             For more information, try '--help'.
             → 2
@@ -201,6 +202,7 @@ fn arguments() {
             Usage: goroscope [OPTIONS] [BINARY] TRACE
                    goroscope [OPTIONS] demo [serial|concurrent]
                    goroscope info [--json] TRACE
+                   goroscope check-file [--json] TRACE
 
             For more information, try '--help'.
             → 2
@@ -220,6 +222,7 @@ fn arguments() {
             Usage: goroscope [OPTIONS] [BINARY] TRACE
                    goroscope [OPTIONS] demo [serial|concurrent]
                    goroscope info [--json] TRACE
+                   goroscope check-file [--json] TRACE
 
             For more information, try '--help'.
             → 2
@@ -275,17 +278,20 @@ fn help_and_version() {
         Usage: goroscope [OPTIONS] [BINARY] TRACE
                goroscope [OPTIONS] demo [serial|concurrent]
                goroscope info [--json] TRACE
+               goroscope check-file [--json] TRACE
 
         Commands:
-          demo  Show an example: the trace of a pub/sub server that writes to its subscribers one by one, or to all at once
-          info  Print what is in a trace: format, duration, counts, kinds of events, problems
-          help  Print this message or the help of the given subcommand(s)
+          demo        Show an example: the trace of a pub/sub server that writes to its subscribers one by one, or to all at once
+          info        Print what is in a trace: format, duration, counts, kinds of events, problems
+          check-file  Check a trace: what is damaged, how much is lost, and whether its events keep the rules; ends with 0 if all is well, with 1 if it cannot be read as a trace, with 3 if it can but is damaged or breaks rules
+          help        Print this message or the help of the given subcommand(s)
 
         Arguments:
           [TRACE]...  The trace: a file, or - for standard input; plain or packed with gzip or zstd. A program before it is accepted, as by go tool trace, and ignored
 
         Options:
           -q, --quiet          Print only errors, damage and the URL
+              --force          Read a trace of a Go that is newer than this program as if it were of the newest known; events that are not known are kept as such
               --no-progress    Do not show how far the reading is
               --no-browser     Do not open a browser
               --listen <ADDR>  Listen on host:port, or on localhost for :port; also -http=ADDR, as for go tool trace. An address that others can reach shows the trace to whoever has the URL [alias: --http]
@@ -298,11 +304,13 @@ fn help_and_version() {
           curl -s HOST/debug/pprof/trace | goroscope -
           goroscope demo                          look at an example
           goroscope info --json trace.out         what is in the file, for programs
+          goroscope check-file trace.out          is it whole, and does it make sense?
 
         Exit codes:
           0  all is well; also if a damaged trace was read as far as it goes, with a summary on standard error
           1  the file, the trace or the address is at fault
           2  the arguments are
+          3  check-file could read the trace, but it is damaged or breaks rules
           Ctrl-C ends with 130 while reading and with 0 while serving.
         → 0
 

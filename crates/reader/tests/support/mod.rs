@@ -14,7 +14,7 @@ pub struct Dump {
 }
 
 /// Reads a file to its end.
-#[allow(dead_code, reason = "one of the tests has a reader already")]
+#[allow(dead_code, reason = "not every test that dumps needs it")]
 pub fn dump(file: &[u8]) -> Dump {
     dump_with(Reader::new(file).expect("the header is right"))
 }
@@ -29,6 +29,7 @@ pub fn dump_with(mut reader: Reader<'_>) -> Dump {
 }
 
 /// Generations, then diagnostics, one line each.
+#[allow(dead_code, reason = "not every test that dumps needs it")]
 pub fn outcome(finished: &Finished) -> String {
     let mut out = String::new();
     for generation in &finished.generations {

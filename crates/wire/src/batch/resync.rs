@@ -47,8 +47,16 @@ impl<'a> Batches<'a> {
                 generations.contains(&batch.generation)
                     && self.is_readable(&batch)
                     && self.is_boundary(end as usize, batch.generation)
+                    && !self.is_plain_behind(at, &batch)
             })
         })
+    }
+
+    /// Whether the number of the experiment is the first byte of an ordinary batch, and the byte before it is foreign.
+    fn is_plain_behind(&self, at: usize, batch: &Batch<'_>) -> bool {
+        let plain = self.plausible_batch(at.saturating_add(1));
+        matches!(batch.kind, BatchKind::Experimental(_))
+            && plain.is_some_and(|plain| plain.data_offset == batch.data_offset && self.is_readable(&plain))
     }
 
     /// Whether a batch of this generation or the next, an end of generation or the end of the file is at `at`.
