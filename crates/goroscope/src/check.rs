@@ -161,7 +161,8 @@ pub fn report(checked: &Checked, json: bool) -> Result<String> {
     for problem in &checked.diagnostics {
         line!(text, "  {}", problem_line(problem));
     }
-    line!(text, "lost: {}", lost(&checked.loss, *bytes).unwrap_or_else(|| "nothing".to_owned()));
+    let nothing = if *verdict == "damaged" { "neither bytes nor time, but what the problems say" } else { "nothing" };
+    line!(text, "lost: {}", lost(&checked.loss, *bytes).unwrap_or_else(|| nothing.to_owned()));
     let events = numbers::count(validator.events);
     match validator.violations {
         0 => {

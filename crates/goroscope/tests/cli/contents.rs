@@ -163,7 +163,7 @@ fn a_damaged_one() {
               duration      37.30 ms
               started       2026-11-23 19:13:28.771854901 UTC
               GOMAXPROCS    4
-              lost          9 bytes (0.4 %), an unknown time
+              lost          9 bytes (0.4 %)
 
             contains
               events                    124
@@ -211,9 +211,9 @@ fn a_damaged_one() {
 
             problems: 3
               loss: generation 2, byte 16: the texts of 78 strings and the frames of 0 stacks are missing: the tables with them, at the end of a generation, are lost or damaged
-              loss: generation 2, byte 1764: batch of 2251 bytes goes past the end of the file (an unknown time lost)
+              loss: generation 2, byte 1764: batch of 2251 bytes goes past the end of the file
               loss: generation 2, byte 2013: unexpected end of data; the rest of the string table is lost (9 bytes lost)
-            cut: the trace is damaged: 3 problems, lost: 9 bytes (0.4 %), an unknown time; what could be read is shown
+            cut: the trace is damaged: 3 problems, lost: 9 bytes (0.4 %); what could be read is shown
             → 0
 
         "#]],
@@ -235,7 +235,7 @@ fn a_damaged_packing() {
               duration      37.30 ms
               started       2026-11-23 19:13:28.771854901 UTC
               GOMAXPROCS    4
-              lost          21 bytes (0.8 %), an unknown time
+              lost          21 bytes (0.8 %)
 
             contains
               events                    124
@@ -284,9 +284,9 @@ fn a_damaged_packing() {
             problems: 4
               the gzip data is damaged or cut short, after 2.70 kB unpacked: incomplete deflate stream
               loss: generation 2, byte 16: the texts of 57 strings and the frames of 0 stacks are missing: the tables with them, at the end of a generation, are lost or damaged
-              loss: generation 2, byte 1764: batch of 2251 bytes goes past the end of the file (an unknown time lost)
+              loss: generation 2, byte 1764: batch of 2251 bytes goes past the end of the file
               loss: generation 2, byte 2682: unexpected end of data; the rest of the string table is lost (21 bytes lost)
-            cut.gz: the trace is damaged: 4 problems, lost: 21 bytes (0.8 %), an unknown time; what could be read is shown
+            cut.gz: the trace is damaged: 4 problems, lost: 21 bytes (0.8 %); what could be read is shown
             → 0
 
         "#]],
