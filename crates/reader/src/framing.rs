@@ -236,7 +236,7 @@ impl<'a> Framing<'a> {
         // If what stands there can be a batch that the end of the file cuts off, the batch before it has its size.
         let swallowed = if cut.is_none() { pieces.as_deref_mut().and_then(Pieces::last_batch) } else { None };
         let from = swallowed.map(|last| last.data_offset).filter(|&data| data < at).unwrap_or(at + 1);
-        let mut batches = Batches::new(self.version, self.file, from);
+        let mut batches = self.batches.again(from);
         let hint = number.or(cut.map(|cut| cut.generation));
         // Bytes inside a cut batch easily look like small batches; those behind a wrong size lead to the file's end.
         let found = batches.resync(hint).filter(|_| cut.is_none_or(|cut| leads_to_the_end(batches.clone(), &cut)));
@@ -245,7 +245,7 @@ impl<'a> Framing<'a> {
             self.pass_header(header as u64, cut, pieces, log);
             return;
         }
-        self.batches = if found.is_some() { batches } else { Batches::new(self.version, self.file, end) };
+        self.batches = if found.is_some() { batches } else { self.batches.again(end) };
 
         let mut diagnostic = Diagnostic {
             severity: Severity::Loss,

@@ -331,7 +331,7 @@ impl<'a> Merge<'a> {
                 continue;
             };
             let Trouble { event, offset, why, guessed, dropped, dropped_bytes } = trouble;
-            self.troubled.push(Troubled { thread: thread.thread, offset, by_itself: why != NEVER_COMES });
+            self.troubled.push(Troubled { thread: thread.thread, offset });
             log.push(Diagnostic {
                 severity: Severity::Loss,
                 offset,

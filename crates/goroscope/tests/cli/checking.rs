@@ -128,7 +128,11 @@ fn damaged_traces() {
 #[test]
 fn json() {
     let late = recorded("late-1.27.trace.zst");
-    check("check_json", &["--json"], &[("cut", &late[..1700])], &expect![[r#"
+    check(
+        "check_json",
+        &["--json"],
+        &[("cut", &late[..1700])],
+        &expect![[r#"
         $ goroscope check-file --json cut
         {
           "schema": 1,
@@ -206,19 +210,29 @@ fn json() {
         }
         → 3
 
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn newer_versions() {
     let bytes = newer();
-    check("refused", &[], &[("newer", &bytes)], &expect![[r#"
+    check(
+        "refused",
+        &[],
+        &[("newer", &bytes)],
+        &expect![[r#"
         $ goroscope check-file newer
         error: newer: the header says go 1.28: written by Go 1.28 or a later one, in a format that this goroscope does not know; update goroscope, or try --force to read as much as it understands
         → 1
 
-    "#]]);
-    check("forced", &["--force"], &[("newer", &bytes)], &expect![[r#"
+    "#]],
+    );
+    check(
+        "forced",
+        &["--force"],
+        &[("newer", &bytes)],
+        &expect![[r#"
         $ goroscope check-file --force newer
         newer: go 1.28, read as go 1.26, 4.04 kB: valid
         problems: 1
@@ -227,13 +241,19 @@ fn newer_versions() {
         rules: kept by all 124 events
         → 0
 
-    "#]]);
+    "#]],
+    );
     let mut between = bytes.clone();
     between[..16].copy_from_slice(b"go 1.24 trace\0\0\0");
-    check("between", &[], &[("between", &between)], &expect![[r#"
+    check(
+        "between",
+        &[],
+        &[("between", &between)],
+        &expect![[r#"
         $ goroscope check-file between
         error: between: the header says go 1.24, which no release of Go writes: it may be damaged; try --force to read the file as go 1.23
         → 1
 
-    "#]]);
+    "#]],
+    );
 }

@@ -3,7 +3,7 @@
 //! Nothing marks the beginning of a batch but a byte that is as frequent inside of batches, so a place is taken for one
 //! only if
 //!
-//! 1. a header stands there whose generation, time and size can be,
+//! 1. a header stands there whose generation, time and size can be, the size written as those before,
 //! 2. its data begins with several events or entries of one kind that can be read,
 //! 3. and the same is true where the data ends, or an end of generation or the end of the file is there.
 //!
@@ -78,7 +78,9 @@ impl<'a> Batches<'a> {
             return None;
         }
         let (batch, size) = self.read_header(self.cursor_at(at)?).ok()?;
-        let allowed = self.seen.is_none_or(|seen| seen.allows_time(batch.time));
+        let allowed = self
+            .seen
+            .is_none_or(|seen| seen.allows_time(batch.time) && (!seen.is_padded || self.has_padded_size(&batch)));
         let can_be = batch.generation > 0 && allowed && batch.data.len() == size;
         can_be.then_some(batch)
     }
