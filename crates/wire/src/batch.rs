@@ -106,6 +106,7 @@ impl<'a> Batches<'a> {
     }
 
     /// The pieces of the same file from byte `start_offset` on, with what is known of those read so far.
+    #[must_use]
     pub fn again(&self, start_offset: u64) -> Self {
         Self { seen: self.seen, ..Self::new(self.version, self.file, start_offset) }
     }
