@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::build::{self, RangeTables, RegionTables, TaskTables, Wakes};
+use crate::build::{self, RangeTables, RegionTables, Source, TaskTables, Wakes};
 use crate::csr::RowsByKey;
 use crate::population::Population;
 use crate::zoom::{self, ZoomIndex};
@@ -40,11 +40,11 @@ impl Trace {
     }
     /// Format version.
     pub fn version(&self) -> Version {
-        self.tables.version
+        self.tables.source.version
     }
     /// The `NN` of `go 1.NN trace` in the header: that of the version, unless the reading was forced.
     pub fn header_minor(&self) -> u16 {
-        self.tables.header_minor
+        self.tables.source.header_minor
     }
     /// First moment, ns (usually 0; below it only if samples precede the first batch).
     pub fn start(&self) -> i64 {
@@ -56,7 +56,7 @@ impl Trace {
     }
     /// Bytes of the file.
     pub fn file_bytes(&self) -> u64 {
-        self.tables.file_bytes
+        self.tables.source.bytes
     }
     /// Raw records by event number (with framing and tables), how many and their bytes.
     pub fn event_counts(&self) -> &[u64; 256] {
@@ -293,9 +293,7 @@ impl Trace {
 /// What a trace says.
 #[derive(Debug)]
 pub(crate) struct Tables {
-    pub version: Version,
-    pub header_minor: u16,
-    pub file_bytes: u64,
+    pub source: Source,
     pub start: i64,
     pub end: i64,
     pub counts: Box<[u64; 256]>,
@@ -345,7 +343,7 @@ impl fmt::Debug for Trace {
     /// Its size only: the columns would fill a book.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Trace")
-            .field("version", &self.tables.version)
+            .field("version", &self.tables.source.version)
             .field("end", &self.tables.end)
             .field("events", &self.tables.events)
             .field("goroutines", &self.tables.goroutines.len())

@@ -100,9 +100,7 @@ impl Builder {
             populations,
         };
         let tables = Tables {
-            version: source.version,
-            header_minor: source.header_minor,
-            file_bytes: source.bytes,
+            source,
             start,
             end,
             counts,

@@ -63,7 +63,7 @@ pub(crate) struct Builder {
 }
 
 /// What is known of the file beside its events.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Source {
     pub version: Version,
     pub header_minor: u16,
