@@ -61,6 +61,9 @@ for release in 1.23.9 1.27.3; do
 	record "coro-${release%.*}" $release "$programs" ./coro out.trace
 	GODEBUG=traceallocfree=1 record "allocfree-${release%.*}" $release "$programs" ./coro out.trace
 done
+for release in 1.23.9 1.27.3; do
+	GODEBUG=traceadvanceperiod=8000000 record "steps-${release%.*}" $release "$programs" ./mix out.trace samples
+done
 for release in 1.25.5 1.27.3; do
 	record "flight-${release%.*}" $release "$programs" ./flight out.trace
 done

@@ -1,6 +1,6 @@
 //! What is in the file: the answer behind `goroscope info`.
 
-use crate::meta::{self, Counts, DiagnosticRow, Wall};
+use crate::meta::{self, Counts, DiagnosticRow, Loss, Wall};
 use goroscope_model::{Generation, Trace};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -32,6 +32,8 @@ pub struct Info {
     pub experiments: Vec<ExperimentCount>,
     /// Time in lost stretches, ns.
     pub lost: i64,
+    /// How much was lost in all.
+    pub loss: Loss,
     /// Problems of the file.
     pub diagnostics: Vec<DiagnosticRow>,
 }
@@ -93,7 +95,8 @@ pub fn info(trace: &Trace) -> Info {
         events: events(trace),
         generations: trace.generations().iter().map(generation).collect(),
         experiments: experiments(trace),
-        lost: trace.lost().iter().map(|&(from, to)| to - from).sum(),
+        lost: meta::loss(trace).time,
+        loss: meta::loss(trace),
         diagnostics: meta::diagnostics(trace),
     }
 }

@@ -49,7 +49,7 @@ pub use goroscope_model::{GoIdx, GroupIdx, ProcIdx, TaskIdx, TaskTypeIdx, Thread
 pub use lane::Lane;
 pub use loading::{Loading, Phase};
 pub use members::{Location, Member, Members, Sort, UnknownSort, locate, members};
-pub use meta::{Counts, DiagnosticRow, TraceMeta, Wall, overview_meta};
+pub use meta::{Counts, DiagnosticRow, Loss, LostTimeRow, TraceMeta, Wall, loss, overview_meta};
 pub use overview::{MAX_CELLS, Overview, overview};
 pub use refs::{FrameView, GoRef, ProcRef, TaskRef, ThreadRef};
 pub use search::{Hit, HitCounts, HitKind, Hits, SearchQuery, UnknownHitKind, search};

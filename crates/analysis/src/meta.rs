@@ -1,7 +1,7 @@
 //! What the page needs to know about the trace before it draws anything.
 
 use crate::{CLASSES, ClassName};
-use goroscope_model::{Diagnostic, Severity, Trace};
+use goroscope_model::{Diagnostic, LostTime, Severity, Trace};
 use serde::Serialize;
 
 /// Number of the interface in `docs/http-api.md`.
@@ -30,6 +30,8 @@ pub struct TraceMeta {
     pub classes: &'static [ClassName],
     /// Lost stretches, ns.
     pub lost: Vec<(i64, i64)>,
+    /// How much was lost in all.
+    pub loss: Loss,
     /// Problems of the file.
     pub diagnostics: Vec<DiagnosticRow>,
 }
@@ -43,6 +45,17 @@ pub struct Wall {
     pub sec: u64,
     /// Nanoseconds into that second.
     pub nsec: u32,
+}
+
+/// How much was lost to damage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Loss {
+    /// Bytes of the file that could not be used.
+    pub bytes: u64,
+    /// Time in which something is not known, ns; what was lost twice counts once.
+    pub time: i64,
+    /// Losses of which nothing tells when they were.
+    pub unknown_times: u64,
 }
 
 /// How much there is of everything.
@@ -72,6 +85,8 @@ pub struct Counts {
     pub samples: u64,
     /// Events of experiments.
     pub experimental: u64,
+    /// Events of unknown numbers.
+    pub unknown: u64,
 }
 
 /// A problem of the file.
@@ -87,15 +102,27 @@ pub struct DiagnosticRow {
     pub thread: Option<u64>,
     /// Bytes that could not be used because of it.
     pub lost_bytes: u64,
+    /// The time in which something is not known because of it: null for none.
+    pub lost_time: Option<LostTimeRow>,
     /// What happened.
     pub message: String,
     /// The same with the position.
     pub text: String,
 }
 
+/// A time in which something is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum LostTimeRow {
+    /// From and to, ns.
+    Between(i64, i64),
+    /// `unknown`: nothing tells when it was.
+    Unknown(&'static str),
+}
+
 impl DiagnosticRow {
     /// A diagnostic as an answer.
-    fn new(diagnostic: &Diagnostic) -> Self {
+    pub fn new(diagnostic: &Diagnostic) -> Self {
         Self {
             severity: match diagnostic.severity {
                 Severity::Note => "note",
@@ -105,6 +132,11 @@ impl DiagnosticRow {
             generation: diagnostic.generation,
             thread: diagnostic.thread,
             lost_bytes: diagnostic.lost_bytes,
+            lost_time: match diagnostic.lost_time {
+                LostTime::None => None,
+                LostTime::Unknown => Some(LostTimeRow::Unknown("unknown")),
+                LostTime::Between(from, to) => Some(LostTimeRow::Between(from.0, to.0)),
+            },
             message: diagnostic.message.clone(),
             text: diagnostic.to_string(),
         }
@@ -124,13 +156,14 @@ pub fn overview_meta(trace: &Trace) -> TraceMeta {
         gomaxprocs: trace.metrics().gomaxprocs.last().map(|point| point.value),
         classes: &CLASSES,
         lost: trace.lost().to_vec(),
+        loss: loss(trace),
         diagnostics: diagnostics(trace),
     }
 }
 
 /// The version of the file's header.
 pub(crate) fn format_name(trace: &Trace) -> String {
-    format!("go 1.{}", trace.version().minor())
+    format!("go 1.{}", trace.header_minor())
 }
 
 /// The first wall-clock time of the file.
@@ -154,6 +187,23 @@ pub(crate) fn counts(trace: &Trace) -> Counts {
         logs: trace.logs().len() as u64,
         samples: trace.samples().len() as u64,
         experimental: trace.experimental().len() as u64,
+        unknown: trace.unknown_events().len() as u64,
+    }
+}
+
+/// How much was lost to damage.
+pub fn loss(trace: &Trace) -> Loss {
+    Loss::of(trace.diagnostics(), trace.lost())
+}
+
+impl Loss {
+    /// Of these problems, and these stretches of time, which do not overlap.
+    pub fn of(diagnostics: &[Diagnostic], lost: &[(i64, i64)]) -> Self {
+        Self {
+            bytes: diagnostics.iter().map(|diagnostic| diagnostic.lost_bytes).sum(),
+            time: lost.iter().map(|&(from, to)| to - from).sum(),
+            unknown_times: diagnostics.iter().filter(|it| it.lost_time == LostTime::Unknown).count() as u64,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::demo::Demo;
 use crate::failure::Failure;
 use anyhow::anyhow;
 use clap::{Args, Parser, Subcommand};
+use goroscope_model::{ReadOptions, UnknownVersion};
 use goroscope_server::Listen;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -17,16 +18,18 @@ Examples:
   goroscope demo                          look at an example
   goroscope info --json trace.out         what is in the file, for programs
   goroscope -d=parsed trace.out           every event in order, as go tool trace prints them
+  goroscope check-file trace.out          is it whole, and does it make sense?
 
 Exit codes:
   0  all is well; also if a damaged trace was read as far as it goes, with a summary on standard error
   1  the file, the trace or the address is at fault; with -d also if a part of the trace could not be printed
   2  the arguments are
+  3  check-file could read the trace, but it is damaged or breaks rules
   Ctrl-C ends with 0 once the URL is printed, and with 130 before.";
 
 /// Reads execution traces and shows what a concurrent program did, and why it waited
 #[derive(Debug, Parser)]
-#[command(name = "goroscope", version, after_help = EXAMPLES, override_usage = "goroscope [OPTIONS] [BINARY] TRACE\n       goroscope [OPTIONS] demo [serial|concurrent]\n       goroscope info [--json] TRACE")]
+#[command(name = "goroscope", version, after_help = EXAMPLES, override_usage = "goroscope [OPTIONS] [BINARY] TRACE\n       goroscope [OPTIONS] demo [serial|concurrent]\n       goroscope info [--json] TRACE\n       goroscope check-file [--json] TRACE")]
 struct Cli {
     /// The trace: a file, or - for standard input; plain or packed with gzip or zstd.
     /// A program before it is accepted, as by go tool trace, and ignored
@@ -61,6 +64,16 @@ enum Chosen {
         #[arg(long)]
         json: bool,
     },
+    /// Check a trace: what is damaged, how much is lost, and whether its events keep the rules; ends with 0 if all is
+    /// well, with 1 if it cannot be read as a trace, with 3 if it can but is damaged or breaks rules
+    #[command(override_usage = "goroscope check-file [--json] TRACE")]
+    CheckFile {
+        /// The trace: a file, or - for standard input
+        trace: PathBuf,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// How a trace is read.
@@ -69,6 +82,10 @@ pub struct Reading {
     /// Print only errors, damage and the URL
     #[arg(long, short, global = true)]
     pub quiet: bool,
+    /// Read a trace of a Go that is newer than this program as if it were of the newest known; events that are not known
+    /// are kept as such
+    #[arg(long, global = true)]
+    pub force: bool,
     /// Do not show how far the reading is
     #[arg(long, global = true)]
     pub no_progress: bool,
@@ -79,6 +96,14 @@ pub struct Reading {
     /// Neither use nor write an index of the trace
     #[arg(long, global = true)]
     pub no_index: bool,
+}
+
+impl Reading {
+    /// How the reader reads.
+    pub fn options(&self) -> ReadOptions {
+        let unknown_version = if self.force { UnknownVersion::Attempt } else { UnknownVersion::Refuse };
+        ReadOptions { unknown_version }
+    }
 }
 
 /// How a trace is served.
@@ -122,6 +147,13 @@ pub enum Command {
         /// As JSON rather than text.
         json: bool,
     },
+    /// Say whether a trace is whole and makes sense.
+    CheckFile {
+        /// The trace, or `-`.
+        file: PathBuf,
+        /// As JSON rather than text.
+        json: bool,
+    },
 }
 
 /// The arguments, understood.
@@ -147,6 +179,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Request, Failu
         }
         (Some(Chosen::Demo { which }), []) => Command::Demo { which },
         (Some(Chosen::Info { trace, json }), []) => Command::Info { file: trace, json },
+        (Some(Chosen::CheckFile { trace, json }), []) => Command::CheckFile { file: trace, json },
         (Some(_), [word, ..]) => {
             return Err(Failure::usage(&format!("unexpected '{}' before the command", word.display())));
         }
@@ -195,7 +228,7 @@ fn with_go_flags(arguments: impl Iterator<Item = OsString>) -> Result<Vec<OsStri
 /// Refuses a word that names no file and is nearly a command.
 fn mistyped(word: &Path) -> Result<(), Failure> {
     let text = word.to_string_lossy();
-    let near = ["demo", "info", "help"].into_iter().find(|command| distance(&text, command) <= 2);
+    let near = ["demo", "info", "check-file", "help"].into_iter().find(|command| distance(&text, command) <= 2);
     match near {
         Some(command) if !word.exists() => Err(Failure::usage(&format!(
             "unrecognized subcommand '{text}', and no file of this name\n\n  tip: a similar subcommand exists: '{command}'"

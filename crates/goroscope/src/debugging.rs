@@ -13,7 +13,7 @@ use crate::sniff;
 use anyhow::{Context, Result, anyhow};
 use goroscope_model::{OpenError, Severity};
 use goroscope_reader::listing::{Footprint, Parsed, RecordSizes, Wire};
-use goroscope_reader::{Diagnostic, Reader};
+use goroscope_reader::{Diagnostic, LostTime, Reader};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::path::Path;
@@ -48,7 +48,7 @@ const MOST: usize = 1000;
 
 /// Prints a file, or standard input for `-`.
 pub fn run(reading: &Reading, mode: Mode, path: &Path) -> Result<(), Failure> {
-    let input = input::open(path)?;
+    let input = input::open(path, reading.options())?;
     let name = input.name.clone();
     let mut progress = Progress::new(reading);
     let content = input.load(&mut |phase, done, total| progress.report(phase, done, total))?;
@@ -164,7 +164,15 @@ impl Unreadable {
 }
 
 fn loss(offset: u64, lost_bytes: u64, message: String) -> Diagnostic {
-    Diagnostic { severity: Severity::Loss, offset, generation: None, thread: None, lost_bytes, message }
+    Diagnostic {
+        severity: Severity::Loss,
+        offset,
+        generation: None,
+        thread: None,
+        lost_bytes,
+        lost_time: LostTime::Unknown,
+        message,
+    }
 }
 
 /// Tells what is wrong; an error if something could not be printed because of it.

@@ -5,6 +5,8 @@
 pub enum Failure {
     /// Help or the version was asked for: this is it.
     Asked(String),
+    /// The answer was given: the trace can be read, but it is damaged or breaks rules.
+    Unsound,
     /// The file, the trace or the address is at fault.
     Trouble(anyhow::Error),
     /// The trace turned out to be at fault while it was served, which was told then.

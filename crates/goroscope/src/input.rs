@@ -11,7 +11,7 @@ use crate::sniff;
 use crate::store::{Bytes, Store};
 use anyhow::{Context, Result, anyhow, bail};
 use goroscope_analysis::Phase;
-use goroscope_model::Trace;
+use goroscope_model::{ReadOptions, Trace};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
@@ -58,31 +58,31 @@ pub struct Content {
 pub type Report<'a> = &'a mut dyn FnMut(Phase, u64, Option<u64>);
 
 /// Opens a file, or standard input for `-`, and recognises it.
-pub fn open(path: &Path) -> Result<Input> {
+pub fn open(path: &Path, options: ReadOptions) -> Result<Input> {
     if path.as_os_str() == "-" {
         let stdin = io::stdin();
         if stdin.is_terminal() {
             bail!("standard input is a terminal: pipe a trace into it, or name a file");
         }
         let name = "standard input";
-        return stream(name.to_owned(), Box::new(stdin)).context(name);
+        return stream(name.to_owned(), Box::new(stdin), options).context(name);
     }
     let name = path.display().to_string();
     open_file(path)
         .and_then(|file| match Mapped::new(&file) {
             Ok(mapped) => {
                 let modified = file.metadata().ok().and_then(|about| about.modified().ok());
-                whole(name.clone(), Bytes::Mapped(mapped)).map(|input| Input { modified, ..input })
+                whole(name.clone(), Bytes::Mapped(mapped), options).map(|input| Input { modified, ..input })
             }
             // A pipe, an empty file, one that the system makes up, or a system that cannot.
-            Err(_) => stream(name.clone(), Box::new(file)),
+            Err(_) => stream(name.clone(), Box::new(file), options),
         })
         .context(name)
 }
 
 /// Takes what is part of the program.
 pub fn embedded(name: &str, packed: &'static [u8]) -> Result<Input> {
-    whole(name.to_owned(), Bytes::Embedded(packed))
+    whole(name.to_owned(), Bytes::Embedded(packed), ReadOptions::default())
 }
 
 fn open_file(path: &Path) -> Result<File> {
@@ -97,18 +97,18 @@ fn open_file(path: &Path) -> Result<File> {
     Ok(file)
 }
 
-fn whole(name: String, bytes: Bytes) -> Result<Input> {
+fn whole(name: String, bytes: Bytes, options: ReadOptions) -> Result<Input> {
     let mut looked_at = FIRST;
     loop {
         let head = &bytes[..bytes.len().min(looked_at)];
-        match look(head, head.len() == bytes.len())? {
+        match look(head, head.len() == bytes.len(), options)? {
             Look::Trace(packing) => return Ok(Input { name, packing, source: Source::Whole(bytes), modified: None }),
             Look::TooShort => looked_at *= 2,
         }
     }
 }
 
-fn stream(name: String, mut rest: Box<dyn Read + Send>) -> Result<Input> {
+fn stream(name: String, mut rest: Box<dyn Read + Send>, options: ReadOptions) -> Result<Input> {
     let mut head = Vec::new();
     let mut next_look = 1;
     loop {
@@ -118,7 +118,7 @@ fn stream(name: String, mut rest: Box<dyn Read + Send>) -> Result<Input> {
             continue;
         }
         next_look = if head.len() < FIRST { 1 } else { head.len() * 2 };
-        if let Look::Trace(packing) = look(&head, is_all)? {
+        if let Look::Trace(packing) = look(&head, is_all, options)? {
             return Ok(Input { name, packing, source: Source::Stream(head, rest), modified: None });
         }
     }
@@ -148,11 +148,11 @@ enum Look {
 }
 
 /// Looks at the first bytes of a file, or at all of it.
-fn look(head: &[u8], is_all: bool) -> Result<Look> {
+fn look(head: &[u8], is_all: bool, options: ReadOptions) -> Result<Look> {
     let Some(packing) = Packing::of(head) else {
         // The magic of a packed file is four bytes long.
         let enough = if head.starts_with(b"go 1.") { HEADER } else { HEAD };
-        return if head.len() < enough && !is_all { Ok(Look::TooShort) } else { header(head, None) };
+        return if head.len() < enough && !is_all { Ok(Look::TooShort) } else { header(head, None, options) };
     };
     let (content, problem) = packing.peek(head, HEAD);
     if content.is_empty()
@@ -162,11 +162,11 @@ fn look(head: &[u8], is_all: bool) -> Result<Look> {
         bail!("{problem}; pack or copy it again");
     }
     let enough = if content.starts_with(b"go 1.") { HEADER } else { HEAD };
-    if content.len() < enough && !is_all { Ok(Look::TooShort) } else { header(&content, Some(packing)) }
+    if content.len() < enough && !is_all { Ok(Look::TooShort) } else { header(&content, Some(packing), options) }
 }
 
-fn header(head: &[u8], packing: Option<Packing>) -> Result<Look> {
-    match Trace::recognise(head) {
+fn header(head: &[u8], packing: Option<Packing>, options: ReadOptions) -> Result<Look> {
+    match Trace::recognise(head, options) {
         Ok(_) => Ok(Look::Trace(packing)),
         Err(error) => bail!(sniff::refusal(error, &head[..head.len().min(HEAD)], packing)),
     }

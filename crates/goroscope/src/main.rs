@@ -2,6 +2,7 @@
 //! crates below.
 
 mod browser;
+mod check;
 mod cli;
 mod console;
 mod debugging;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
                 ExitCode::from(1)
             }
         }
+        Err(Failure::Unsound) => ExitCode::from(3),
         Err(Failure::Trouble(error)) => {
             console::tell(&format!("error: {error:#}\n"));
             ExitCode::from(1)
@@ -61,17 +63,27 @@ fn run() -> Result<(), Failure> {
                     &format!("{} is not needed and ignored: traces name their functions", binary.display()),
                 );
             }
-            serve::run(&reading, &serving, input::open(&file)?)
+            serve::run(&reading, &serving, input::open(&file, reading.options())?)
         }
         Command::Debug { mode, file } => debugging::run(&reading, mode, &file),
         Command::Demo { which } => serve::run(&reading, &serving, input::embedded(which.name(), which.bytes())?),
         Command::Info { file, json } => {
-            let opened = opening::read(input::open(&file)?, Cache::of(&reading)?.as_ref(), Watch::terminal(&reading))?;
+            let opened = opening::read(
+                input::open(&file, reading.options())?,
+                reading.options(),
+                Cache::of(&reading)?.as_ref(),
+                Watch::terminal(&reading),
+            )?;
             if let Some(text) = opening::verdict(&opened) {
                 console::tell(&text);
             }
             console::answer(&summary::of(&opened, json)?).context("standard output")?;
             Ok(())
+        }
+        Command::CheckFile { file, json } => {
+            let checked = check::read(&reading, &file)?;
+            console::answer(&check::report(&checked, json)?).context("standard output")?;
+            if checked.is_sound() { Ok(()) } else { Err(Failure::Unsound) }
         }
     }
 }

@@ -4,9 +4,10 @@ use crate::index::{Cache, Found};
 use crate::input::{Content, Input};
 use crate::numbers;
 use crate::sniff;
+use crate::summary;
 use crate::watch::Watch;
 use anyhow::{Result, anyhow};
-use goroscope_model::{Memory, Severity, Storage, Trace};
+use goroscope_model::{Memory, ReadOptions, Severity, Storage, Trace};
 use std::fmt::Write as _;
 
 /// Problems that are printed before "and more".
@@ -24,7 +25,7 @@ pub struct Opened {
 }
 
 /// Reads the trace, or opens its index. The bytes of the file are given back before anything else happens.
-pub fn read(input: Input, cache: Option<&Cache>, mut watch: Watch) -> Result<Opened> {
+pub fn read(input: Input, options: ReadOptions, cache: Option<&Cache>, mut watch: Watch) -> Result<Opened> {
     let name = input.name.clone();
     let mut storage: Box<dyn Storage> = Box::new(Memory::default());
     let mut outcome = None;
@@ -43,7 +44,7 @@ pub fn read(input: Input, cache: Option<&Cache>, mut watch: Watch) -> Result<Ope
         // An index knows nothing of the packing.
         (storage, outcome) = (Box::new(Memory::default()), None);
     }
-    let trace = Trace::read_into(&bytes, storage, &mut |progress| watch.events(&progress, total))
+    let trace = Trace::read_into(&bytes, options, storage, &mut |progress| watch.events(&progress, total))
         .map_err(|error| anyhow!("{name}: {}", sniff::refusal(error, &bytes[..bytes.len().min(512)], None)))?;
     if let Some(told) = outcome
         && let Ok(mut told) = told.lock()
@@ -68,9 +69,8 @@ pub fn verdict(opened: &Opened) -> Option<String> {
     if !serious {
         return Some(format!("{}: {problems}, but nothing is lost\n", opened.name));
     }
-    let bytes: u64 = diagnostics.iter().map(|diagnostic| diagnostic.lost_bytes).sum();
-    let share = numbers::percent(bytes, opened.trace.file_bytes());
-    let lost = if bytes == 0 { String::new() } else { format!(", {} ({share}) lost", numbers::bytes(bytes)) };
+    let lost = summary::lost(&goroscope_analysis::loss(&opened.trace), opened.trace.file_bytes());
+    let lost = lost.map_or(String::new(), |lost| format!(", lost: {lost}"));
     Some(format!("{}: the trace is damaged: {problems}{lost}; what could be read is shown\n", opened.name))
 }
 

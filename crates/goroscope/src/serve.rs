@@ -10,6 +10,7 @@ use crate::opening;
 use crate::watch::Watch;
 use anyhow::Context;
 use goroscope_analysis::{Loading, Phase};
+use goroscope_model::ReadOptions;
 use goroscope_server::{Exhibit, Options, Token};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -51,11 +52,12 @@ async fn serve(reading: &Reading, serving: &Serving, input: Input) -> Result<(),
         console::tell(&format!("Opening browser. Trace viewer is listening on {url}\n"));
         browser::open(&url);
     }
+    let options = reading.options();
     let watch = Watch::terminal(reading).and_page(exhibit.clone());
     let read = exhibit.clone();
     thread::Builder::new()
         .name("reading".to_owned())
-        .spawn(move || show(input, cache.as_ref(), watch, &read))
+        .spawn(move || show(input, options, cache.as_ref(), watch, &read))
         .context("cannot start a thread to read the trace")?;
     bound.serve(ended).await;
     // Whoever ends the program while it reads wants no more of it.
@@ -63,9 +65,9 @@ async fn serve(reading: &Reading, serving: &Serving, input: Input) -> Result<(),
 }
 
 /// Reads the trace and puts it on the page, or the reason why there is none; tells the terminal what is wrong.
-fn show(input: Input, cache: Option<&Cache>, watch: Watch, exhibit: &Exhibit) {
+fn show(input: Input, options: ReadOptions, cache: Option<&Cache>, watch: Watch, exhibit: &Exhibit) {
     // The panic itself is printed where it happens.
-    let read = catch_unwind(AssertUnwindSafe(|| opening::read(input, cache, watch)))
+    let read = catch_unwind(AssertUnwindSafe(|| opening::read(input, options, cache, watch)))
         .unwrap_or_else(|_| Err(anyhow::anyhow!("a bug in goroscope: reading the trace panicked")));
     match read {
         Ok(opened) => {
@@ -118,9 +120,9 @@ mod tests {
     use crate::input;
 
     fn check(input: Input, expected: &str) {
-        let reading = Reading { quiet: true, no_progress: true, index_dir: None, no_index: true };
+        let reading = Reading { quiet: true, force: false, no_progress: true, index_dir: None, no_index: true };
         let exhibit = Exhibit::loading(Loading::bytes(Phase::Receiving, 0, None));
-        show(input, None, Watch::terminal(&reading).and_page(exhibit.clone()), &exhibit);
+        show(input, reading.options(), None, Watch::terminal(&reading).and_page(exhibit.clone()), &exhibit);
         assert_eq!(if exhibit.has_failed() { "failed" } else { "shown" }, expected);
     }
 

@@ -2,7 +2,7 @@
 
 use crate::numbers;
 use crate::packing::Packing;
-use goroscope_model::OpenError;
+use goroscope_model::{OpenError, Version};
 
 /// How to get a trace.
 const RECORD: &str = "record a trace with runtime/trace, go test -trace=trace.out or /debug/pprof/trace";
@@ -18,10 +18,22 @@ pub fn refusal(error: OpenError, head: &[u8], packing: Option<Packing>) -> Strin
                  the oldest that goroscope reads; record it with a newer Go, or use the go tool trace of that release"
             )
         }
-        OpenError::NewVersion(minor) => format!(
-            "the header says go 1.{minor}, a format that this goroscope does not know; look for a newer goroscope"
-        ),
+        OpenError::NewVersion(minor) => new_version(minor),
     }
+}
+
+fn new_version(minor: u16) -> String {
+    let nearest = Version::nearest(minor).minor();
+    if Version::ALL.iter().any(|version| version.minor() > minor) {
+        return format!(
+            "the header says go 1.{minor}, which no release of Go writes: it may be damaged; try --force to read the file as \
+             go 1.{nearest}"
+        );
+    }
+    format!(
+        "the header says go 1.{minor}: written by Go 1.{minor} or a later one, in a format that this goroscope does not know; \
+         update goroscope, or try --force to read as much as it understands"
+    )
 }
 
 /// Says what begins like `head`; `packing` is what it was unpacked from.

@@ -3,7 +3,7 @@
 use crate::numbers;
 use crate::opening::Opened;
 use anyhow::{Context, Result};
-use goroscope_analysis::{self as analysis, Info};
+use goroscope_analysis::{self as analysis, DiagnosticRow, Info, Loss, LostTimeRow};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -52,9 +52,23 @@ fn facts(text: &mut String, info: &Info) {
     });
     fact("started", wall);
     fact("GOMAXPROCS", info.gomaxprocs.map_or("not recorded".to_owned(), |count| count.to_string()));
-    if info.lost > 0 {
-        fact("lost", numbers::duration(info.lost));
+    if let Some(lost) = lost(&info.loss, info.bytes) {
+        fact("lost", lost);
     }
+}
+
+/// `4.1 kB (0.3 %), 2.50 ms, an unknown time at 2 places`, as far as something was lost of a file of so many bytes.
+pub fn lost(loss: &Loss, of: u64) -> Option<String> {
+    let bytes =
+        (loss.bytes > 0).then(|| format!("{} ({})", numbers::bytes(loss.bytes), numbers::percent(loss.bytes, of)));
+    let time = (loss.time > 0).then(|| numbers::duration(loss.time));
+    let unknown = match loss.unknown_times {
+        0 => None,
+        1 => Some("an unknown time".to_owned()),
+        many => Some(format!("an unknown time at {} places", numbers::count(many))),
+    };
+    let parts: Vec<String> = [bytes, time, unknown].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// Which releases of Go write a format.
@@ -67,7 +81,7 @@ fn writer(format: &str) -> &'static str {
         "go 1.23" => "written by Go 1.23 and 1.24",
         "go 1.25" => "written by Go 1.25",
         "go 1.26" => "written by Go 1.26 and 1.27",
-        _ => "written by another Go",
+        _ => "not known",
     }
 }
 
@@ -87,8 +101,9 @@ fn counts(text: &mut String, info: &Info) {
         ("CPU samples", counts.samples),
         ("experimental", counts.experimental),
     ];
+    let unknown = (counts.unknown > 0).then_some(("unknown", counts.unknown));
     line!(text, "\ncontains");
-    for (name, count) in rows {
+    for (name, count) in rows.into_iter().chain(unknown) {
         line!(text, "  {name:<14}{:>15}", numbers::count(count));
     }
 }
@@ -117,11 +132,18 @@ fn problems(text: &mut String, info: &Info, packing: Option<&str>) {
         line!(text, "  {packing}");
     }
     for problem in &info.diagnostics {
-        let lost = if problem.lost_bytes > 0 {
-            format!(" ({} lost)", numbers::bytes(problem.lost_bytes))
-        } else {
-            String::new()
-        };
-        line!(text, "  {}: {}{lost}", problem.severity, problem.text);
+        line!(text, "  {}", problem_line(problem));
     }
+}
+
+/// A problem in a line.
+pub fn problem_line(problem: &DiagnosticRow) -> String {
+    let bytes = (problem.lost_bytes > 0).then(|| numbers::bytes(problem.lost_bytes));
+    let time = problem.lost_time.and_then(|time| match time {
+        LostTimeRow::Between(from, to) => (to > from).then(|| numbers::duration(to - from)),
+        LostTimeRow::Unknown(_) => Some("an unknown time".to_owned()),
+    });
+    let parts: Vec<String> = [bytes, time].into_iter().flatten().collect();
+    let lost = if parts.is_empty() { String::new() } else { format!(" ({} lost)", parts.join(" and ")) };
+    format!("{}: {}{lost}", problem.severity, problem.text)
 }

@@ -1,8 +1,8 @@
 //! What is known of the file as a whole, and how it is kept with the tables.
 
 use goroscope_reader::{
-    ClockSnapshot, Diagnostic, ExperimentalBatch, Frame, FrameIdx, Generation, Severity, StringIdx, Symbols, ThreadId,
-    Ts, Version,
+    ClockSnapshot, Diagnostic, ExperimentalBatch, Frame, FrameIdx, Generation, LostTime, Severity, StringIdx, Symbols,
+    ThreadId, Ts, Version,
 };
 
 use crate::sections::{Notes, NotesReader};
@@ -11,6 +11,8 @@ use crate::sections::{Notes, NotesReader};
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
     pub version: Version,
+    /// The `NN` of `go 1.NN trace` in the header.
+    pub header_minor: u16,
     pub file_bytes: u64,
     pub start: i64,
     pub end: i64,
@@ -28,7 +30,8 @@ impl Facts {
     /// As bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut notes = Notes::default();
-        for number in [u64::from(self.version.minor()), self.file_bytes, self.events] {
+        let minors = [self.version.minor(), self.header_minor].map(u64::from);
+        for number in minors.into_iter().chain([self.file_bytes, self.events]) {
             notes.number(number);
         }
         for number in [self.start, self.end, self.clock_zero] {
@@ -65,6 +68,7 @@ impl Facts {
     pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
         let mut notes = NotesReader(bytes);
         let version = Version::from_minor(u16::try_from(notes.number()?).ok()?)?;
+        let header_minor = notes.number()? as u16;
         let (file_bytes, events) = (notes.number()?, notes.number()?);
         let (start, end, clock_zero) = (notes.signed()?, notes.signed()?, notes.signed()?);
         let mut tally = || -> Option<Box<[u64; 256]>> {
@@ -93,6 +97,7 @@ impl Facts {
         let diagnostics = (0..notes.count()?).map(|_| diagnostic(&mut notes)).collect::<Option<_>>()?;
         Some(Self {
             version,
+            header_minor,
             file_bytes,
             start,
             end,
@@ -139,7 +144,7 @@ fn generation(notes: &mut NotesReader<'_>) -> Option<Generation> {
 }
 
 fn push_diagnostic(notes: &mut Notes, diagnostic: &Diagnostic) {
-    let Diagnostic { severity, offset, generation, thread, lost_bytes, ref message } = *diagnostic;
+    let Diagnostic { severity, offset, generation, thread, lost_bytes, lost_time, ref message } = *diagnostic;
     notes.number(match severity {
         Severity::Note => 0,
         Severity::Loss => 1,
@@ -148,6 +153,15 @@ fn push_diagnostic(notes: &mut Notes, diagnostic: &Diagnostic) {
     notes.maybe(generation);
     notes.maybe(thread);
     notes.number(lost_bytes);
+    match lost_time {
+        LostTime::None => notes.number(0),
+        LostTime::Unknown => notes.number(1),
+        LostTime::Between(from, to) => {
+            notes.number(2);
+            notes.signed(from.0);
+            notes.signed(to.0);
+        }
+    }
     notes.text(message);
 }
 
@@ -158,6 +172,11 @@ fn diagnostic(notes: &mut NotesReader<'_>) -> Option<Diagnostic> {
         generation: notes.maybe(),
         thread: notes.maybe(),
         lost_bytes: notes.number()?,
+        lost_time: match notes.number()? {
+            0 => LostTime::None,
+            1 => LostTime::Unknown,
+            _ => LostTime::Between(Ts(notes.signed()?), Ts(notes.signed()?)),
+        },
         message: notes.text()?.to_owned(),
     })
 }

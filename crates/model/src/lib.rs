@@ -40,8 +40,8 @@ mod zoom;
 
 pub use class::Class;
 pub use goroscope_reader::{
-    ClockSnapshot, Diagnostic, EventType, ExperimentalBatch, Frame, FrameIdx, Generation, GoId, OpenError, ProcId,
-    Severity, StackIdx, StringIdx, Symbols, TaskId, ThreadId, Ts, Version,
+    ClockSnapshot, Diagnostic, EventType, ExperimentalBatch, Frame, FrameIdx, Generation, GoId, LostTime, OpenError,
+    ProcId, ReadOptions, Severity, StackIdx, StringIdx, Symbols, TaskId, ThreadId, Ts, UnknownVersion, Version,
 };
 pub use ids::{GoIdx, GroupIdx, ProcIdx, RegionIdx, TaskIdx, TaskTypeIdx, ThreadIdx};
 pub use preview::PreviewCells;
@@ -50,6 +50,6 @@ pub use storage::{Memory, SharedBytes, Storage};
 pub use table::Rows;
 pub use tables::{
     Experimental, Goroutine, Group, Log, Metrics, Point, Proc, Range, RangeScope, Region, Sample, Task, TaskType,
-    Thread,
+    Thread, UnknownEvent,
 };
 pub use trace::{Progress, Trace};

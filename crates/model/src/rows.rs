@@ -8,7 +8,7 @@ use goroscope_reader::{EventType, GoId, ProcId, StackIdx, StringIdx, TaskId, Thr
 use crate::table::{MAX_COLUMNS, Numbers, Row};
 use crate::{
     Class, Experimental, GoIdx, Goroutine, GroupIdx, Log, Point, Proc, ProcIdx, Range, RangeScope, Region, Sample,
-    Task, TaskIdx, TaskTypeIdx, Thread, ThreadIdx,
+    Task, TaskIdx, TaskTypeIdx, Thread, ThreadIdx, UnknownEvent,
 };
 
 /// The numbers of a row: those given, and zeros.
@@ -184,6 +184,20 @@ impl Row for Experimental {
             event: EventType::from_byte(event as u8).unwrap_or(EventType::EventBatch),
             args: [a, b, c],
         }
+    }
+}
+
+impl Row for UnknownEvent {
+    const COLUMNS: usize = 9;
+
+    fn numbers(&self) -> Numbers {
+        let [a, b, c, d, e] = self.args;
+        numbers([self.ts as u64, row(self.thread.0), self.number.into(), self.count.into(), a, b, c, d, e])
+    }
+
+    fn of(&[ts, thread, number, count, a, b, c, d, e, ..]: &Numbers, _: &[ProcIdx]) -> Self {
+        let thread = ThreadIdx(row_of(thread));
+        Self { ts: ts as i64, thread, number: number as u8, count: count as u8, args: [a, b, c, d, e] }
     }
 }
 

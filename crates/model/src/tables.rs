@@ -218,3 +218,18 @@ pub struct Experimental {
     /// Its arguments.
     pub args: [u64; 3],
 }
+
+/// An event of a number that this version does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownEvent {
+    /// When, ns.
+    pub ts: i64,
+    /// The thread.
+    pub thread: ThreadIdx,
+    /// Its number on the wire.
+    pub number: u8,
+    /// How many arguments it has, as far as what follows it tells.
+    pub count: u8,
+    /// Its arguments; unused ones are 0.
+    pub args: [u64; 5],
+}

@@ -14,8 +14,8 @@ use crate::storage::{Memory, SharedBytes, Storage};
 use crate::zoom;
 use crate::{
     Class, Diagnostic, Experimental, ExperimentalBatch, Generation, GoId, GoIdx, GoSpans, Goroutine, Group, GroupIdx,
-    HolderSpan, LaneSpans, Log, Metrics, OpenError, PreviewCells, Proc, ProcIdx, Range, RangeScope, Region, Rows,
-    Sample, Symbols, Task, TaskIdx, TaskType, Thread, ThreadIdx, Version, Wakes,
+    HolderSpan, LaneSpans, Log, Metrics, OpenError, PreviewCells, Proc, ProcIdx, Range, RangeScope, ReadOptions,
+    Region, Rows, Sample, Symbols, Task, TaskIdx, TaskType, Thread, ThreadIdx, UnknownEvent, Version, Wakes,
 };
 
 /// A trace: immutable columns. Every query takes `&Trace` and may run beside others.
@@ -49,21 +49,22 @@ impl Progress<'_> {
 
 impl Trace {
     /// Whether a file that begins with these bytes (16 tell) is a trace that can be read.
-    pub fn recognise(head: &[u8]) -> Result<Version, OpenError> {
-        Reader::new(head).map(|reader| reader.version())
+    pub fn recognise(head: &[u8], options: ReadOptions) -> Result<Version, OpenError> {
+        Reader::open(head, options).map(|reader| reader.version())
     }
     /// Reads a whole (decompressed) file into memory. `progress` is called every few thousand events.
     pub fn read(file: &[u8], progress: &mut dyn FnMut(Progress<'_>)) -> Result<Self, OpenError> {
-        Self::read_into(file, Box::new(Memory::default()), progress)
+        Self::read_into(file, ReadOptions::default(), Box::new(Memory::default()), progress)
     }
-    /// The same, with the columns in a storage of the caller's. What the storage holds afterwards is the trace:
+    /// The same, with a say in how, and with the columns in a storage of the caller's. What the storage holds afterwards is the trace:
     /// [`Trace::of_bytes`] opens it again.
     pub fn read_into(
         file: &[u8],
+        options: ReadOptions,
         storage: Box<dyn Storage>,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Self, OpenError> {
-        build::read(file, storage, progress)
+        build::read(file, options, storage, progress)
     }
     /// The trace that a storage holds: all that was appended to it, and the tables behind. `None` if these bytes are not
     /// whole. That they are those which were written once is for the caller to make sure: others may give any answer.
@@ -73,6 +74,10 @@ impl Trace {
     /// Format version.
     pub fn version(&self) -> Version {
         self.facts().version
+    }
+    /// The `NN` of `go 1.NN trace` in the header: that of the version, unless the reading was forced.
+    pub fn header_minor(&self) -> u16 {
+        self.facts().header_minor
     }
     /// First moment, ns (usually 0; below it only if samples precede the first batch).
     pub fn start(&self) -> i64 {
@@ -248,6 +253,10 @@ impl Trace {
     /// Experimental events by order.
     pub fn experimental(&self) -> Rows<'_, Experimental> {
         self.contents.experimental.rows(&[])
+    }
+    /// Events of unknown numbers by order: only where the reading was forced.
+    pub fn unknown_events(&self) -> Rows<'_, UnknownEvent> {
+        self.contents.unknown.rows(&[])
     }
     /// Experimental batches.
     pub fn experimental_batches(&self) -> &[ExperimentalBatch] {

@@ -48,6 +48,8 @@ pub struct Damage {
     pub offset: u64,
     /// Bytes from the beginning of the first of them to the end of the batch.
     pub bytes: u64,
+    /// Time of the batch behind it, nanoseconds on the file's own clock.
+    pub next_batch: Option<i64>,
 }
 
 /// Why events cannot be read.
@@ -208,7 +210,8 @@ impl<'a> Decoder<'a> {
         block.time = time;
         self.time = time;
         if let Some((why, at)) = damage {
-            block.damage = Some(Damage { why, offset: at, bytes: self.end - offset });
+            let next_batch = self.batches.as_slice().first().map(|batch| clock.nanoseconds(batch.time));
+            block.damage = Some(Damage { why, offset: at, bytes: self.end - offset, next_batch });
             self.events = TimedEvents::new(self.measure.version, &[], self.end);
         }
     }

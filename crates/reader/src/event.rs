@@ -145,6 +145,15 @@ pub enum EventKind {
         /// Its arguments in wire order; unused ones are 0.
         args: [u64; 3],
     },
+    /// An event of a number that this version does not know, in a trace that was read although it is newer.
+    Unknown {
+        /// Its number.
+        number: u8,
+        /// How many arguments it has, as far as what follows it tells.
+        count: u8,
+        /// Its arguments in wire order; unused ones are 0.
+        args: [u64; 5],
+    },
 }
 
 /// A value over time.

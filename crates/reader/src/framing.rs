@@ -2,20 +2,31 @@
 //!
 //! A generation ends at its end mark (from 1.26), before the first batch of the next one, and at the end of the file.
 //! A single batch with another number between batches of one generation is taken for one of them with a damaged header.
+//! A batch that is there twice is read once. Behind the header of another trace that was appended, its generations follow
+//! if they can belong to the same run of the program.
+
+mod joined;
+mod repeats;
+
+use std::ops::Range;
 
 use goroscope_wire::{Batch, BatchKind, Batches, HEADER_LEN, Item, Version, WireError};
 use rustc_hash::FxHashMap;
 
-use crate::diagnostic::Log;
+pub use self::joined::left_out;
+use self::repeats::Repeats;
+use crate::diagnostic::{Log, Place};
 use crate::tally::Tally;
-use crate::{Diagnostic, EventType, Severity, ThreadId};
+use crate::{Diagnostic, EventType, LostTime, Severity, ThreadId};
 
 /// How many minutes the distance is that counts as far among the times of a generation.
 const MINUTES_IN_FAR: u64 = 24 * 60;
 
 /// The batches of one generation.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Pieces<'a> {
+    /// The version of the trace that it is of.
+    pub version: Version,
     /// Its number in the file.
     pub number: u64,
     /// Where its first batch begins.
@@ -24,6 +35,8 @@ pub struct Pieces<'a> {
     pub bytes: u64,
     /// The smallest time of a batch, in ticks.
     pub start: u64,
+    /// The greatest.
+    latest: u64,
     /// Event batches by thread, threads in the order in which they appear.
     pub threads: Vec<ThreadBatches<'a>>,
     thread_places: FxHashMap<u64, usize>,
@@ -38,6 +51,14 @@ pub struct Pieces<'a> {
     pub is_complete: bool,
     /// Whether whole generations are missing before it.
     pub follows_gap: bool,
+    /// What was said of that.
+    pub gap: Option<Place>,
+    /// Where bytes of it, or before it, are not batches, and what was said of them.
+    pub holes: Vec<(Place, Range<u64>)>,
+    /// Whether nothing of the same trace follows, and nothing says that it is whole.
+    pub is_last: bool,
+    /// What was said of its end, if the file ends inside it.
+    pub cut: Option<Place>,
 }
 
 /// The event batches of a thread, in the order of the file.
@@ -57,15 +78,38 @@ pub struct Framing<'a> {
     spilled: Option<Batch<'a>>,
     /// Whether the spilled batch is cut off by the end of the file.
     is_cut: bool,
+    /// What was said of that, or of the bytes before the generation that begins next.
+    cut: Option<Place>,
+    holes: Vec<(Place, Range<u64>)>,
+    /// What was said of another trace that begins with the next generation.
+    gap: Option<Place>,
     /// Number of the generation before.
     last: Option<u64>,
+    /// The latest time of a batch, in ticks.
+    latest: u64,
+    repeats: Repeats<'a>,
+    /// Whether the header of another trace was passed, whose first generation comes next.
+    begins_anew: bool,
 }
 
 impl<'a> Framing<'a> {
     /// The generations behind the header.
     pub fn new(version: Version, file: &'a [u8]) -> Self {
         let batches = Batches::new(version, file, HEADER_LEN as u64);
-        Self { version, file, batches, spilled: None, is_cut: false, last: None }
+        Self {
+            version,
+            file,
+            batches,
+            spilled: None,
+            is_cut: false,
+            cut: None,
+            holes: Vec::new(),
+            gap: None,
+            last: None,
+            latest: 0,
+            repeats: Repeats::default(),
+            begins_anew: false,
+        }
     }
 
     /// The next generation.
@@ -75,6 +119,9 @@ impl<'a> Framing<'a> {
                 break batch;
             }
             match self.batches.next()? {
+                Ok(Item::Batch(batch)) if self.repeats.is_repeated(&batch) => {
+                    repeats::tell(&batch, self.last, log);
+                }
                 Ok(Item::Batch(batch)) => break self.settle_first(batch, log),
                 Ok(Item::EndOfGeneration { offset }) => {
                     tally.add(EventType::EndOfGeneration, 1);
@@ -83,11 +130,20 @@ impl<'a> Framing<'a> {
                 Err(error) => self.recover(error, None, log),
             }
         };
-        let mut pieces = Pieces::begin(first, self.last, log);
+        self.repeats.begin_generation();
+        self.repeats.add(&first);
+        let mut pieces = Pieces::begin(self.version, first, self.last, log);
+        if std::mem::take(&mut self.begins_anew) {
+            pieces.follows_gap = true;
+            pieces.gap = pieces.gap.or(self.gap.take());
+        }
         pieces.is_complete = !self.is_cut;
+        pieces.cut = self.cut.take();
+        pieces.holes = std::mem::take(&mut self.holes);
         self.collect(&mut pieces, log, tally);
         pieces.count(tally);
         self.last = Some(pieces.number);
+        self.latest = self.latest.max(pieces.latest);
         Some(pieces)
     }
 
@@ -96,9 +152,11 @@ impl<'a> Framing<'a> {
         loop {
             match self.batches.next() {
                 None => {
+                    pieces.is_last = true;
                     if self.version >= Version::Go126 && pieces.is_complete {
                         pieces.is_complete = false;
-                        log.push(loss(self.file.len() as u64, pieces.number, "file ends inside the generation"));
+                        let message = "file ends inside the generation";
+                        pieces.cut = Some(log.push(loss(self.file.len() as u64, pieces.number, message)));
                     }
                     return;
                 }
@@ -107,7 +165,13 @@ impl<'a> Framing<'a> {
                     pieces.bytes += 1;
                     return;
                 }
-                Some(Ok(Item::Batch(batch))) if batch.generation == pieces.number => pieces.add(batch),
+                Some(Ok(Item::Batch(batch))) if self.repeats.is_repeated(&batch) => {
+                    repeats::tell(&batch, Some(pieces.number), log);
+                }
+                Some(Ok(Item::Batch(batch))) if batch.generation == pieces.number => {
+                    self.repeats.add(&batch);
+                    pieces.add(batch);
+                }
                 Some(Ok(Item::Batch(batch))) => {
                     if self.is_stray(&batch, pieces.number) {
                         let message = format!("batch claims to be of generation {}", batch.generation);
@@ -123,6 +187,11 @@ impl<'a> Framing<'a> {
                 }
                 Some(Err(error)) => {
                     self.recover(error, Some(pieces), log);
+                    if self.begins_anew {
+                        pieces.is_last = true;
+                        pieces.is_complete &= self.version < Version::Go126;
+                        return;
+                    }
                     if self.spilled.is_some() {
                         // For the version that marks ends, the mark is missing as well.
                         pieces.is_complete &= self.version < Version::Go126;
@@ -167,11 +236,16 @@ impl<'a> Framing<'a> {
         // If what stands there can be a batch that the end of the file cuts off, the batch before it has its size.
         let swallowed = if cut.is_none() { pieces.as_deref_mut().and_then(Pieces::last_batch) } else { None };
         let from = swallowed.map(|last| last.data_offset).filter(|&data| data < at).unwrap_or(at + 1);
-        let mut batches = Batches::new(self.version, self.file, from);
+        let mut batches = self.batches.again(from);
         let hint = number.or(cut.map(|cut| cut.generation));
         // Bytes inside a cut batch easily look like small batches; those behind a wrong size lead to the file's end.
         let found = batches.resync(hint).filter(|_| cut.is_none_or(|cut| leads_to_the_end(batches.clone(), &cut)));
-        self.batches = if found.is_some() { batches } else { Batches::new(self.version, self.file, end) };
+        let limit = found.unwrap_or(end);
+        if let Some(header) = goroscope_wire::find_header(self.file, from.min(at) as usize, limit as usize) {
+            self.pass_header(header as u64, cut, pieces, log);
+            return;
+        }
+        self.batches = if found.is_some() { batches } else { self.batches.again(end) };
 
         let mut diagnostic = Diagnostic {
             severity: Severity::Loss,
@@ -179,6 +253,7 @@ impl<'a> Framing<'a> {
             generation: number,
             thread: None,
             lost_bytes: 0,
+            lost_time: LostTime::None,
             message: error.to_string(),
         };
         match (found, pieces, cut) {
@@ -186,25 +261,44 @@ impl<'a> Framing<'a> {
                 diagnostic.message = "size of the batch is wrong".into();
                 diagnostic.offset = pieces.cut_last_batch(found);
             }
-            (Some(found), _, _) => diagnostic.lost_bytes = found - at,
+            (Some(found), pieces, _) => {
+                diagnostic.lost_bytes = found - at;
+                diagnostic.lost_time = LostTime::Unknown;
+                let hole = (log.push(diagnostic), at..found);
+                pieces.map_or(&mut self.holes, |pieces| &mut pieces.holes).push(hole);
+                return;
+            }
             (None, Some(pieces), Some(batch)) if batch.generation == pieces.number => {
                 diagnostic.thread = ThreadId(batch.thread).get();
+                // Tables come when all events of the generation are written.
+                if batch.kind == BatchKind::Events {
+                    diagnostic.lost_time = LostTime::Unknown;
+                }
                 pieces.add(batch);
+                pieces.cut = Some(log.push(diagnostic));
+                return;
             }
             (None, _, Some(batch)) if number.is_none_or(|number| is_next(number, batch.generation)) => {
                 diagnostic.generation = Some(batch.generation);
                 diagnostic.thread = ThreadId(batch.thread).get();
+                diagnostic.lost_time = LostTime::Unknown;
                 self.spilled = Some(batch);
                 self.is_cut = true;
+                self.cut = Some(log.push(diagnostic));
+                return;
             }
-            (None, _, _) => diagnostic.lost_bytes = end - at,
+            (None, _, _) => {
+                diagnostic.lost_bytes = end - at;
+                diagnostic.lost_time = LostTime::Unknown;
+            }
         }
         log.push(diagnostic);
     }
 }
 
 impl<'a> Pieces<'a> {
-    fn begin(batch: Batch<'a>, last: Option<u64>, log: &mut Log) -> Self {
+    fn begin(version: Version, batch: Batch<'a>, last: Option<u64>, log: &mut Log) -> Self {
+        let mut gap = None;
         let number = batch.generation;
         let follows_gap = last.is_some_and(|last| !is_next(last, number));
         if let Some(last) = last.filter(|_| follows_gap) {
@@ -213,10 +307,30 @@ impl<'a> Pieces<'a> {
             } else {
                 format!("generation {number} follows {last}: out of order, or the begin of another trace")
             };
-            log.push(loss(batch.offset, number, message));
+            gap = Some(log.push(loss(batch.offset, number, message)));
         }
-        let mut pieces =
-            Self { number, offset: batch.offset, start: batch.time, is_complete: true, follows_gap, ..Self::default() };
+        let mut pieces = Self {
+            version,
+            number,
+            offset: batch.offset,
+            bytes: 0,
+            start: batch.time,
+            latest: batch.time,
+            threads: Vec::new(),
+            thread_places: FxHashMap::default(),
+            last: None,
+            strings: Vec::new(),
+            stacks: Vec::new(),
+            samples: Vec::new(),
+            syncs: Vec::new(),
+            experimental: Vec::new(),
+            is_complete: true,
+            follows_gap,
+            gap,
+            holes: Vec::new(),
+            is_last: false,
+            cut: None,
+        };
         pieces.add(batch);
         pieces
     }
@@ -227,6 +341,7 @@ impl<'a> Pieces<'a> {
         if self.start == 0 || batch.time < self.start {
             self.start = batch.time;
         }
+        self.latest = self.latest.max(batch.time);
         self.last = Some((batch.kind, batch.thread));
         self.list(batch.kind, batch.thread).push(batch);
     }
@@ -357,7 +472,15 @@ fn is_next(last: u64, number: u64) -> bool {
 
 fn note(offset: u64, generation: Option<u64>, message: impl Into<String>) -> Diagnostic {
     let message = message.into();
-    Diagnostic { severity: Severity::Note, offset, generation, thread: None, lost_bytes: 0, message }
+    Diagnostic {
+        severity: Severity::Note,
+        offset,
+        generation,
+        thread: None,
+        lost_bytes: 0,
+        lost_time: LostTime::None,
+        message,
+    }
 }
 
 fn loss(offset: u64, generation: u64, message: impl Into<String>) -> Diagnostic {

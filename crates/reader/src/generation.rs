@@ -11,7 +11,7 @@ use crate::merge::Sample;
 use crate::names::{Fault, Names};
 use crate::order::Order;
 use crate::tally::Tally;
-use crate::{Diagnostic, EventType, ExperimentalBatch, GoId, ProcId, Severity, ThreadId};
+use crate::{Diagnostic, EventType, ExperimentalBatch, GoId, LostTime, ProcId, Severity, ThreadId};
 
 /// What the sync batches of a generation say.
 #[derive(Debug)]
@@ -182,6 +182,7 @@ fn loss(batch: &Batch<'_>, lost_bytes: u64, message: impl Into<String>) -> Diagn
         generation: Some(batch.generation),
         thread: ThreadId(batch.thread).get(),
         lost_bytes,
+        lost_time: LostTime::None,
         message: message.into(),
     }
 }
@@ -193,6 +194,7 @@ fn missing(pieces: &Pieces<'_>, message: String) -> Diagnostic {
         generation: Some(pieces.number),
         thread: None,
         lost_bytes: 0,
+        lost_time: LostTime::None,
         message,
     }
 }

@@ -30,26 +30,33 @@ mod framing;
 mod frontier;
 mod generation;
 mod go_sort;
+mod holes;
 mod ids;
 mod intern;
 pub mod listing;
 mod merge;
 mod names;
+mod options;
 mod order;
 mod reader;
 mod state;
 mod supply;
 mod symbols;
+mod tail;
 mod tally;
+mod unknown;
 mod v1;
+mod validate;
 mod waiters;
 
-pub use diagnostic::{Diagnostic, Severity};
+pub use diagnostic::{Diagnostic, LostTime, Severity};
 pub use event::{Event, EventKind, GoState, Metric, ProcState, Scope};
 pub use goroscope_wire::{EventType, Version};
 pub use ids::{FrameIdx, GoId, ProcId, StackIdx, StringIdx, TaskId, ThreadId, Ts};
+pub use options::{ReadOptions, UnknownVersion};
 pub use reader::{Finished, Generation, OpenError, Reader, read_ahead};
 pub use symbols::{Frame, Symbols};
+pub use validate::{ClockSteps, Rule, Validator, Verdict, Violation};
 
 /// Trace, monotonic and wall clock read back to back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,11 +16,13 @@ use crate::cursor::{Cursor, Fetched};
 use crate::diagnostic::Log;
 use crate::frontier::{Entry, Frontier};
 use crate::go_sort;
+use crate::holes::Troubled;
 use crate::order::{Forced, Order, Output, Step};
 use crate::supply::Supply;
 use crate::tally::Tally;
+use crate::unknown::Strange;
 use crate::waiters::Wait;
-use crate::{Diagnostic, Event, EventKind, EventType, GoId, ProcId, Severity, StackIdx, ThreadId};
+use crate::{Diagnostic, Event, EventKind, EventType, GoId, LostTime, ProcId, Severity, StackIdx, ThreadId};
 
 /// The most threads that are always ordered step by step as Go's reader does: above, the steps take long where many wait.
 const FEW: usize = 12;
@@ -28,6 +30,34 @@ const FEW: usize = 12;
 /// The most threads that are ordered so if equal times are to be broken as Go does; no Go program has more of them unless
 /// it asks for it.
 const MANY: usize = 10_000;
+
+/// Why an event is forced that could happen if another one did.
+const NEVER_COMES: &str = "what it waits for never comes";
+
+/// What comes between the events by its time alone.
+#[derive(Clone, Copy, Debug)]
+pub enum Aside {
+    /// A CPU profile sample.
+    Sample(Sample),
+    /// An event of an unknown number.
+    Strange(Strange),
+}
+
+impl Aside {
+    fn time(&self) -> i64 {
+        match self {
+            Self::Sample(sample) => sample.time,
+            Self::Strange(strange) => strange.time,
+        }
+    }
+
+    fn event(self, order: &mut Order) -> Event {
+        match self {
+            Self::Sample(sample) => sample_event(sample, order),
+            Self::Strange(strange) => strange.event(order),
+        }
+    }
+}
 
 /// A CPU profile sample.
 #[derive(Clone, Copy, Debug)]
@@ -49,9 +79,11 @@ pub struct Merge {
     /// Cursors that wait, by time; only if there are many.
     parked: BTreeSet<(i64, u32)>,
     parks: bool,
-    samples: std::iter::Peekable<std::vec::IntoIter<Sample>>,
+    samples: std::iter::Peekable<std::vec::IntoIter<Aside>>,
     /// Events of each cursor that could not be placed by the rules.
     trouble: Vec<Option<Trouble>>,
+    /// The threads with such events, when all are placed.
+    pub troubled: Vec<Troubled>,
     /// Events read.
     pub events: u64,
     /// Whether bytes of it could not be read or events not be placed.
@@ -97,10 +129,10 @@ impl Merge {
     pub fn new(
         generation: u64,
         cursors: Vec<Cursor>,
-        mut samples: Vec<Sample>,
+        mut samples: Vec<Aside>,
         around: &mut Surroundings<'_, '_>,
     ) -> Self {
-        go_sort::sort_by_key(&mut samples, |sample| sample.time);
+        go_sort::sort_by_key(&mut samples, Aside::time);
         let mut merge = Self {
             generation,
             frontier: Frontier::default(),
@@ -109,6 +141,7 @@ impl Merge {
             samples: samples.into_iter().peekable(),
             trouble: vec![None; cursors.len()],
             cursors,
+            troubled: Vec::new(),
             events: 0,
             is_damaged: false,
             heals: false,
@@ -134,8 +167,8 @@ impl Merge {
             let first = self.frontier.entries().first().map(|entry| entry.time);
             let parked = self.parked.first().map(|&(time, _)| time);
             let earliest = first.into_iter().chain(parked).min();
-            if let Some(sample) = self.samples.next_if(|sample| earliest.is_none_or(|time| sample.time < time)) {
-                let event = sample_event(sample, around.order);
+            if let Some(sample) = self.samples.next_if(|sample| earliest.is_none_or(|time| sample.time() < time)) {
+                let event = sample.event(around.order);
                 around.out.latest = around.out.latest.max(event.ts);
                 around.out.events.push(event);
                 continue;
@@ -170,13 +203,13 @@ impl Merge {
                 return;
             }
         }
-        self.force(first, "what it waits for never comes", around);
+        self.force(first, NEVER_COMES, around);
         self.go_on(0, first, around);
     }
 
     /// Lets events happen, always of the thread that is first; `false` if its next one must wait.
     fn run(&mut self, around: &mut Surroundings<'_, '_>) -> bool {
-        let sample = self.samples.peek().map_or(i64::MAX, |sample| sample.time);
+        let sample = self.samples.peek().map_or(i64::MAX, Aside::time);
         let limits = Limits { sample, full: around.full };
         let (cursor, pause) = run(&mut self.cursors, &mut self.frontier, around.order, &mut around.out, limits);
         let next = match pause {
@@ -260,7 +293,7 @@ impl Merge {
     /// Forces the earliest of the parked cursors, when there are no others.
     fn force_parked(&mut self, around: &mut Surroundings<'_, '_>) {
         if let Some((_, cursor)) = self.parked.pop_first() {
-            self.force(cursor, "what it waits for never comes", around);
+            self.force(cursor, NEVER_COMES, around);
             if let Some(time) = self.fetch(cursor, around) {
                 self.frontier.insert(Entry { time, cursor });
             }
@@ -287,14 +320,23 @@ impl Merge {
                 Fetched::End => return None,
                 Fetched::Damage(damage) => {
                     self.is_damaged = true;
-                    around.log.push(Diagnostic {
+                    let diagnostic = Diagnostic {
                         severity: Severity::Loss,
                         offset: damage.offset,
                         generation: Some(self.generation),
                         thread: ThreadId(thread.thread).get(),
                         lost_bytes: damage.bytes,
+                        lost_time: LostTime::Unknown,
                         message: format!("{}; the rest of the batch is lost", damage.why),
-                    });
+                    };
+                    let from = around.order.ts(thread.time());
+                    match damage.next_batch.map(|to| around.order.ts(to).max(from)) {
+                        Some(to) => {
+                            let lost_time = LostTime::Between(from, to);
+                            around.log.push(Diagnostic { lost_time, ..diagnostic });
+                        }
+                        None => around.log.push_open(diagnostic, from),
+                    }
                     around.order.lose_thread(thread.index, thread.time(), &mut around.out);
                 }
             }
@@ -338,12 +380,14 @@ impl Merge {
                 continue;
             };
             let Trouble { event, offset, why, guessed, dropped, dropped_bytes } = trouble;
+            self.troubled.push(Troubled { thread: thread.thread, offset });
             log.push(Diagnostic {
                 severity: Severity::Loss,
                 offset,
                 generation: Some(self.generation),
                 thread: ThreadId(thread.thread).get(),
                 lost_bytes: dropped_bytes,
+                lost_time: LostTime::None,
                 message: format!(
                     "events that belong before those of this thread are lost: from {} on ({why}), {guessed} stand where \
                      only their time puts them, and {dropped} are left out",

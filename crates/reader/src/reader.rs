@@ -1,19 +1,22 @@
 //! Reads a file from generation to generation and hands out its events.
 
-use goroscope_wire::{HEADER_LEN, HeaderError, parse_header};
+use goroscope_wire::{HEADER_LEN, HeaderError, find_header, parse_header};
 
 use crate::decode::Measure;
-use crate::diagnostic::Log;
-use crate::framing::{Framing, Pieces};
-use crate::merge::{Merge, Surroundings, Ties};
+use crate::diagnostic::{Log, Place};
+use crate::framing::{Framing, Pieces, left_out};
+use crate::holes::Holes;
+use crate::merge::{Aside, Merge, Surroundings, Ties};
 use crate::names::Names;
 use crate::order::{Order, Output};
 use crate::supply::{self, Supply};
+use crate::tail::Tail;
 use crate::tally::Tally;
+use crate::unknown::Strangers;
 use crate::v1::{Conversion, Sinks};
 use crate::{
-    ClockSnapshot, Diagnostic, Event, EventKind, ExperimentalBatch, GoId, ProcId, Severity, StackIdx, Symbols,
-    ThreadId, Ts, Version, generation,
+    ClockSnapshot, Diagnostic, Event, EventKind, ExperimentalBatch, GoId, LostTime, ProcId, ReadOptions, Severity,
+    StackIdx, Symbols, ThreadId, Ts, UnknownVersion, Version, generation,
 };
 
 /// Why a file cannot be opened as a trace.
@@ -23,7 +26,8 @@ pub enum OpenError {
     NotATrace,
     /// A trace of Go 1.5 to 1.10, by the number in its header.
     OldVersion(u16),
-    /// A trace of a Go newer than this program knows.
+    /// A trace of a Go newer than this program knows, or of a version that there is not. [`Reader::forced`] reads it as
+    /// far as it can.
     NewVersion(u16),
 }
 
@@ -68,6 +72,8 @@ pub struct Finished {
     pub generations: Vec<Generation>,
     /// Problems of the file.
     pub diagnostics: Vec<Diagnostic>,
+    /// The times in which something is not known because of the problems: in order, none touching the next.
+    pub lost: Vec<(Ts, Ts)>,
     /// Experimental batches.
     pub experimental: Vec<ExperimentalBatch>,
     /// Raw records of each number in the file, whose names `Version::record_name` knows: how many.
@@ -83,6 +89,9 @@ pub struct Finished {
 pub struct Reader<'a> {
     file: &'a [u8],
     version: Version,
+    header_minor: u16,
+    /// Events of unknown numbers, if the version is not known.
+    strangers: Option<Box<Strangers>>,
     framing: Framing<'a>,
     /// A trace of the format before, which is read in another way.
     old: Option<Box<Conversion<'a>>>,
@@ -105,6 +114,11 @@ pub struct Reader<'a> {
     frequency: Option<u64>,
     generations: Vec<Generation>,
     experimental: Vec<ExperimentalBatch>,
+    /// Where bytes of the generation being ordered are no batches.
+    holes: Holes,
+    /// If nothing says that the generation being ordered is whole: until when something is known of whom, whether the
+    /// file certainly ends inside it, and what was said of that.
+    tail: Option<(Tail, bool, Option<Place>)>,
     /// Whether something was lost since the last generation that was read completely.
     is_unsure: bool,
     /// How equal times of many threads are ordered.
@@ -113,21 +127,49 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads the header.
+    /// Reads the header, which must be that of a known version.
     pub fn new(bytes: &'a [u8]) -> Result<Self, OpenError> {
-        Self::with_supply(bytes, Supply::Here(Vec::new()))
+        Self::open(bytes, ReadOptions::default())
     }
 
-    fn with_supply(bytes: &'a [u8], supply: Supply<'a>) -> Result<Self, OpenError> {
-        let version = parse_header(bytes)?;
+    /// Reads the header. A trace of a Go that is newer than this program is read as the newest that is known.
+    pub fn forced(bytes: &'a [u8]) -> Result<Self, OpenError> {
+        Self::open(bytes, ReadOptions { unknown_version: UnknownVersion::Attempt })
+    }
+
+    /// Reads the header.
+    pub fn open(bytes: &'a [u8], options: ReadOptions) -> Result<Self, OpenError> {
+        Self::with_supply(bytes, options, Supply::Here(Vec::new()))
+    }
+
+    fn with_supply(bytes: &'a [u8], options: ReadOptions, supply: Supply<'a>) -> Result<Self, OpenError> {
+        let mut log = Log::default();
+        let mut strangers = None;
+        let mut header_minor = None;
+        let version = match (parse_header(bytes), options.unknown_version) {
+            (Ok(version), _) => version,
+            (Err(HeaderError::NotATrace), _) => return Err(OpenError::NotATrace),
+            (Err(HeaderError::Old(minor)), _) => return Err(OpenError::OldVersion(minor)),
+            (Err(HeaderError::New(minor)), UnknownVersion::Refuse) => return Err(OpenError::NewVersion(minor)),
+            (Err(HeaderError::New(minor)), UnknownVersion::Attempt) => {
+                let version = Version::nearest(minor);
+                log.push(forced_version(minor, version));
+                strangers = (!version.is_v1()).then(|| Box::new(Strangers::of(version, bytes)));
+                header_minor = Some(minor);
+                version
+            }
+        };
+        let old = version.is_v1().then(|| Box::new(Conversion::new(version, own_part(bytes, &mut log))));
         Ok(Self {
             file: bytes,
             version,
+            header_minor: header_minor.unwrap_or(version.minor()),
+            strangers,
             framing: Framing::new(version, bytes),
-            old: version.is_v1().then(|| Box::new(Conversion::new(version, bytes))),
+            old,
             order: Order::default(),
             names: Names::default(),
-            log: Log::default(),
+            log,
             tally: Tally::default(),
             supply,
             merge: None,
@@ -139,6 +181,8 @@ impl<'a> Reader<'a> {
             frequency: None,
             generations: Vec::new(),
             experimental: Vec::new(),
+            holes: Holes::default(),
+            tail: None,
             is_unsure: false,
             ties: Ties::Any,
             is_done: false,
@@ -151,9 +195,14 @@ impl<'a> Reader<'a> {
         self.ties = Ties::AsGo;
     }
 
-    /// The format version.
+    /// The format version that the file is read as.
     pub fn version(&self) -> Version {
         self.version
+    }
+
+    /// The `NN` of `go 1.NN trace` in the header: that of the version, unless the reading is forced.
+    pub fn header_minor(&self) -> u16 {
+        self.header_minor
     }
 
     /// Strings, frames and stacks known so far: at least those of every event delivered.
@@ -224,10 +273,12 @@ impl<'a> Reader<'a> {
     /// What is left when all events were taken. Events that were not are read and dropped.
     pub fn finish(mut self) -> Finished {
         while self.next().is_some() {}
+        let lost = self.log.take_lost();
         Finished {
             symbols: self.names.into_symbols(),
             generations: self.generations,
             diagnostics: self.log.finish(self.file.len() as u64),
+            lost,
             experimental: self.experimental,
             counts: self.tally.counts,
             bytes: self.tally.bytes,
@@ -251,6 +302,9 @@ impl<'a> Reader<'a> {
                     None => self.end(),
                 },
             }
+        }
+        if let Some((tail, ..)) = &mut self.tail {
+            self.ready.iter().for_each(|event| tail.hear(event));
         }
     }
 
@@ -289,6 +343,7 @@ impl<'a> Reader<'a> {
                 generation: None,
                 thread: None,
                 lost_bytes: 0,
+                lost_time: LostTime::None,
                 message: missing_from_tables(lost.strings, lost.stacks),
             });
         }
@@ -313,7 +368,7 @@ impl<'a> Reader<'a> {
     }
 
     fn begin_generation(&mut self, mut pieces: Pieces<'a>) {
-        let timing = generation::timing(self.version, &pieces, self.frequency, &mut self.log, &mut self.tally);
+        let timing = generation::timing(pieces.version, &pieces, self.frequency, &mut self.log, &mut self.tally);
         self.frequency = Some(timing.frequency);
         pieces.settle_times(timing.clock.far(), &mut self.log);
         let start = timing.clock.nanoseconds(pieces.start);
@@ -321,15 +376,29 @@ impl<'a> Reader<'a> {
         if is_first {
             self.order.zero = start;
         }
+        self.holes = Holes::of(&pieces, timing.clock);
         let has_tables = generation::tables(&pieces, &mut self.names, &mut self.log, &mut self.tally);
         let samples = generation::samples(&pieces, timing.clock, &mut self.names, &mut self.log, &mut self.tally);
+        let mut asides: Vec<_> = samples.into_iter().map(Aside::Sample).collect();
+        if let Some(strangers) = &mut self.strangers {
+            let strange = strangers.take_out(&mut pieces, timing.clock, &mut self.log, &mut self.tally);
+            asides.extend(strange.into_iter().map(Aside::Strange));
+        }
         self.experimental.extend(generation::experimental(&pieces));
         self.order.begin_generation(is_first || pieces.follows_gap, pieces.threads.len());
-        let measure = Measure { version: self.version, clock: timing.clock };
+        let measure = Measure { version: pieces.version, clock: timing.clock };
         let (cursors, decoders) = generation::cursors(measure, &mut pieces, &mut self.order);
         self.supply.begin(decoders);
 
         let ts = self.order.ts(start);
+        self.log.close(ts);
+        if let Some(gap) = pieces.gap {
+            self.log.set_lost_time(gap, LostTime::Between(self.latest, ts));
+        }
+        // Stacks come when all threads have written their last events of the generation.
+        if pieces.is_last && pieces.stacks.is_empty() {
+            self.tail = Some((Tail::new(ts), !pieces.is_complete, pieces.cut));
+        }
         if pieces.follows_gap {
             self.ready.push(outside(ts, EventKind::Lost));
         }
@@ -357,7 +426,7 @@ impl<'a> Reader<'a> {
             supply: &mut self.supply,
             full: self.full,
         };
-        let mut merge = Merge::new(pieces.number, cursors, samples, &mut around);
+        let mut merge = Merge::new(pieces.number, cursors, asides, &mut around);
         self.latest = around.out.latest;
         merge.break_ties(self.ties);
         merge.heals = self.is_unsure;
@@ -380,6 +449,7 @@ impl<'a> Reader<'a> {
                 generation: Some(generation.number),
                 thread: None,
                 lost_bytes: 0,
+                lost_time: LostTime::None,
                 message,
             });
         };
@@ -390,20 +460,44 @@ impl<'a> Reader<'a> {
         if misused > 0 {
             tell(Severity::Note, format!("{misused} regions ended while another one was open inside them"));
         }
-        let is_complete = generation.complete;
+        std::mem::take(&mut self.holes).settle(&merge.troubled, self.order.zero, &mut self.log);
+        let names_lost = lost.strings > 0 || lost.stacks > 0;
+        self.end_tail(names_lost);
+        let is_complete = self.generations.last().is_some_and(|generation| generation.complete);
         if is_complete && self.is_unsure {
             let time = self.ready.last().map_or(self.latest, |event| event.ts).0.wrapping_add(self.order.zero);
             let mut out = Output { names: &mut self.names, events: &mut self.ready, latest: self.latest };
             self.order.lose_unmentioned(time, &mut out);
             self.latest = out.latest;
         }
+        if !is_complete {
+            self.order.lose_gc();
+        }
         self.is_unsure = !is_complete;
         self.names.end_generation();
+    }
+
+    /// The events of the generation are through. If its end is missing, so are the last events of its threads.
+    fn end_tail(&mut self, names_lost: bool) {
+        let Some((mut tail, _, place)) = self.tail.take().filter(|(_, is_cut, _)| *is_cut || names_lost) else {
+            return;
+        };
+        self.ready.iter().for_each(|event| tail.hear(event));
+        let mut out = Output { names: &mut self.names, events: &mut self.ready, latest: self.latest };
+        let uncertain = tail.end(&mut self.order, &mut out);
+        self.latest = out.latest;
+        if let (Some((from, to)), Some(place)) = (uncertain, place) {
+            self.log.set_lost_time(place, LostTime::Between(from, to));
+        }
     }
 
     /// The end of the file is a sync, too.
     fn end(&mut self) {
         self.is_done = true;
+        self.log.close(self.latest);
+        if let Some(strangers) = &self.strangers {
+            strangers.report(&mut self.log);
+        }
         self.syncs += 1;
         if self.generations.is_empty() && self.log.is_empty() {
             self.log.push(Diagnostic {
@@ -412,6 +506,7 @@ impl<'a> Reader<'a> {
                 generation: None,
                 thread: None,
                 lost_bytes: 0,
+                lost_time: LostTime::None,
                 message: "nothing follows the header: tracing was never stopped, or the file was cut".into(),
             });
         }
@@ -428,8 +523,46 @@ pub fn read_ahead<'a, T>(bytes: &'a [u8], read: impl FnOnce(Reader<'a>) -> T) ->
         let (supply, worker) = supply::connection();
         let worker = std::thread::Builder::new().name("decoder".into()).spawn_scoped(scope, || worker.run());
         let supply = if worker.is_ok() { supply } else { Supply::Here(Vec::new()) };
-        Ok(read(Reader::with_supply(bytes, supply)?))
+        Ok(read(Reader::with_supply(bytes, ReadOptions::default(), supply)?))
     })
+}
+
+/// That the version in the header is not known, and what is made of it.
+fn forced_version(minor: u16, version: Version) -> Diagnostic {
+    Diagnostic {
+        severity: Severity::Note,
+        offset: 0,
+        generation: None,
+        thread: None,
+        lost_bytes: 0,
+        lost_time: LostTime::None,
+        message: format!("the header says go 1.{minor}, which is not known: read as go 1.{}", version.minor()),
+    }
+}
+
+/// The part of a file of the old format that is before the header of another trace, if there is one.
+fn own_part<'a>(file: &'a [u8], log: &mut Log) -> &'a [u8] {
+    let Some(first) = find_header(file, HEADER_LEN, file.len()) else {
+        return file;
+    };
+    let mut header = first;
+    loop {
+        let next = find_header(file, header + HEADER_LEN, file.len());
+        let lost_bytes = (next.unwrap_or(file.len()) - header) as u64;
+        log.push(Diagnostic {
+            severity: Severity::Loss,
+            offset: header as u64,
+            generation: None,
+            thread: None,
+            lost_bytes,
+            lost_time: LostTime::None,
+            message: left_out(file, header as u64),
+        });
+        match next {
+            Some(next) => header = next,
+            None => return file.get(..first).unwrap_or(file),
+        }
+    }
 }
 
 /// An event of no thread.

@@ -34,6 +34,12 @@ impl Tally {
         }
     }
 
+    /// Counts a record whose number is not known.
+    pub fn add_number(&mut self, number: u8, bytes: u64) {
+        self.counts[usize::from(number)] += 1;
+        self.bytes[usize::from(number)] += bytes;
+    }
+
     /// Counts a batch's header, and the byte that begins a table.
     pub fn add_batch(&mut self, batch: &Batch<'_>) {
         let header = batch.data_offset - batch.offset;

@@ -2,7 +2,7 @@
 
 mod resync;
 
-use crate::varint::Cursor;
+use crate::varint::{Cursor, MAX_LEN as MAX_VARINT_LEN};
 use crate::{EventType, Version, WireError, WireErrorKind};
 
 /// The thread of a batch that no thread wrote: tables, sync, CPU samples; also "no proc" in a CPU sample.
@@ -78,6 +78,8 @@ struct Seen {
     first_time: u64,
     /// Generation of the last one.
     generation: u64,
+    /// Whether the sizes of all of them are padded to ten bytes, as Go's runtime writes them: hardly anything else is.
+    is_padded: bool,
 }
 
 impl Seen {
@@ -101,6 +103,12 @@ impl<'a> Batches<'a> {
     pub fn new(version: Version, file: &'a [u8], start_offset: u64) -> Self {
         let position = usize::try_from(start_offset).map_or(file.len(), |start| start.min(file.len()));
         Self { version, file, position, failed: false, seen: None }
+    }
+
+    /// The pieces of the same file from byte `start_offset` on, with what is known of those read so far.
+    #[must_use]
+    pub fn again(&self, start_offset: u64) -> Self {
+        Self { seen: self.seen, ..Self::new(self.version, self.file, start_offset) }
     }
 
     /// Where the next item begins or, after an error, where the broken one does; bytes from the start of the file.
@@ -152,6 +160,13 @@ impl<'a> Batches<'a> {
         Ok((Batch { generation, thread, time, kind, data, offset, data_offset: cursor.offset() }, size))
     }
 
+    /// Whether the size in a batch's header takes all the bytes that a number can.
+    fn has_padded_size(&self, batch: &Batch<'_>) -> bool {
+        let end = batch.data_offset as usize;
+        let size = self.file.get(end.saturating_sub(MAX_VARINT_LEN)..end).unwrap_or_default();
+        size.len() == MAX_VARINT_LEN && size.iter().rev().skip(1).all(|&byte| byte >= 0x80)
+    }
+
     fn read_item(&self, cursor: Cursor<'a>) -> Result<(Item<'a>, u64), WireError> {
         let offset = cursor.offset();
         if cursor.rest().first() == Some(&EventType::EndOfGeneration.byte()) {
@@ -183,7 +198,8 @@ impl<'a> Iterator for Batches<'a> {
                 self.position = end as usize;
                 if let Item::Batch(batch) = item {
                     let first_time = self.seen.map_or(batch.time, |seen| seen.first_time);
-                    self.seen = Some(Seen { first_time, generation: batch.generation });
+                    let is_padded = self.seen.is_none_or(|seen| seen.is_padded) && self.has_padded_size(&batch);
+                    self.seen = Some(Seen { first_time, generation: batch.generation, is_padded });
                 }
                 Some(Ok(item))
             }

@@ -78,6 +78,11 @@ impl Version {
         }
     }
 
+    /// The newest version that a trace whose header says `go 1.NN trace` can be read as.
+    pub fn nearest(minor: u16) -> Self {
+        Self::ALL.into_iter().rev().find(|version| version.minor() <= minor).unwrap_or(Self::Go111)
+    }
+
     /// The sixteen bytes that begin a trace of this version.
     pub const fn header(self) -> [u8; HEADER_LEN] {
         match self {
@@ -132,6 +137,21 @@ pub fn parse_header(bytes: &[u8]) -> Result<Version, HeaderError> {
     }
 }
 
+/// Where the next header of any version begins, from byte `from` on and before byte `to`: that of another trace which
+/// was appended to this one.
+pub fn find_header(file: &[u8], from: usize, to: usize) -> Option<usize> {
+    let until = to.saturating_add(HEADER_LEN).min(file.len());
+    let mut at = from;
+    loop {
+        let rest = file.get(at..until)?;
+        at = at.saturating_add(rest.iter().position(|&byte| byte == b'g')?);
+        if header_minor(file.get(at..)?).is_some() {
+            return (at < to).then_some(at);
+        }
+        at = at.saturating_add(1);
+    }
+}
+
 /// The `NN` of `go 1.NN trace` with its zero padding.
 fn header_minor(bytes: &[u8]) -> Option<u16> {
     let header: &[u8; HEADER_LEN] = bytes.first_chunk()?;
@@ -146,6 +166,28 @@ mod tests {
 
     fn check(bytes: &[u8], expected: Result<Version, HeaderError>) {
         assert_eq!(parse_header(bytes), expected, "{}", String::from_utf8_lossy(bytes));
+    }
+
+    #[test]
+    fn the_nearest_version() {
+        for (minor, expected) in
+            [(12, Version::Go111), (20, Version::Go119), (24, Version::Go123), (99, Version::Go126)]
+        {
+            assert_eq!(Version::nearest(minor), expected, "go 1.{minor}");
+        }
+    }
+
+    #[test]
+    fn the_next_header_is_found() {
+        let find = |file: &[u8], from, to| find_header(file, from, to);
+        let two = [&Version::Go126.header()[..], b"go go 1.1 ", &Version::Go119.header()].concat();
+        assert_eq!(find(&two, 0, two.len()), Some(0));
+        assert_eq!(find(&two, 1, two.len()), Some(26));
+        assert_eq!(find(&two, 1, 27), Some(26));
+        assert_eq!(find(&two, 1, 26), None);
+        assert_eq!(find(&two, 27, two.len()), None);
+        assert_eq!(find(&two[..41], 1, 41), None, "a part of one is none");
+        assert_eq!(find(&two, 99, 100), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //!   damaged file.
 //! * `TimedEvents` decodes the events of a thread's batch; `strings`, `Stacks`, `cpu_samples` and `sync` decode the
 //!   others. `EVENTS` is the table that all of them follow.
+//! * `Guesses` finds out how long events of unknown numbers are, for traces of a newer Go.
 //! * `TraceWriter` writes what these read.
 //! * `text` is the same file as text: what people look at, and the language in which the tests of this project write
 //!   traces.
@@ -28,6 +29,7 @@ mod sizes;
 mod tables;
 pub mod text;
 mod timed;
+mod unknown;
 pub mod v1;
 mod varint;
 mod walk;
@@ -36,11 +38,12 @@ mod writer;
 pub use batch::{Batch, BatchKind, Batches, Item, MAX_BATCH_LEN, NO_THREAD};
 pub use error::{WireError, WireErrorKind};
 pub use event::{ArgKind, EVENTS, EventClass, EventSpec, EventType};
-pub use header::{HEADER_LEN, HeaderError, Version, parse_header};
+pub use header::{HEADER_LEN, HeaderError, Version, find_header, parse_header};
 pub use sizes::{RecordSize, RecordSizes};
 pub use tables::{
     CpuSamples, MAX_FRAMES, MAX_STRING_LEN, RawClock, RawFrame, RawSample, RawSync, Stacks, StringEntry, Strings,
     cpu_samples, strings, sync,
 };
 pub use timed::{RawEvent, TimedEvents};
+pub use unknown::{Guesses, MAX_UNKNOWN_ARGS, Part, UnknownEvent};
 pub use writer::{BatchWriter, SizeStyle, TraceWriter};

@@ -7,7 +7,7 @@
 use crate::{WireError, WireErrorKind};
 
 /// Bytes of the longest number.
-const MAX_LEN: usize = 10;
+pub(crate) const MAX_LEN: usize = 10;
 
 /// A place in the data of a batch or of a file.
 #[derive(Clone, Copy, Debug)]

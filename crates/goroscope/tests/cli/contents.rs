@@ -163,6 +163,7 @@ fn a_damaged_one() {
               duration      37.30 ms
               started       2026-11-23 19:13:28.771854901 UTC
               GOMAXPROCS    4
+              lost          9 bytes (0.4 %)
 
             contains
               events                    124
@@ -212,7 +213,7 @@ fn a_damaged_one() {
               loss: generation 2, byte 16: the texts of 78 strings and the frames of 0 stacks are missing: the tables with them, at the end of a generation, are lost or damaged
               loss: generation 2, byte 1764: batch of 2251 bytes goes past the end of the file
               loss: generation 2, byte 2013: unexpected end of data; the rest of the string table is lost (9 bytes lost)
-            cut: the trace is damaged: 3 problems, 9 bytes (0.4 %) lost; what could be read is shown
+            cut: the trace is damaged: 3 problems, lost: 9 bytes (0.4 %); what could be read is shown
             → 0
 
         "#]],
@@ -234,6 +235,7 @@ fn a_damaged_packing() {
               duration      37.30 ms
               started       2026-11-23 19:13:28.771854901 UTC
               GOMAXPROCS    4
+              lost          21 bytes (0.8 %)
 
             contains
               events                    124
@@ -284,7 +286,7 @@ fn a_damaged_packing() {
               loss: generation 2, byte 16: the texts of 57 strings and the frames of 0 stacks are missing: the tables with them, at the end of a generation, are lost or damaged
               loss: generation 2, byte 1764: batch of 2251 bytes goes past the end of the file
               loss: generation 2, byte 2682: unexpected end of data; the rest of the string table is lost (21 bytes lost)
-            cut.gz: the trace is damaged: 4 problems, 21 bytes (0.8 %) lost; what could be read is shown
+            cut.gz: the trace is damaged: 4 problems, lost: 21 bytes (0.8 %); what could be read is shown
             → 0
 
         "#]],
@@ -321,7 +323,8 @@ fn json() {
             "regions": 0,
             "logs": 0,
             "samples": 0,
-            "experimental": 0
+            "experimental": 0,
+            "unknown": 0
           },
           "gomaxprocs": 4,
           "events": [
@@ -517,6 +520,11 @@ fn json() {
           ],
           "experiments": [],
           "lost": 0,
+          "loss": {
+            "bytes": 0,
+            "time": 0,
+            "unknown_times": 0
+          },
           "diagnostics": [],
           "packing_problem": null
         }

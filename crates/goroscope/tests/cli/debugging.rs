@@ -361,7 +361,7 @@ fn mistakes() {
         → 1
 
         $ goroscope -d=wire new
-        error: new: the header says go 1.99, a format that this goroscope does not know; look for a newer goroscope
+        error: new: the header says go 1.99: written by Go 1.99 or a later one, in a format that this goroscope does not know; update goroscope, or try --force to read as much as it understands
         → 1
 
         $ goroscope -d=footprint text

@@ -2,6 +2,7 @@
 
 #![allow(clippy::needless_raw_string_hashes, clippy::too_many_lines, reason = "snapshots are written by their tool")]
 
+mod checking;
 mod contents;
 mod damage;
 mod debugging;

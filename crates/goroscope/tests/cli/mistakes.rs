@@ -103,7 +103,7 @@ fn versions_that_are_not_read() {
             → 1
 
             $ goroscope info go1.99
-            error: go1.99: the header says go 1.99, a format that this goroscope does not know; look for a newer goroscope
+            error: go1.99: the header says go 1.99: written by Go 1.99 or a later one, in a format that this goroscope does not know; update goroscope, or try --force to read as much as it understands
             → 1
 
             $ goroscope info almost
@@ -188,6 +188,7 @@ fn arguments() {
             Usage: goroscope [OPTIONS] [BINARY] TRACE
                    goroscope [OPTIONS] demo [serial|concurrent]
                    goroscope info [--json] TRACE
+                   goroscope check-file [--json] TRACE
 
             For more information, try '--help'.
             → 2
@@ -200,6 +201,7 @@ fn arguments() {
             Usage: goroscope [OPTIONS] [BINARY] TRACE
                    goroscope [OPTIONS] demo [serial|concurrent]
                    goroscope info [--json] TRACE
+                   goroscope check-file [--json] TRACE
 
             For more information, try '--help'.
             → 2
@@ -219,6 +221,7 @@ fn arguments() {
             Usage: goroscope [OPTIONS] [BINARY] TRACE
                    goroscope [OPTIONS] demo [serial|concurrent]
                    goroscope info [--json] TRACE
+                   goroscope check-file [--json] TRACE
 
             For more information, try '--help'.
             → 2
@@ -268,11 +271,13 @@ fn help_and_version() {
         Usage: goroscope [OPTIONS] [BINARY] TRACE
                goroscope [OPTIONS] demo [serial|concurrent]
                goroscope info [--json] TRACE
+               goroscope check-file [--json] TRACE
 
         Commands:
-          demo  Show an example: the trace of a pub/sub server that writes to its subscribers one by one, or to all at once
-          info  Print what is in a trace: format, duration, counts, kinds of events, problems
-          help  Print this message or the help of the given subcommand(s)
+          demo        Show an example: the trace of a pub/sub server that writes to its subscribers one by one, or to all at once
+          info        Print what is in a trace: format, duration, counts, kinds of events, problems
+          check-file  Check a trace: what is damaged, how much is lost, and whether its events keep the rules; ends with 0 if all is well, with 1 if it cannot be read as a trace, with 3 if it can but is damaged or breaks rules
+          help        Print this message or the help of the given subcommand(s)
 
         Arguments:
           [TRACE]...  The trace: a file, or - for standard input; plain or packed with gzip or zstd. A program before it is accepted, as by go tool trace, and ignored
@@ -280,6 +285,7 @@ fn help_and_version() {
         Options:
           -d <MODE>              Print what is in the file instead, as go tool trace does. MODE is one of: parsed, the ordered events; wire, the records as they stand in the file; footprint, what the kinds of records take
           -q, --quiet            Print only errors, damage and the URL
+              --force            Read a trace of a Go that is newer than this program as if it were of the newest known; events that are not known are kept as such
               --no-progress      Do not show how far the reading is
               --index-dir <DIR>  Keep columns of the trace in this folder, so that it opens at once the next time; otherwise those of larger traces are kept in your cache folder
               --no-index         Neither use nor write an index of the trace
@@ -295,11 +301,13 @@ fn help_and_version() {
           goroscope demo                          look at an example
           goroscope info --json trace.out         what is in the file, for programs
           goroscope -d=parsed trace.out           every event in order, as go tool trace prints them
+          goroscope check-file trace.out          is it whole, and does it make sense?
 
         Exit codes:
           0  all is well; also if a damaged trace was read as far as it goes, with a summary on standard error
           1  the file, the trace or the address is at fault; with -d also if a part of the trace could not be printed
           2  the arguments are
+          3  check-file could read the trace, but it is damaged or breaks rules
           Ctrl-C ends with 0 once the URL is printed, and with 130 before.
         → 0
 

@@ -6,7 +6,7 @@
 //! 4. Directories, sums and small tables become bytes behind the blocks, and a trace is what these bytes say: whether
 //!    they were just made or come from an earlier time makes no difference.
 
-use goroscope_reader::{Diagnostic, Finished, Severity};
+use goroscope_reader::{Diagnostic, Finished, LostTime, Severity};
 
 use super::backwards::Backwards;
 use super::{Builder, Source, groups};
@@ -33,12 +33,12 @@ impl Builder {
             samples,
             mut logs,
             experimental,
-            lost,
+            unknown,
             events,
             start,
             end,
         } = self;
-        let Finished { symbols, generations, mut diagnostics, experimental: batches, counts, bytes, clock_zero } =
+        let Finished { symbols, generations, mut diagnostics, lost, experimental: batches, counts, bytes, clock_zero } =
             finished;
         let samples = samples.finish(&mut scheduling);
         scheduling.fill_empty_lanes();
@@ -58,6 +58,7 @@ impl Builder {
             logs: TableWriter::write(&logs, &arena),
             samples: TableWriter::write(&samples, &arena),
             experimental: experimental.finish(&arena),
+            unknown: unknown.finish(&arena),
             procs: TableWriter::write(&procs, &arena),
             threads: TableWriter::write(&threads, &arena),
         };
@@ -80,6 +81,7 @@ impl Builder {
 
         let facts = Facts {
             version: source.version,
+            header_minor: source.header_minor,
             file_bytes: source.bytes,
             start,
             end,
@@ -89,7 +91,7 @@ impl Builder {
             bytes,
             generations,
             batches,
-            lost,
+            lost: lost.into_iter().map(|(from, to)| (from.0, to.0)).collect(),
             diagnostics,
         };
         let mut sections = SectionWriter::default();
@@ -129,17 +131,29 @@ struct Directories {
     logs: Vec<u8>,
     samples: Vec<u8>,
     experimental: Vec<u8>,
+    unknown: Vec<u8>,
     procs: Vec<u8>,
     threads: Vec<u8>,
 }
 
 impl Directories {
     fn add(self, sections: &mut SectionWriter) {
-        let Self { ranges, metrics, tasks, regions, logs, samples, experimental, procs, threads } = self;
+        let Self { ranges, metrics, tasks, regions, logs, samples, experimental, unknown, procs, threads } = self;
         let [gomaxprocs, heap_live, heap_goal] = metrics;
-        for directory in
-            [ranges, gomaxprocs, heap_live, heap_goal, tasks, regions, logs, samples, experimental, procs, threads]
-        {
+        for directory in [
+            ranges,
+            gomaxprocs,
+            heap_live,
+            heap_goal,
+            tasks,
+            regions,
+            logs,
+            samples,
+            experimental,
+            unknown,
+            procs,
+            threads,
+        ] {
             sections.add(directory);
         }
     }
@@ -221,6 +235,7 @@ fn report(backwards: Backwards, diagnostics: &mut Vec<Diagnostic>) {
             generation: None,
             thread: None,
             lost_bytes: 0,
+            lost_time: LostTime::None,
             message: format!(
                 "clocks of threads disagree: {count} times moved forward to keep a goroutine, proc or thread in order, \
                  by {largest} ns at most"

@@ -39,7 +39,7 @@ use self::tasks::Tasks;
 use crate::parallel;
 use crate::storage::{Arena, Storage};
 use crate::table::TableWriter;
-use crate::{Experimental, Log, OpenError, Point, PreviewCells, Progress, Trace, Version};
+use crate::{Experimental, Log, OpenError, Point, PreviewCells, Progress, ReadOptions, Trace, UnknownEvent, Version};
 
 /// Events in a batch, which is also how often progress is reported.
 const BATCH: usize = 1 << 11;
@@ -56,7 +56,7 @@ pub(crate) struct Builder {
     samples: Samples,
     logs: Vec<Log>,
     experimental: TableWriter<Experimental>,
-    lost: Vec<(i64, i64)>,
+    unknown: TableWriter<UnknownEvent>,
     events: u64,
     /// The time of the earliest event, if that is before 0: a sample, as a rule.
     start: i64,
@@ -68,6 +68,7 @@ pub(crate) struct Builder {
 #[derive(Clone, Copy)]
 pub(crate) struct Source {
     pub version: Version,
+    pub header_minor: u16,
     pub bytes: u64,
 }
 
@@ -85,11 +86,12 @@ struct Batch {
 /// Reads a whole file. One thread reads events, this one builds from them, some batches behind.
 pub(crate) fn read(
     file: &[u8],
+    options: ReadOptions,
     storage: Box<dyn Storage>,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Trace, OpenError> {
-    let mut reader = Reader::new(file)?;
-    let source = Source { version: reader.version(), bytes: file.len() as u64 };
+    let mut reader = Reader::open(file, options)?;
+    let source = Source { version: reader.version(), header_minor: reader.header_minor(), bytes: file.len() as u64 };
     let mut builder = Builder::new(Arena::new(storage));
     let finished = scope(|threads| {
         let (sender, batches) = sync_channel::<Batch>(BATCHES_AHEAD);
@@ -138,7 +140,7 @@ impl Builder {
             samples: Samples::default(),
             logs: Vec::new(),
             experimental: TableWriter::default(),
-            lost: Vec::new(),
+            unknown: TableWriter::default(),
             events: 0,
             start: 0,
             end: 0,
@@ -194,6 +196,11 @@ impl Builder {
                 let row = Experimental { ts: event.ts.0, thread, event: number, args };
                 self.experimental.push(&row, &scheduling.arena);
             }
+            EventKind::Unknown { number, count, args } => {
+                let thread = scheduling.thread_or_unknown(event.thread, event.ts.0);
+                let row = UnknownEvent { ts: event.ts.0, thread, number, count, args };
+                self.unknown.push(&row, &scheduling.arena);
+            }
         }
     }
 
@@ -208,7 +215,6 @@ impl Builder {
     }
 
     fn lose(&mut self, from: i64, to: i64) {
-        self.lost.push((from, to));
         self.scheduling.lost(from, to);
         self.ranges.lost(&self.scheduling.arena);
         self.regions.lost();

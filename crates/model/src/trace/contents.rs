@@ -14,7 +14,7 @@ use crate::table::Table;
 use crate::zoom::{self, LaneSums, Times, ZoomIndex};
 use crate::{
     Experimental, GoIdx, Goroutine, Group, GroupIdx, Log, Point, Proc, ProcIdx, Range, Region, Sample, StringIdx,
-    Symbols, Thread,
+    Symbols, Thread, UnknownEvent,
 };
 
 /// Everything.
@@ -50,6 +50,7 @@ pub(super) struct Contents {
     pub proc_samples: RowsByKey,
     pub thread_samples: RowsByKey,
     pub experimental: Table<Experimental>,
+    pub unknown: Table<UnknownEvent>,
     pub go_zoom: ZoomIndex,
     pub proc_zoom: ZoomIndex,
     pub thread_zoom: ZoomIndex,
@@ -79,6 +80,7 @@ impl Contents {
         let logs = Table::<Log>::new(sections.next()?, blocks.clone());
         let samples = Table::<Sample>::new(sections.next()?, blocks.clone());
         let experimental = Table::new(sections.next()?, blocks.clone());
+        let unknown = Table::new(sections.next()?, blocks.clone());
         let procs = Table::<Proc>::new(sections.next()?, blocks.clone());
         let mut procs: Vec<(ProcIdx, Proc)> = proc_rows.iter().copied().zip(procs.rows(&[]).iter()).collect();
         let threads = Table::<Thread>::new(sections.next()?, blocks.clone());
@@ -123,6 +125,7 @@ impl Contents {
             logs,
             samples,
             experimental,
+            unknown,
             go_zoom,
             proc_zoom,
             thread_zoom,

@@ -103,6 +103,15 @@ fn push_kind(out: &mut Vec<u8>, kind: EventKind, around: &Around<'_>) -> Option<
             push_states(out, proc_state(from), proc_state(to));
             push(out, " Reason=\"\"");
         }
+        EventKind::Unknown { number: kind, count, args } => {
+            number(out, " Number=", kind.into());
+            push(out, " Args=[");
+            for (i, &arg) in args.iter().take(count.into()).enumerate() {
+                push(out, if i == 0 { "" } else { " " });
+                push_number(out, arg);
+            }
+            out.push(b']');
+        }
         EventKind::Experimental { event, args } => {
             push(out, " Name=");
             push(out, event.name());
@@ -198,6 +207,7 @@ fn name(kind: EventKind) -> &'static str {
         EventKind::Log { .. } => "Log",
         EventKind::Go { .. } | EventKind::Proc { .. } => "StateTransition",
         EventKind::Experimental { .. } => "Experimental",
+        EventKind::Unknown { .. } => "Unknown",
     }
 }
 

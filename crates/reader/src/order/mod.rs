@@ -19,6 +19,7 @@ mod force;
 mod goroutines;
 mod procs;
 mod ranges;
+mod rest;
 mod syscalls;
 
 pub use force::Forced;
@@ -122,6 +123,12 @@ impl Order {
     /// The index of a thread in the current generation; `NONE` for "no thread".
     pub fn thread_index(&mut self, id: u64) -> u32 {
         if id == ThreadId::NONE.0 { NONE } else { self.resources.thread_index(id) }
+    }
+
+    /// The proc and the goroutine that a thread has now.
+    pub fn bound_to(&self, index: u32) -> (ProcId, GoId) {
+        let thread = self.resources.threads.get(index as usize);
+        thread.map_or((ProcId::NONE, GoId::NONE), |thread| (thread.proc, thread.go))
     }
 
     /// Lets `record` of the thread with index `thread` happen, if it can.

@@ -38,7 +38,7 @@ impl Order {
             if self.gc.phase != GcPhase::Undetermined {
                 return Step::Refused("the state of the garbage collector is known already");
             }
-        } else {
+        } else if self.gc.phase != GcPhase::Undetermined {
             if seq != self.gc.seq.wrapping_add(1) {
                 return Step::Wait(Wait::Gc);
             }
@@ -73,10 +73,11 @@ impl Order {
 
     pub(super) fn gc_end(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let seq = record.args[0];
-        if seq != self.gc.seq.wrapping_add(1) {
+        let is_lost = !self.first && self.gc.phase == GcPhase::Undetermined;
+        if seq != self.gc.seq.wrapping_add(1) && !is_lost {
             return Step::Wait(Wait::Gc);
         }
-        if self.gc.phase != GcPhase::On {
+        if self.gc.phase != GcPhase::On && !is_lost {
             return Step::Refused("the garbage collector does not mark");
         }
         require!(self.user_of_gc(cx));
@@ -84,6 +85,11 @@ impl Order {
         let kind = EventKind::RangeEnd { scope: Scope::Global, name: out.names.fixed.mark, sweep: None };
         self.put(cx, record.time, NO_STACK, kind, out);
         Step::Done
+    }
+
+    /// What the garbage collector does is not known any longer: its next event says so, whatever number that has.
+    pub fn lose_gc(&mut self) {
+        self.set_gc(GcPhase::Undetermined, self.gc.seq);
     }
 
     /// As for `user`; but a forced event needs no goroutine, because it says nothing about it.

@@ -29,7 +29,7 @@ use crate::clock::USUAL_FREQUENCY;
 use crate::diagnostic::Log;
 use crate::names::Names;
 use crate::tally::Tally;
-use crate::{Diagnostic, Event, Generation, GoId, Severity, Ts};
+use crate::{Diagnostic, Event, Generation, GoId, LostTime, Severity, Ts};
 use convert::Converter;
 use merge::{Merged, merge};
 use scan::Scan;
@@ -79,6 +79,7 @@ impl<'a> Conversion<'a> {
                 generation: None,
                 thread: None,
                 lost_bytes: 0,
+                lost_time: LostTime::None,
                 message: "no frequency of the clock: 64 ns per tick are assumed".into(),
             });
         }

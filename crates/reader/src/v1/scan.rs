@@ -7,7 +7,7 @@ use goroscope_wire::{HEADER_LEN, Version, WireError};
 use rustc_hash::FxHashMap;
 
 use super::Sinks;
-use crate::{Diagnostic, Severity};
+use crate::{Diagnostic, LostTime, Severity};
 
 /// The most ticks between a batch behind damage and the last one before: a day at the fastest clock there is.
 const REACH: u64 = 1 << 43;
@@ -196,6 +196,7 @@ pub fn loss(offset: u64, lost_bytes: u64, message: &str) -> Diagnostic {
         generation: None,
         thread: None,
         lost_bytes,
+        lost_time: LostTime::None,
         message: message.to_owned(),
     }
 }

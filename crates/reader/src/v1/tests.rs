@@ -67,7 +67,8 @@ fn listed(file: &[u8]) -> Vec<std::string::String> {
             | EventKind::RangeActive { .. }
             | EventKind::RegionBegin { .. }
             | EventKind::RegionEnd { .. }
-            | EventKind::Experimental { .. }) => format!("{kind:?}"),
+            | EventKind::Experimental { .. }
+            | EventKind::Unknown { .. }) => format!("{kind:?}"),
         };
         lines.push(format!("{} m{thread} p{proc} g{go}: {}", event.ts.0, what.trim_end()));
     }

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use goroscope_reader::{
-    Event, EventKind, Finished, GoId, GoState, ProcId, ProcState, Reader, Scope, StackIdx, StringIdx, Symbols, TaskId,
+    Event, EventKind, Finished, GoId, GoState, LostTime, ProcId, ProcState, Reader, Scope, StackIdx, StringIdx,
+    Symbols, TaskId,
 };
 
 /// What a reader makes of a file.
@@ -13,8 +14,13 @@ pub struct Dump {
 }
 
 /// Reads a file to its end.
+#[allow(dead_code, reason = "not every test that dumps needs it")]
 pub fn dump(file: &[u8]) -> Dump {
-    let mut reader = Reader::new(file).expect("the header is right");
+    dump_with(Reader::new(file).expect("the header is right"))
+}
+
+/// Takes all events of a reader.
+pub fn dump_with(mut reader: Reader<'_>) -> Dump {
     let mut events = String::new();
     while let Some(event) = reader.next() {
         line(&mut events, &event, reader.symbols());
@@ -23,6 +29,7 @@ pub fn dump(file: &[u8]) -> Dump {
 }
 
 /// Generations, then diagnostics, one line each.
+#[allow(dead_code, reason = "not every test that dumps needs it")]
 pub fn outcome(finished: &Finished) -> String {
     let mut out = String::new();
     for generation in &finished.generations {
@@ -36,7 +43,16 @@ pub fn outcome(finished: &Finished) -> String {
         let _ = writeln!(out, "experiment {}: {} bytes of {thread}", batch.experiment, batch.bytes);
     }
     for diagnostic in &finished.diagnostics {
-        let _ = writeln!(out, "{:?}: {diagnostic}; {} bytes lost", diagnostic.severity, diagnostic.lost_bytes);
+        let time = match diagnostic.lost_time {
+            LostTime::None => String::new(),
+            LostTime::Unknown => ", and an unknown time".into(),
+            LostTime::Between(from, to) => format!(", and the time from {} to {}", from.0, to.0),
+        };
+        let _ = writeln!(out, "{:?}: {diagnostic}; {} bytes lost{time}", diagnostic.severity, diagnostic.lost_bytes);
+    }
+    if !finished.lost.is_empty() {
+        let stretches: Vec<_> = finished.lost.iter().map(|(from, to)| format!("{} to {}", from.0, to.0)).collect();
+        let _ = writeln!(out, "lost: {}", stretches.join(", "));
     }
     out
 }
@@ -93,6 +109,9 @@ fn what(kind: EventKind, symbols: &Symbols) -> String {
             let args: Vec<_> =
                 event.spec().args.iter().zip(args).map(|(&(name, _), value)| format!("{name}={value}")).collect();
             format!("{} {}", event.name(), args.join(" "))
+        }
+        EventKind::Unknown { number, count, args } => {
+            format!("event {number} {:?}", &args[..usize::from(count)])
         }
     }
 }

@@ -27,49 +27,50 @@ fn the_trace() {
     check(
         &["api/trace", "api/trace?x=1"],
         &expect![[r#"
-        GET api/trace
-        200 OK
-        api: 1
-        bytes: 433
-        classes:
-          {"id":0,"key":"unknown","kind":"unknown","label":"Unknown"}
-          {"id":1,"key":"running","kind":"run","label":"Running"}
-          {"id":2,"key":"runnable","kind":"ready","label":"Runnable"}
-          {"id":3,"key":"network","kind":"wait","label":"Network"}
-          {"id":4,"key":"channel","kind":"wait","label":"Channel"}
-          {"id":5,"key":"sync","kind":"wait","label":"Mutex or sync"}
-          {"id":6,"key":"select","kind":"wait","label":"Select"}
-          {"id":7,"key":"sleep","kind":"wait","label":"Sleep"}
-          {"id":8,"key":"gc_wait","kind":"wait","label":"Garbage collector"}
-          {"id":9,"key":"other_wait","kind":"wait","label":"Other wait"}
-          {"id":10,"key":"syscall","kind":"syscall","label":"System call"}
-          {"id":11,"key":"syscall_blocked","kind":"syscall","label":"Blocked system call"}
-          {"id":12,"key":"running_gc","kind":"run","label":"Running GC worker"}
-          {"id":13,"key":"running_runtime","kind":"run","label":"Running runtime"}
-          {"id":14,"key":"scheduler","kind":"idle","label":"Scheduler"}
-          {"id":15,"key":"idle","kind":"idle","label":"Idle"}
-          {"id":16,"key":"gc_mark","kind":"range","label":"GC mark"}
-          {"id":17,"key":"stw","kind":"range","label":"Stop the world"}
-          {"id":18,"key":"sweep","kind":"range","label":"Sweep"}
-          {"id":19,"key":"assist","kind":"range","label":"Mark assist"}
-          {"id":20,"key":"other_range","kind":"range","label":"Other range"}
-          {"id":21,"key":"region","kind":"user","label":"Region"}
-          {"id":22,"key":"task","kind":"user","label":"Task"}
-        counts: {"events":22,"experimental":0,"generations":1,"goroutines":2,"groups":2,"logs":1,"procs":1,"ranges":1,"regions":1,"samples":0,"tasks":1,"threads":1}
-        diagnostics: []
-        end: 900
-        format: "go 1.26"
-        gomaxprocs: 2
-        lost: []
-        name: "trace.out"
-        start: 0
-        wall: {"nsec":5,"sec":1700000000,"ts":0}
+            GET api/trace
+            200 OK
+            api: 1
+            bytes: 433
+            classes:
+              {"id":0,"key":"unknown","kind":"unknown","label":"Unknown"}
+              {"id":1,"key":"running","kind":"run","label":"Running"}
+              {"id":2,"key":"runnable","kind":"ready","label":"Runnable"}
+              {"id":3,"key":"network","kind":"wait","label":"Network"}
+              {"id":4,"key":"channel","kind":"wait","label":"Channel"}
+              {"id":5,"key":"sync","kind":"wait","label":"Mutex or sync"}
+              {"id":6,"key":"select","kind":"wait","label":"Select"}
+              {"id":7,"key":"sleep","kind":"wait","label":"Sleep"}
+              {"id":8,"key":"gc_wait","kind":"wait","label":"Garbage collector"}
+              {"id":9,"key":"other_wait","kind":"wait","label":"Other wait"}
+              {"id":10,"key":"syscall","kind":"syscall","label":"System call"}
+              {"id":11,"key":"syscall_blocked","kind":"syscall","label":"Blocked system call"}
+              {"id":12,"key":"running_gc","kind":"run","label":"Running GC worker"}
+              {"id":13,"key":"running_runtime","kind":"run","label":"Running runtime"}
+              {"id":14,"key":"scheduler","kind":"idle","label":"Scheduler"}
+              {"id":15,"key":"idle","kind":"idle","label":"Idle"}
+              {"id":16,"key":"gc_mark","kind":"range","label":"GC mark"}
+              {"id":17,"key":"stw","kind":"range","label":"Stop the world"}
+              {"id":18,"key":"sweep","kind":"range","label":"Sweep"}
+              {"id":19,"key":"assist","kind":"range","label":"Mark assist"}
+              {"id":20,"key":"other_range","kind":"range","label":"Other range"}
+              {"id":21,"key":"region","kind":"user","label":"Region"}
+              {"id":22,"key":"task","kind":"user","label":"Task"}
+            counts: {"events":22,"experimental":0,"generations":1,"goroutines":2,"groups":2,"logs":1,"procs":1,"ranges":1,"regions":1,"samples":0,"tasks":1,"threads":1,"unknown":0}
+            diagnostics: []
+            end: 900
+            format: "go 1.26"
+            gomaxprocs: 2
+            loss: {"bytes":0,"time":0,"unknown_times":0}
+            lost: []
+            name: "trace.out"
+            start: 0
+            wall: {"nsec":5,"sec":1700000000,"ts":0}
 
-        GET api/trace?x=1
-        400 Bad Request
-        error: "unknown parameter \"x\"; allowed: none"
+            GET api/trace?x=1
+            400 Bad Request
+            error: "unknown parameter \"x\"; allowed: none"
 
-    "#]],
+        "#]],
     );
 }
 
@@ -195,20 +196,20 @@ fn the_overview() {
         &expect![[r#"
             GET api/overview?cells=3
             200 OK
-            cells: 3
+            cells: 2
             from: 0
             gc: [[600,700]]
-            goal: [4000,4000,4000]
-            gomaxprocs: [2.0,2.0,2.0]
-            heap: [1000,1000,1000]
+            goal: [4000,4000]
+            gomaxprocs: [2.0,2.0]
+            heap: [1000,1000]
             heap_max: 4000
-            runnable: [0.5,0.6666666666666666,0.3333333333333333]
-            running: [0.8333333333333334,0.8333333333333334,0.6666666666666666]
+            runnable: [0.609375,0.3556701030927835]
+            running: [0.87890625,0.6443298969072165]
             stw: []
-            syscall: [0.0,0.0,0.0]
-            waiting: [0.3333333333333333,0.16666666666666666,0.0]
-            waiting_max: 0.3333333333333333
-            width: 300
+            syscall: [0.0,0.0]
+            waiting: [0.29296875,0.0]
+            waiting_max: 0.29296875
+            width: 512
 
             GET api/overview?cells=0
             400 Bad Request

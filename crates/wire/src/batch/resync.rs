@@ -3,7 +3,7 @@
 //! Nothing marks the beginning of a batch but a byte that is as frequent inside of batches, so a place is taken for one
 //! only if
 //!
-//! 1. a header stands there whose generation, time and size can be,
+//! 1. a header stands there whose generation, time and size can be, the size written as those before,
 //! 2. its data begins with several events or entries of one kind that can be read,
 //! 3. and the same is true where the data ends, or an end of generation or the end of the file is there.
 //!
@@ -47,8 +47,16 @@ impl<'a> Batches<'a> {
                 generations.contains(&batch.generation)
                     && self.is_readable(&batch)
                     && self.is_boundary(end as usize, batch.generation)
+                    && !self.is_plain_behind(at, &batch)
             })
         })
+    }
+
+    /// Whether the number of the experiment is the first byte of an ordinary batch, and the byte before it is foreign.
+    fn is_plain_behind(&self, at: usize, batch: &Batch<'_>) -> bool {
+        let plain = self.plausible_batch(at.saturating_add(1));
+        matches!(batch.kind, BatchKind::Experimental(_))
+            && plain.is_some_and(|plain| plain.data_offset == batch.data_offset && self.is_readable(&plain))
     }
 
     /// Whether a batch of this generation or the next, an end of generation or the end of the file is at `at`.
@@ -70,7 +78,9 @@ impl<'a> Batches<'a> {
             return None;
         }
         let (batch, size) = self.read_header(self.cursor_at(at)?).ok()?;
-        let allowed = self.seen.is_none_or(|seen| seen.allows_time(batch.time));
+        let allowed = self
+            .seen
+            .is_none_or(|seen| seen.allows_time(batch.time) && (!seen.is_padded || self.has_padded_size(&batch)));
         let can_be = batch.generation > 0 && allowed && batch.data.len() == size;
         can_be.then_some(batch)
     }
