@@ -30,9 +30,12 @@ impl Order {
     pub fn force(&mut self, thread: u32, record: &Record, out: &mut Output<'_>) -> Forced {
         let mut record = *record;
         let cx = self.context(thread);
-        if matches!(record.kind, EventType::GoSwitch | EventType::GoSwitchDestroy) && self.bound(cx).is_err() {
-            // Who hands over is not known, but who runs from now on is.
-            record.kind = EventType::GoStart;
+        if matches!(record.kind, EventType::GoSwitch | EventType::GoSwitchDestroy) {
+            let is_to_itself = cx.go == GoId(record.args[0]);
+            if self.bound(cx).is_err() || is_to_itself {
+                // Who hands over is not known, but who runs from now on is.
+                record.kind = EventType::GoStart;
+            }
         }
         let is_guess = self.make_possible(cx, &record, out);
         let first = out.events.len();
