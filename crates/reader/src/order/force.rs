@@ -12,7 +12,7 @@
 use super::{Context, GcPhase, NO_STACK, Order, Output, Record, Step, go_kind, proc_kind};
 use crate::state::{NONE, ProcStatus, Seq, go_state_from_wire};
 use crate::waiters::Wait;
-use crate::{EventKind, EventType, GoId, GoState, Metric, ProcId, ProcState};
+use crate::{Event, EventKind, EventType, GoId, GoState, Metric, ProcId, ProcState};
 
 /// What became of a forced event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,21 +37,22 @@ impl Order {
                 record.kind = EventType::GoStart;
             }
         }
+        let runs = self.running(Context { needs_proc: false, ..cx }).is_ok();
         let is_guess = self.make_possible(cx, &record, out);
         let first = out.events.len();
         let cx = Context { needs_proc: false, ..self.context(thread) };
         if self.happen(cx, &record, out) != Step::Done && !self.put_without_context(cx, &record, out) {
             return Forced::Dropped;
         }
+        if matches!(record.kind, EventType::GoSwitch | EventType::GoSwitchDestroy) && !runs {
+            // The one that hands over is the second of the three that are put out.
+            guess_left(out.events.get_mut(first + 1));
+        }
         if !is_guess {
             let is_lost = self.resources.threads.get(thread as usize).is_some_and(|thread| thread.lost);
             return if is_lost { Forced::Kept } else { Forced::Guessed };
         }
-        match out.events.get_mut(first).map(|event| &mut event.kind) {
-            Some(EventKind::Go { from, .. }) if *from != GoState::NotExist => *from = GoState::Undetermined,
-            Some(EventKind::Proc { from, .. }) => *from = ProcState::Undetermined,
-            Some(_) | None => {}
-        }
+        guess_left(out.events.get_mut(first));
         Forced::Guessed
     }
 
@@ -338,5 +339,14 @@ impl Order {
                 self.put(cx, time, NO_STACK, go_kind(id, state, GoState::Undetermined), out);
             }
         }
+    }
+}
+
+/// The state that the event leaves is not known.
+fn guess_left(event: Option<&mut Event>) {
+    match event.map(|event| &mut event.kind) {
+        Some(EventKind::Go { from, .. }) if *from != GoState::NotExist => *from = GoState::Undetermined,
+        Some(EventKind::Proc { from, .. }) => *from = ProcState::Undetermined,
+        Some(_) | None => {}
     }
 }
