@@ -163,7 +163,7 @@ pub enum Metric {
 pub enum Scope {
     /// The whole program.
     Global,
-    /// A goroutine.
+    /// A goroutine; [`GoId::NONE`] where a trace of Go 1.11 to 1.21 does not say on which one a range is.
     Go(GoId),
     /// A proc.
     Proc(ProcId),

@@ -37,16 +37,17 @@ impl Order {
                 record.kind = EventType::GoStart;
             }
         }
-        let runs = self.running(Context { needs_proc: false, ..cx }).is_ok();
+        let left = self.bound(cx).map(|go| (cx.go, self.resources.gos[go as usize].state));
         let is_guess = self.make_possible(cx, &record, out);
         let first = out.events.len();
         let cx = Context { needs_proc: false, ..self.context(thread) };
         if self.happen(cx, &record, out) != Step::Done && !self.put_without_context(cx, &record, out) {
             return Forced::Dropped;
         }
-        if matches!(record.kind, EventType::GoSwitch | EventType::GoSwitchDestroy) && !runs {
-            // The one that hands over is the second of the three that are put out.
-            guess_left(out.events.get_mut(first + 1));
+        if let Ok((go, left)) = left {
+            // Where one event becomes several, that of the thread's goroutine need not be the first.
+            let mut events = out.events.iter_mut().skip(first);
+            guess_left(events.find(|event| leaves(event, go).is_some()).filter(|event| leaves(event, go) != Some(left)));
         }
         if !is_guess {
             let is_lost = self.resources.threads.get(thread as usize).is_some_and(|thread| thread.lost);
@@ -340,6 +341,11 @@ impl Order {
             }
         }
     }
+}
+
+/// The state that this goroutine leaves with the event, if it is about it.
+fn leaves(event: &Event, left: GoId) -> Option<GoState> {
+    if let EventKind::Go { go, from, .. } = event.kind { (go == left).then_some(from) } else { None }
 }
 
 /// The state that the event leaves is not known.
