@@ -278,7 +278,7 @@ impl Order {
     }
 
     /// Takes a goroutine from the thread that has it.
-    fn take_go(&mut self, index: u32) {
+    pub(super) fn take_go(&mut self, index: u32) {
         let go = &self.resources.gos[index as usize];
         let thread = go.thread;
         if self.resources.threads.get(thread as usize).is_some_and(|thread| thread.go == go.id) {
@@ -287,7 +287,7 @@ impl Order {
     }
 
     /// Takes a proc from the thread that has it.
-    fn take_proc(&mut self, index: u32) {
+    pub(super) fn take_proc(&mut self, index: u32) {
         if let Some(holder) = self.holder(index) {
             self.resources.unbind_proc(holder.index);
             self.waiters.wake(Wait::Holding(holder.index));
