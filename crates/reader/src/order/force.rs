@@ -47,7 +47,9 @@ impl Order {
         if let Ok((go, left)) = left {
             // Where one event becomes several, that of the thread's goroutine need not be the first.
             let mut events = out.events.iter_mut().skip(first);
-            guess_left(events.find(|event| leaves(event, go).is_some()).filter(|event| leaves(event, go) != Some(left)));
+            guess_left(
+                events.find(|event| leaves(event, go).is_some()).filter(|event| leaves(event, go) != Some(left)),
+            );
         }
         if !is_guess {
             let is_lost = self.resources.threads.get(thread as usize).is_some_and(|thread| thread.lost);
