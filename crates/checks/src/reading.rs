@@ -60,7 +60,8 @@ fn check_events(file: &[u8], finished: &Finished) {
     while let Some(event) = reader.next() {
         count += 1;
         assert!(count <= EVENTS_PER_BYTE * file.len(), "{count} events in {} bytes", file.len());
-        assert!(reader.position() >= position && reader.position() <= file.len() as u64);
+        assert!(reader.position() >= position, "{} after {position}", reader.position());
+        assert!(reader.position() <= file.len() as u64, "{}", reader.position());
         position = reader.position();
         check_rows(&event, &reader);
         states.check(&event);

@@ -1,5 +1,7 @@
 //! Reads a file from generation to generation and hands out its events.
 
+use std::fmt;
+
 use goroscope_wire::{HEADER_LEN, HeaderError, parse_header};
 
 use crate::diagnostic::Log;
@@ -25,7 +27,20 @@ pub enum OpenError {
     NewVersion(u16),
 }
 
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotATrace => HeaderError::NotATrace.fmt(f),
+            Self::OldVersion(minor) => HeaderError::Old(*minor).fmt(f),
+            Self::NewVersion(minor) => HeaderError::New(*minor).fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
 /// One generation of the file.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Generation {
     /// Its number in the file.

@@ -5,6 +5,7 @@
 use crate::{FrameIdx, StackIdx, StringIdx};
 
 /// One call frame.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Frame {
     /// Program counter as recorded.
