@@ -35,6 +35,7 @@ pub use goroscope_reader::{
     Severity, StackIdx, StringIdx, Symbols, TaskId, ThreadId, Ts, Version,
 };
 pub use ids::{GoIdx, GroupIdx, ProcIdx, RegionIdx, TaskIdx, TaskTypeIdx, ThreadIdx};
+pub use parallel::use_threads;
 pub use spans::{GoSpans, LaneSpans, Lanes, ProcSpans, ThreadSpans};
 pub use tables::{
     Experimental, Goroutine, Group, Log, Metrics, Proc, Range, RangeScope, Region, Sample, Series, Task, TaskType,
