@@ -2,8 +2,7 @@
 //!
 //! One test only: what runs beside it would be counted as well.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+mod packed;
 
 use goroscope_checks::meter::{Meter, within};
 use goroscope_checks::{columns, reading};
@@ -39,23 +38,6 @@ impl Dearest {
             self.model = (model, what.to_owned());
         }
     }
-}
-
-fn recorded() -> Vec<(PathBuf, Vec<u8>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata");
-    let paths = std::fs::read_dir(folder).expect("the folder of traces").map(|entry| entry.expect("an entry").path());
-    let mut traces: Vec<_> = paths
-        .filter(|path| path.extension().is_some_and(|extension| extension == "zst"))
-        .map(|path| {
-            let packed = std::fs::read(&path).expect("a readable file");
-            let mut file = Vec::new();
-            let mut decoder = ruzstd::decoding::StreamingDecoder::new(packed.as_slice()).expect("zstd");
-            decoder.read_to_end(&mut file).expect("zstd");
-            (path, file)
-        })
-        .collect();
-    traces.sort();
-    traces
 }
 
 /// Files made of the same few bytes again and again, each meant to cost more than it weighs.
@@ -147,8 +129,7 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
 #[test]
 fn memory_is_bounded_by_a_multiple_of_the_input() {
     let mut dearest = Dearest::default();
-    for (path, file) in recorded() {
-        let name = path.file_name().expect("a name").to_string_lossy();
+    for (name, file) in packed::recorded() {
         dearest.check(&file, &name);
         for part in 1..8 {
             let at = file.len() * part / 8;

@@ -117,7 +117,8 @@ pub enum EventKind {
     /// A goroutine changes its state, or is seen again in the one it has (`from == to`).
     ///
     /// Only in a damaged trace: `to` is `Undetermined` where what became of it was lost, and `from` is where the state
-    /// it leaves can only be guessed.
+    /// it leaves can only be guessed; and an id can begin a new life, with `from` as `NotExist`, where the end of the one
+    /// before was lost. Otherwise `from` is the `to` of the goroutine's event before.
     Go {
         /// The goroutine.
         go: GoId,
