@@ -11,7 +11,11 @@ fn main() -> std::io::Result<()> {
         return Err(std::io::Error::other("two arguments: the name of a check and a file"));
     };
     let bytes = std::fs::read(path)?;
-    let file = if target == "structured" { goroscope_checks::nearly_valid::file(&bytes) } else { bytes.clone() };
+    let file = match target.as_str() {
+        "structured" => goroscope_checks::nearly_valid::file(&bytes),
+        "structured_v1" => goroscope_checks::nearly_valid::v1_file(&bytes),
+        _ => bytes.clone(),
+    };
     println!("{}", goroscope_wire::text::print(&file).0);
     if let Ok(mut reader) = Reader::new(&file) {
         while let Some(event) = reader.next() {

@@ -17,6 +17,7 @@ pub mod columns;
 pub mod decoders;
 pub mod meter;
 pub mod nearly_valid;
+pub mod old_program;
 pub mod program;
 pub mod reading;
 
@@ -41,6 +42,7 @@ pub static TARGETS: &[Target] = &[
     Target { name: "reader_v1", check: reading::v1 },
     Target { name: "model", check: columns::any },
     Target { name: "structured", check: nearly_valid::any },
+    Target { name: "structured_v1", check: nearly_valid::v1 },
 ];
 
 /// Runs the check with this name, which must be there.

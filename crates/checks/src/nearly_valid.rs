@@ -10,7 +10,7 @@ use goroscope_reader::{Event, Reader};
 use goroscope_wire::EventType;
 
 use crate::program::{Batch, Choices, Generation, Recording, play};
-use crate::{columns, reading};
+use crate::{columns, old_program, reading};
 
 /// The most places that are damaged.
 const MOST_DAMAGE: usize = 7;
@@ -28,6 +28,35 @@ pub fn any(bytes: &[u8]) {
         reading::any(&file);
         columns::any(&file);
     }
+}
+
+/// The same for the format of Go 1.11 to 1.21.
+///
+/// The first byte says how many places are damaged; four bytes for each and the program follow.
+pub fn v1(bytes: &[u8]) {
+    let (file, is_whole) = old(bytes);
+    if is_whole {
+        assert!(!events(&file).is_empty());
+    }
+    reading::any(&file);
+    columns::any(&file);
+}
+
+/// The trace that the bytes stand for in the format of Go 1.11 to 1.21.
+pub fn v1_file(bytes: &[u8]) -> Vec<u8> {
+    old(bytes).0
+}
+
+/// The file, and whether it is whole.
+fn old(bytes: &[u8]) -> (Vec<u8>, bool) {
+    let mut choices = Choices::new(bytes);
+    let count = choices.pick(MOST_DAMAGE + 1);
+    let damages: Vec<[u8; 4]> = (0..count).map(|_| std::array::from_fn(|_| choices.byte())).collect();
+    let mut file = old_program::play(&mut choices);
+    for &damage in &damages {
+        damage_bytes(&mut file, damage);
+    }
+    (file, damages.is_empty())
 }
 
 /// The trace that the bytes stand for.

@@ -94,7 +94,8 @@ impl Choices<'_> {
         usize::from(self.byte()) % count
     }
 
-    fn is_empty(&self) -> bool {
+    /// Whether all bytes were taken.
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }

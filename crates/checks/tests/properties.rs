@@ -37,6 +37,18 @@ fn whole_programs_are_read_whole_in_any_order_of_batches() {
 }
 
 #[test]
+fn whole_and_damaged_programs_of_the_old_format_keep_what_holds_for_any_file() {
+    let mut random = Random(3);
+    for round in 0..600 {
+        let mut bytes = random.bytes(40 + round * 2);
+        if round % 2 == 0 {
+            bytes[0] = 0; // No damage.
+        }
+        nearly_valid::v1(&bytes);
+    }
+}
+
+#[test]
 fn damaged_programs_keep_what_holds_for_any_file() {
     let mut random = Random(2);
     for round in 0..400 {
