@@ -1,6 +1,8 @@
-//! The project's chores, each one command: `cargo xtask test`, `tidy`, `web`, `bench`, `synth`.
+//! The project's chores, each one command: `cargo xtask test`, `tidy`, `web`, `fuzz`, `bench`,
+//! `synth`.
 
 mod bench;
+mod fuzz;
 mod run;
 mod synth;
 mod test;
@@ -18,6 +20,9 @@ usage: cargo xtask CHORE
   ci              the same
   tidy            only the checks of the tree itself
   web             build the page and put it where the server crate embeds it
+  fuzz [TARGET …] [--seconds N]
+                  build the fuzz targets and run each for a minute, or N seconds
+  fuzz --keep     pack the smallest set of inputs that covers what all cover, to be committed
   bench NAME …    one of: varint, read, bytes, viewport, open, frames; then a trace file (made if there is none)
   synth OUT [N]   write a synthetic but valid trace of about N events (10 million)";
 
@@ -38,6 +43,7 @@ fn chore(args: &[&str]) -> Result<()> {
         ["test" | "ci"] => test::everything(),
         ["tidy"] => tidy::check_tree(),
         ["web"] => web::build(),
+        ["fuzz", rest @ ..] => fuzz::run(rest),
         ["bench", name, rest @ ..] => bench::run(name, rest),
         ["synth", out] => synth::write(Path::new(out), 10_000_000),
         ["synth", out, events] => synth::write(Path::new(out), events.replace('_', "").parse()?),

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: the whole of what must pass, in the order that fails soonest.
 
-use crate::{root, run, say, tidy, web};
+use crate::{fuzz, root, run, say, tidy, web};
 use anyhow::{Context, Result};
 use std::time::Instant;
 
@@ -17,6 +17,7 @@ pub fn everything() -> Result<()> {
         let docs = ["doc", "--workspace", "--locked", "--no-deps", "--quiet"];
         run::run_in(&root(), "cargo", &docs, &[("RUSTDOCFLAGS", "-D warnings")])
     })?;
+    step("fuzzing", fuzz::everything)?;
     step("web packages", web::install)?;
     step("web types", || web::npm(&["run", "check"]))?;
     step("web unit tests", || web::npm(&["test"]))?;

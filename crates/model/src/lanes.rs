@@ -21,6 +21,8 @@ mod writer;
 pub(crate) use packing::Raw;
 pub(crate) use writer::{Directory, LaneWriter};
 
+use std::fmt;
+
 use crate::packed::{BLOCK, Block, Entry};
 use crate::storage::{Bytes, LongWords, Words, partition};
 
@@ -47,7 +49,7 @@ pub(crate) struct LaneTable {
 }
 
 /// One lane of a table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct PackedLane<'a> {
     /// Row number of the first span in its table.
     pub first_row: u32,
@@ -57,6 +59,12 @@ pub(crate) struct PackedLane<'a> {
     starts: LongWords<'a>,
     at: LongWords<'a>,
     blocks: &'a [u8],
+}
+
+impl fmt::Debug for PackedLane<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} rows from {} on, until {} ns", self.rows, self.first_row, self.end)
+    }
 }
 
 impl LaneTable {

@@ -44,6 +44,7 @@ pub use goroscope_reader::{
     ProcId, ReadOptions, Severity, StackIdx, StringIdx, Symbols, TaskId, ThreadId, Ts, UnknownVersion, Version,
 };
 pub use ids::{GoIdx, GroupIdx, ProcIdx, RegionIdx, TaskIdx, TaskTypeIdx, ThreadIdx};
+pub use parallel::use_threads;
 pub use preview::PreviewCells;
 pub use spans::{GoSpan, GoSpans, HolderSpan, LaneSpans, Wake, Wakes};
 pub use storage::{Memory, SharedBytes, Storage};

@@ -5,6 +5,24 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{ScopedJoinHandle, available_parallelism, scope};
 
+/// How many threads work is spread over; 0: as many as there are cores.
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+/// From now on spreads work over this many threads, whatever the number of cores; `None` is as many as there are cores.
+///
+/// This concerns the whole process and how fast it is, never an answer.
+pub fn use_threads(count: Option<NonZero<usize>>) {
+    THREADS.store(count.map_or(0, NonZero::get), Ordering::Relaxed);
+}
+
+/// How many threads to spread work over.
+pub(crate) fn threads() -> usize {
+    match THREADS.load(Ordering::Relaxed) {
+        0 => available_parallelism().map_or(1, NonZero::get),
+        count => count,
+    }
+}
+
 /// Does both at once.
 pub(crate) fn both<A, B: Send>(here: impl FnOnce() -> A, there: impl FnOnce() -> B + Send) -> (A, B) {
     scope(|threads| {
@@ -14,14 +32,9 @@ pub(crate) fn both<A, B: Send>(here: impl FnOnce() -> A, there: impl FnOnce() ->
     })
 }
 
-/// How many cores there are.
-pub(crate) fn cores() -> usize {
-    available_parallelism().map_or(1, NonZero::get)
-}
-
 /// Calls `job` with `0..count` on all cores, and gives the answers in that order. Put large jobs first.
 pub(crate) fn each<T: Send>(count: usize, job: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let cores = cores().min(count);
+    let cores = threads().min(count);
     if cores <= 1 {
         return (0..count).map(job).collect();
     }

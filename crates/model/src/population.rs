@@ -52,7 +52,7 @@ pub(crate) struct Lives<'a> {
 
 /// The population of each group.
 pub(crate) fn populations(groups: &[Group], spans: &LaneTable) -> Vec<Population> {
-    let cores = parallel::cores();
+    let cores = parallel::threads();
     groups.iter().map(|group| Population::new(&group.members, spans, cores)).collect()
 }
 

@@ -1,5 +1,6 @@
 //! Tables of rows in packed blocks: what is not spans of lanes, and may be as much.
 
+use std::fmt;
 use std::marker::PhantomData;
 
 use crate::ProcIdx;
@@ -122,7 +123,6 @@ impl<R: Row> Table<R> {
 }
 
 /// Rows of a packed table. They are unpacked one by one when asked for.
-#[derive(Debug)]
 pub struct Rows<'a, R> {
     len: usize,
     directory: LongWords<'a>,
@@ -138,6 +138,12 @@ impl<R> Clone for Rows<'_, R> {
 }
 
 impl<R> Copy for Rows<'_, R> {}
+
+impl<R: Row + fmt::Debug> fmt::Debug for Rows<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
 
 #[expect(private_bounds, reason = "the trait is how rows are packed, which is nobody's business")]
 impl<'a, R: Row> Rows<'a, R> {

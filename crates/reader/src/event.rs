@@ -6,6 +6,7 @@ use goroscope_wire::EventType;
 /// One event in logical order.
 ///
 /// `thread`, `proc` and `go` are the executing context *before* the event; `stack` is the executor's.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
     /// When, by the raw clock of the thread that wrote it. Never adjusted, so it may run backwards between threads.
@@ -116,7 +117,8 @@ pub enum EventKind {
     /// A goroutine changes its state, or is seen again in the one it has (`from == to`).
     ///
     /// Only in a damaged trace: `to` is `Undetermined` where what became of it was lost, and `from` is where the state
-    /// it leaves can only be guessed.
+    /// it leaves can only be guessed; and an id can begin a new life, with `from` as `NotExist`, where the end of the one
+    /// before was lost. Otherwise `from` is the `to` of the goroutine's event before.
     Go {
         /// The goroutine.
         go: GoId,
@@ -172,7 +174,7 @@ pub enum Metric {
 pub enum Scope {
     /// The whole program.
     Global,
-    /// A goroutine.
+    /// A goroutine; [`GoId::NONE`] where a trace of Go 1.11 to 1.21 does not say on which one a range is.
     Go(GoId),
     /// A proc.
     Proc(ProcId),

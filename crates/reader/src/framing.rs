@@ -235,6 +235,8 @@ impl<'a> Framing<'a> {
         let cut = self.batches.cut_batch().filter(|cut| can_follow(number, start, cut));
         // If what stands there can be a batch that the end of the file cuts off, the batch before it has its size.
         let swallowed = if cut.is_none() { pieces.as_deref_mut().and_then(Pieces::last_batch) } else { None };
+        // Only a batch that ends here: one that was cut before would be searched again and again.
+        let swallowed = swallowed.filter(|last| last.data_offset + last.data.len() as u64 == at);
         let from = swallowed.map(|last| last.data_offset).filter(|&data| data < at).unwrap_or(at + 1);
         let mut batches = self.batches.again(from);
         let hint = number.or(cut.map(|cut| cut.generation));

@@ -1,5 +1,7 @@
 //! Reads a file from generation to generation and hands out its events.
 
+use std::fmt;
+
 use goroscope_wire::{HEADER_LEN, HeaderError, find_header, parse_header};
 
 use crate::decode::Measure;
@@ -43,6 +45,18 @@ impl From<HeaderError> for OpenError {
         }
     }
 }
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotATrace => HeaderError::NotATrace.fmt(f),
+            Self::OldVersion(minor) => HeaderError::Old(*minor).fmt(f),
+            Self::NewVersion(minor) => HeaderError::New(*minor).fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
 
 /// One generation of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,11 +12,12 @@ fn traces() -> [Vec<u8>; 2] {
 /// What holds for any file with a header.
 fn check(file: &[u8], what: &str) -> (Vec<Event>, Finished) {
     let mut reader = Reader::new(file).expect("the header is whole");
-    let mut events = Vec::new();
+    let (mut events, mut position) = (Vec::new(), 0);
     while let Some(event) = reader.next() {
         events.push(event);
         assert!(events.len() <= 3 * file.len(), "{what}: more events than bytes");
-        assert!(reader.position() <= file.len() as u64, "{what}");
+        assert!((position..=file.len() as u64).contains(&reader.position()), "{what}: it only grows");
+        position = reader.position();
     }
     assert_eq!(reader.position(), file.len() as u64, "{what}");
     let finished = reader.finish();

@@ -157,7 +157,8 @@ fn header_minor(bytes: &[u8]) -> Option<u16> {
     let header: &[u8; HEADER_LEN] = bytes.first_chunk()?;
     let text = std::str::from_utf8(header).ok()?.trim_end_matches('\0');
     let digits = text.strip_prefix("go 1.")?.strip_suffix(" trace")?;
-    if digits.bytes().all(|digit| digit.is_ascii_digit()) { digits.parse().ok() } else { None }
+    let is_number = digits.bytes().all(|digit| digit.is_ascii_digit()) && !digits.starts_with('0');
+    digits.parse().ok().filter(|_| is_number)
 }
 
 #[cfg(test)]
@@ -206,6 +207,7 @@ mod tests {
         check(b"go 1.26 trace\0\0", Err(HeaderError::NotATrace));
         check(b"go 1.26 track\0\0\0", Err(HeaderError::NotATrace));
         check(b"go 1.+6 trace\0\0\0", Err(HeaderError::NotATrace));
+        check(b"go 1.026 trace\0\0", Err(HeaderError::NotATrace));
         check(b"go 1. trace\0\0\0\0\0", Err(HeaderError::NotATrace));
         check(b"go 1.1 trace\0\0\0\0", Err(HeaderError::NotATrace));
     }

@@ -3,7 +3,7 @@
 use super::tree::{File, Tree};
 
 const LONGEST: &[(&str, usize)] = &[("README.md", 150), ("ARCHITECTURE.md", 300)];
-const FOLDERS: &[&str] = &["crates/", "docs/", "examples/", "testdata/", "web/", "xtask/", ".ci/", ".cargo/"];
+const FOLDERS: &[&str] = &["crates/", "docs/", "examples/", "fuzz/", "testdata/", "web/", "xtask/", ".ci/", ".cargo/"];
 
 /// All breaches in the tree's documents.
 pub fn check(tree: &Tree) -> Vec<String> {

@@ -18,11 +18,26 @@ const ALLOWED: &[&str] = &[
     "Unlicense",
     "MIT-0",
     "BSL-1.0",
+    "NCSA", // LLVM's before 2019; libFuzzer has it
 ];
+
+/// The program's packages, and those of the fuzz targets. That their lock files are fresh is checked on the way.
+const MANIFESTS: &[&str] = &["Cargo.toml", "fuzz/Cargo.toml"];
 
 /// Dependencies with another licence, or none.
 pub fn check() -> Result<Vec<String>> {
-    let text = run::output("cargo", &["metadata", "--format-version", "1", "--locked"])?;
+    let mut wrong = Vec::new();
+    for manifest in MANIFESTS {
+        wrong.extend(check_packages(manifest)?);
+    }
+    Ok(wrong)
+}
+
+fn check_packages(manifest: &str) -> Result<Vec<String>> {
+    let args = ["metadata", "--format-version", "1", "--locked", "--manifest-path", manifest];
+    let text = run::output("cargo", &args).with_context(|| {
+        format!("if the lock file is old, `cargo metadata --manifest-path {manifest}` writes it anew")
+    })?;
     let metadata: serde_json::Value = serde_json::from_str(&text)?;
     let packages = metadata["packages"].as_array().context("cargo metadata has no packages")?;
     Ok(packages

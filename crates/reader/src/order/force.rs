@@ -12,7 +12,7 @@
 use super::{Context, GcPhase, NO_STACK, Order, Output, Record, Step, go_kind, proc_kind};
 use crate::state::{NONE, Open, ProcStatus, Seq, go_state_from_wire};
 use crate::waiters::Wait;
-use crate::{EventKind, EventType, GoId, GoState, Metric, ProcId, ProcState};
+use crate::{Event, EventKind, EventType, GoId, GoState, Metric, ProcId, ProcState};
 
 /// What became of a forced event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,25 +30,32 @@ impl Order {
     pub fn force(&mut self, thread: u32, record: &Record, out: &mut Output<'_>) -> Forced {
         let mut record = *record;
         let cx = self.context(thread);
-        if matches!(record.kind, EventType::GoSwitch | EventType::GoSwitchDestroy) && self.bound(cx).is_err() {
-            // Who hands over is not known, but who runs from now on is.
-            record.kind = EventType::GoStart;
+        if matches!(record.kind, EventType::GoSwitch | EventType::GoSwitchDestroy) {
+            let is_to_itself = cx.go == GoId(record.args[0]);
+            if self.bound(cx).is_err() || is_to_itself {
+                // Who hands over is not known, but who runs from now on is.
+                record.kind = EventType::GoStart;
+            }
         }
+        let left = self.bound(cx).map(|go| (cx.go, self.resources.gos[go as usize].state));
         let is_guess = self.make_possible(cx, &record, out);
         let first = out.events.len();
         let cx = Context { needs_proc: false, ..self.context(thread) };
         if self.happen(cx, &record, out) != Step::Done && !self.put_without_context(cx, &record, out) {
             return Forced::Dropped;
         }
+        if let Ok((go, left)) = left {
+            // Where one event becomes several, that of the thread's goroutine need not be the first.
+            let mut events = out.events.iter_mut().skip(first);
+            guess_left(
+                events.find(|event| leaves(event, go).is_some()).filter(|event| leaves(event, go) != Some(left)),
+            );
+        }
         if !is_guess {
             let is_lost = self.resources.threads.get(thread as usize).is_some_and(|thread| thread.lost);
             return if is_lost { Forced::Kept } else { Forced::Guessed };
         }
-        match out.events.get_mut(first).map(|event| &mut event.kind) {
-            Some(EventKind::Go { from, .. }) if *from != GoState::NotExist => *from = GoState::Undetermined,
-            Some(EventKind::Proc { from, .. }) => *from = ProcState::Undetermined,
-            Some(_) | None => {}
-        }
+        guess_left(out.events.get_mut(first));
         Forced::Guessed
     }
 
@@ -273,7 +280,7 @@ impl Order {
     }
 
     /// Takes a goroutine from the thread that has it.
-    fn take_go(&mut self, index: u32) {
+    pub(super) fn take_go(&mut self, index: u32) {
         let go = &self.resources.gos[index as usize];
         let thread = go.thread;
         if self.resources.threads.get(thread as usize).is_some_and(|thread| thread.go == go.id) {
@@ -282,7 +289,7 @@ impl Order {
     }
 
     /// Takes a proc from the thread that has it.
-    fn take_proc(&mut self, index: u32) {
+    pub(super) fn take_proc(&mut self, index: u32) {
         if let Some(holder) = self.holder(index) {
             self.resources.unbind_proc(holder.index);
             self.waiters.wake(Wait::Holding(holder.index));
@@ -334,5 +341,19 @@ impl Order {
                 self.put(cx, time, NO_STACK, go_kind(id, state, GoState::Undetermined), out);
             }
         }
+    }
+}
+
+/// The state that this goroutine leaves with the event, if it is about it.
+fn leaves(event: &Event, left: GoId) -> Option<GoState> {
+    if let EventKind::Go { go, from, .. } = event.kind { (go == left).then_some(from) } else { None }
+}
+
+/// The state that the event leaves is not known.
+fn guess_left(event: Option<&mut Event>) {
+    match event.map(|event| &mut event.kind) {
+        Some(EventKind::Go { from, .. }) if *from != GoState::NotExist => *from = GoState::Undetermined,
+        Some(EventKind::Proc { from, .. }) => *from = ProcState::Undetermined,
+        Some(_) | None => {}
     }
 }

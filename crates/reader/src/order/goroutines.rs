@@ -60,6 +60,8 @@ impl Order {
             && thread != NONE
         {
             self.resources.threads[thread as usize].seen = true;
+            // Two threads can have it only in a damaged trace; the last one is right.
+            self.take_go(index);
             self.resources.bind_go(thread, index);
         }
         self.waiters.wake(Wait::Go(id));

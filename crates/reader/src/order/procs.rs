@@ -35,6 +35,8 @@ impl Order {
         };
         let is_bound_here = shown_in.index == cx.index && matches!(status, ProcStatus::Running | ProcStatus::Syscall);
         if is_bound_here && cx.index != NONE {
+            // Two threads can say so only in a damaged trace; the last one is right, and no proc has two.
+            self.take_proc(index);
             self.resources.bind_proc(cx.index, index);
         }
         self.waiters.wake(Wait::Proc(id));

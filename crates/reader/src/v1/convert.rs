@@ -234,7 +234,11 @@ impl<'a> Converter<'a> {
                 }
             }
             EventType::GoSysBlock => {
-                self.gos.insert(row.go, GoState::Syscall);
+                // The call said so already; only in a damaged trace it is lost.
+                if self.gos.get(&row.go) != Some(&GoState::Syscall) {
+                    let states = (GoState::Syscall, GoState::Syscall);
+                    self.go(cx, row, states, (StringIdx(0), nothing, nothing), out);
+                }
             }
             EventType::GoSysExit | EventType::GoSysExitLocal => {
                 // It is written when the goroutine has a proc again, which it had not then.

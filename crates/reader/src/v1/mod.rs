@@ -43,6 +43,8 @@ pub struct Conversion<'a> {
     file: &'a [u8],
     version: Version,
     ready: Option<Ready<'a>>,
+    /// Whether all events were handed on.
+    is_done: bool,
     timers: Vec<u64>,
 }
 
@@ -66,7 +68,7 @@ pub struct Sinks<'r> {
 impl<'a> Conversion<'a> {
     /// Reads nothing yet.
     pub fn new(version: Version, file: &'a [u8]) -> Self {
-        Self { file, version, ready: None, timers: Vec::new() }
+        Self { file, version, ready: None, is_done: false, timers: Vec::new() }
     }
 
     /// Sees the whole file and brings its events into order. What is known of it as a generation, if it has events.
@@ -113,6 +115,7 @@ impl<'a> Conversion<'a> {
             let Some(row) = ready.merged.next() else {
                 ready.converter.report(to.log);
                 self.ready = None;
+                self.is_done = true;
                 break;
             };
             ready.converter.convert(row, to.names, to.events);
@@ -124,6 +127,7 @@ impl<'a> Conversion<'a> {
     pub fn position(&self) -> u64 {
         let len = self.file.len() as u64;
         match &self.ready {
+            None if self.is_done => len,
             None => 0,
             Some(Ready { total: 0, .. }) => len,
             Some(ready) => (len as f64 * (1.0 - ready.merged.left() as f64 / ready.total as f64)) as u64,

@@ -240,6 +240,19 @@ fn what_contradicts_itself_happens_anyway() {
     );
 }
 
+/// The begin of a call that blocks is lost: it is told of all the same.
+#[test]
+fn a_call_that_blocks_without_a_begin() {
+    check_after_begin(
+        &[(GoSysBlock, 5, &[])],
+        &[],
+        &[
+            "5 m7 p0 g1: g1 Undetermined>Syscall",
+            "byte 57: events that do not fit the state of their goroutine or proc: 1",
+        ],
+    );
+}
+
 #[test]
 fn nothing_but_a_header() {
     for version in [Version::Go111, Version::Go119, Version::Go121] {

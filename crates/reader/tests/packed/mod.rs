@@ -1,4 +1,6 @@
-//! The recorded traces of `testdata`, and what Go says of them.
+//! The recorded traces of `testdata`, and what Go's own tool says of them.
+
+#![allow(dead_code, reason = "each test uses its own part")]
 
 use std::io::Read;
 use std::path::Path;
@@ -9,9 +11,13 @@ pub fn recorded(name: &str) -> Vec<u8> {
 }
 
 /// What Go's tool printed.
-#[allow(dead_code, reason = "not every test needs it")]
 pub fn golden(name: &str) -> Vec<u8> {
     unpacked(&format!("golden/{name}.zst"))
+}
+
+/// Its events as `go tool trace -d=parsed` lists them.
+pub fn listing(name: &str) -> String {
+    String::from_utf8(unpacked(&format!("golden/{name}.parsed.zst"))).expect("text")
 }
 
 fn unpacked(name: &str) -> Vec<u8> {
