@@ -116,14 +116,14 @@ fn many_that_wait_for_one() {
 fn nothing_is_certain_behind_a_cut() {
     for file in traces() {
         let (events, finished) = check(&file[..file.len() / 4], "cut");
-        let lost = |event: &&Event| {
+        let is_lost = |event: &&Event| {
             matches!(
                 event.kind,
                 EventKind::Go { to: GoState::Undetermined, .. } | EventKind::Proc { to: ProcState::Undetermined, .. }
             )
         };
         let last = events.iter().map(|event| event.ts).max().expect("events");
-        let ends: Vec<_> = events.iter().filter(lost).map(|event| event.ts).collect();
+        let ends: Vec<_> = events.iter().filter(is_lost).map(|event| event.ts).collect();
         assert!(ends.len() > 10 && ends.iter().all(|end| *end <= last), "{ends:?} {:?}", finished.diagnostics);
         let first = *ends.iter().min().expect("some");
         assert_eq!(finished.lost, [(first, last)]);
