@@ -404,3 +404,47 @@ GoStatus g=3 gstatus=Waiting
         "#]],
     );
 }
+
+/// The file ends inside the generation: what everyone did after the last that is known of their threads is unknown, and
+/// the time in which that is so is lost.
+#[test]
+fn nothing_is_certain_behind_a_cut() {
+    check(
+        r#"Trace Go1.26
+Generation 1
+EventBatch m=1 time=100
+ProcStatus p=0 pstatus=Running
+GoStatus g=1 m=1 gstatus=Running
+GoStatus g=3 m=- gstatus=Waiting
+GoCreate at=110 new_g=4
+EventBatch m=2 time=101
+ProcStatus p=1 pstatus=Running
+GoStatus g=2 m=2 gstatus=Running
+HeapAlloc at=190 heapalloc_value=7
+Cut
+"#,
+        &expect![[r#"
+            g1
+                0 Running p0 m1
+               10 Unknown
+               90 end
+            g2
+                0 Running p1 m2
+               90 Unknown
+               90 end
+            g3
+                0 WaitOther
+               10 Unknown
+               90 end
+            g4 created 10 by g1
+               10 Runnable p0 m1 by g1
+               10 Unknown
+               90 end
+            p0: 0 Running g1 m1; 10 Unknown; 90 end
+            p1: 0 Running g2 m2; 90 Unknown; 90 end
+            m1: 0 Running g1 p0; 10 Unknown; 90 end
+            m2: 0 Running g2 p1; 90 Unknown; 90 end
+            lost 10..90
+        "#]],
+    );
+}

@@ -57,6 +57,7 @@ pub(crate) struct Log {
     kept: Vec<Diagnostic>,
     more: u64,
     more_bytes: u64,
+    more_unknown: bool,
     /// The lost times of all.
     lost: Vec<(Ts, Ts)>,
     /// Those whose end is not known yet, and where they begin.
@@ -81,6 +82,7 @@ impl Log {
         }
         self.more += 1;
         self.more_bytes += diagnostic.lost_bytes;
+        self.more_unknown |= diagnostic.lost_time == LostTime::Unknown;
         Place(usize::MAX)
     }
 
@@ -117,7 +119,8 @@ impl Log {
                 generation: None,
                 thread: None,
                 lost_bytes: self.more_bytes,
-                lost_time: LostTime::Unknown,
+                // Stretches that are known are among the lost ones, one by one.
+                lost_time: if self.more_unknown { LostTime::Unknown } else { LostTime::None },
                 message: format!("{} more problems", self.more),
             });
         }

@@ -2,7 +2,7 @@
 
 mod packed;
 
-use goroscope_reader::{Event, Finished, Reader, Severity, Version};
+use goroscope_reader::{Event, EventKind, Finished, GoState, ProcState, Reader, Severity, Version};
 use goroscope_wire::HEADER_LEN;
 
 fn traces() -> [Vec<u8>; 2] {
@@ -110,4 +110,24 @@ fn many_that_wait_for_one() {
         file.extend([0x66, 0, 5, 0x51, 0, 0, 0xa7, 0, 5, 0]);
     }
     check(&file, "a crowd");
+}
+
+/// Behind the cut, what each proc and goroutine did is known only until the proc's last event.
+#[test]
+fn nothing_is_certain_behind_a_cut() {
+    for file in traces() {
+        let (events, finished) = check(&file[..file.len() / 4], "cut");
+        let is_lost = |event: &&Event| {
+            matches!(
+                event.kind,
+                EventKind::Go { to: GoState::Undetermined, .. } | EventKind::Proc { to: ProcState::Undetermined, .. }
+            )
+        };
+        let last = events.iter().map(|event| event.ts).max().expect("events");
+        let ends: Vec<_> = events.iter().filter(is_lost).map(|event| event.ts).collect();
+        assert!(ends.len() > 10 && ends.iter().all(|end| *end <= last), "{ends:?} {:?}", finished.diagnostics);
+        let first = *ends.iter().min().expect("some");
+        assert_eq!(finished.lost, [(first, last)]);
+        assert!(first < last);
+    }
 }

@@ -79,6 +79,7 @@ struct Points {
 }
 
 impl Points {
+    /// One of those that have the most points.
     fn best(&self) -> Option<u8> {
         (self.tried > 0).then(|| best(&self.of_count))
     }
@@ -179,7 +180,7 @@ impl Guesses {
                         is_listed = true;
                         self.batches.push(batch.offset);
                     }
-                    let points = self.points(cursor, NESTED);
+                    let points = self.points(cursor, number, NESTED);
                     let Some(known) = self.numbers.get_mut(usize::from(number)) else { return };
                     // Where no count makes sense, nothing is learnt: these may be no events at all.
                     if known.tried < TRIED && points.iter().any(|&it| it > 0) {
@@ -202,9 +203,9 @@ impl Guesses {
     fn read<'a>(&self, cursor: Cursor<'a>, number: u8, time: u64) -> Option<(UnknownEvent, Cursor<'a>)> {
         let usual = self.numbers.get(usize::from(number)).and_then(Points::best);
         let count = match usual {
-            Some(count) if self.outlook(skipped(cursor, count)?, NESTED) > 0 => count,
+            Some(count) if self.outlook(skipped(cursor, count)?, (number, count), NESTED) > 0 => count,
             Some(_) | None => {
-                let points = self.points(cursor, NESTED);
+                let points = self.points(cursor, number, NESTED);
                 if points.iter().all(|&points| points <= 0) {
                     return None;
                 }
@@ -224,19 +225,19 @@ impl Guesses {
     }
 
     /// The points of each count at the unknown event at `cursor`.
-    fn points(&self, cursor: Cursor<'_>, nested: u32) -> [i64; MAX_UNKNOWN_ARGS + 1] {
+    fn points(&self, cursor: Cursor<'_>, number: u8, nested: u32) -> [i64; MAX_UNKNOWN_ARGS + 1] {
         let mut points = [-MOST; MAX_UNKNOWN_ARGS + 1];
         for (count, points) in (0..).zip(points.iter_mut()) {
             if let Some(next) = skipped(cursor, count) {
-                *points = self.outlook(next, nested);
+                *points = self.outlook(next, (number, count), nested);
             }
         }
         points
     }
 
     /// How much sense the events from `cursor` on make: at most `MOST`, and less than nothing if they
-    /// cannot be.
-    fn outlook(&self, cursor: Cursor<'_>, nested: u32) -> i64 {
+    /// cannot be. Events of the assumed number have the assumed count.
+    fn outlook(&self, cursor: Cursor<'_>, assumed: (u8, u8), nested: u32) -> i64 {
         let mut cursor = cursor;
         let mut points = 0_i64;
         for seen in 0..OUTLOOK {
@@ -246,13 +247,15 @@ impl Guesses {
                     cursor = next;
                 }
                 Step::Unknown(number) => {
-                    let usual = self.numbers.get(usize::from(number)).and_then(Points::best);
+                    let known = self.numbers.get(usize::from(number));
+                    let usual = if number == assumed.0 { Some(assumed.1) } else { known.and_then(Points::best) };
                     match usual.map(|count| skipped(cursor, count)) {
                         Some(Some(next)) => cursor = next,
                         Some(None) => return -MOST,
                         None if nested == 0 => return points,
                         None => {
-                            let rest = self.points(cursor, nested.saturating_sub(1)).into_iter().max().unwrap_or(0);
+                            let rest =
+                                self.points(cursor, number, nested.saturating_sub(1)).into_iter().max().unwrap_or(0);
                             return points.saturating_add(rest).saturating_sub(2 * SENSE).min(MOST);
                         }
                     }
@@ -335,3 +338,6 @@ fn push_known<'a>(parts: &mut Vec<Part<'a>>, batch: &Batch<'a>, from: Cursor<'a>
         parts.push(Part::Known(Batch { data, data_offset: from.offset(), time, ..*batch }));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -257,3 +257,51 @@ fn newer_versions() {
     "#]],
     );
 }
+
+/// Twice an event 61 with two arguments, between events that are known.
+#[test]
+fn unknown_events() {
+    let mut bytes = b"go 1.28 trace\0\0\0".to_vec();
+    let events = [
+        13, 1, 0, 1, // ProcStatus
+        25, 1, 1, 7, 2, // GoStatus
+        61, 5, 7, 9, //
+        37, 1, 7, // HeapAlloc
+        61, 2, 8, 9, //
+        20, 1, 0, 0, // GoBlock
+    ];
+    bytes.extend([1, 1, 7, 100, events.len() as u8]);
+    bytes.extend(events);
+    let sync = [50, 8, 100, 51, 1, 100, 1, 1];
+    bytes.extend([1, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 100, sync.len() as u8]);
+    bytes.extend(sync);
+    bytes.push(52);
+    check(
+        "unknown_check",
+        &["--force"],
+        &[("newer", &bytes)],
+        &expect![[r#"
+            $ goroscope check-file --force newer
+            newer: go 1.28, read as go 1.26, 68 bytes: valid
+            problems: 2
+              note: byte 0: the header says go 1.28, which is not known: read as go 1.26
+              note: byte 30: event 61 is not known: 2 of them are kept without a meaning; by what follows them, they have this many arguments: 2
+            lost: nothing
+            rules: kept by all 8 events
+            → 0
+
+        "#]],
+    );
+    let folder = Folder::new("unknown_info");
+    folder.write("newer", &bytes);
+    let info = folder.run(&["info", "--force", "newer"], b"");
+    let lines: Vec<&str> =
+        info.stdout.lines().filter(|line| line.contains("event") || line.contains("known")).collect();
+    expect![[r#"
+          format        go 1.28 (not known)
+          events                      8
+          unknown                     2
+          event 61                            2              8   15.4 %
+          note: byte 0: the header says go 1.28, which is not known: read as go 1.26
+          note: byte 30: event 61 is not known: 2 of them are kept without a meaning; by what follows them, they have this many arguments: 2"#]].assert_eq(&lines.join("\n"));
+}

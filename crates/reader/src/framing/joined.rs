@@ -15,6 +15,9 @@ use crate::{Diagnostic, LostTime};
 /// The most ticks between two traces on one timeline: a day of the fastest clock there is.
 const LONGEST_GAP: u64 = 24 * 60 * 60 * 1_000_000_000;
 
+/// Batches of the other trace whose threads are looked for.
+const BATCHES_ASKED: usize = 64;
+
 impl<'a> Framing<'a> {
     /// Goes on behind the header at `header`: in its trace, or in the next one that can follow.
     ///
@@ -87,7 +90,11 @@ impl<'a> Framing<'a> {
         let is_later = first.generation > number && first.time >= latest && first.time - latest <= LONGEST_GAP;
         let mut of_generation =
             std::iter::once(first).chain(batches).take_while(|it| it.generation == first.generation);
-        is_later && of_generation.any(|batch| batch.thread != NO_THREAD && self.repeats.knows_thread(batch.thread))
+        is_later
+            && of_generation
+                .by_ref()
+                .take(BATCHES_ASKED)
+                .any(|batch| batch.thread != NO_THREAD && self.repeats.knows_thread(batch.thread))
     }
 }
 

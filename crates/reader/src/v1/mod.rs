@@ -22,17 +22,19 @@ mod convert;
 mod merge;
 mod scan;
 mod state;
+mod tail;
 
 use goroscope_wire::{HEADER_LEN, Version};
 
 use crate::clock::USUAL_FREQUENCY;
-use crate::diagnostic::Log;
+use crate::diagnostic::{Log, Place};
 use crate::names::Names;
 use crate::tally::Tally;
 use crate::{Diagnostic, Event, Generation, GoId, LostTime, Severity, Ts};
 use convert::Converter;
 use merge::{Merged, merge};
 use scan::Scan;
+use tail::Tail;
 
 /// Events that are handed out at once.
 const PORTION: usize = 4096;
@@ -46,6 +48,9 @@ pub struct Conversion<'a> {
     /// Whether all events were handed on.
     is_done: bool,
     timers: Vec<u64>,
+    /// If the end of the file is missing: until when something is known of whom, and what was said of that.
+    tail: Option<(Tail, Place)>,
+    latest: Ts,
 }
 
 /// What is known once the whole file was seen.
@@ -68,14 +73,15 @@ pub struct Sinks<'r> {
 impl<'a> Conversion<'a> {
     /// Reads nothing yet.
     pub fn new(version: Version, file: &'a [u8]) -> Self {
-        Self { file, version, ready: None, is_done: false, timers: Vec::new() }
+        Self { file, version, ready: None, is_done: false, timers: Vec::new(), tail: None, latest: Ts(0) }
     }
 
     /// Sees the whole file and brings its events into order. What is known of it as a generation, if it has events.
     pub fn begin(&mut self, to: &mut Sinks<'_>) -> Option<Generation> {
         let scan = Scan::of(self.version, self.file, to);
         if scan.frequency.is_none() {
-            to.log.push(Diagnostic {
+            // It stands near the end, so that the end is missing with it.
+            let place = to.log.push(Diagnostic {
                 severity: Severity::Loss,
                 offset: self.file.len() as u64,
                 generation: None,
@@ -84,6 +90,7 @@ impl<'a> Conversion<'a> {
                 lost_time: LostTime::None,
                 message: "no frequency of the clock: 64 ns per tick are assumed".into(),
             });
+            self.tail = Some((Tail::default(), place));
         }
         let frequency = scan.frequency.unwrap_or(USUAL_FREQUENCY);
         let events = scan.events;
@@ -110,7 +117,8 @@ impl<'a> Conversion<'a> {
     /// Appends the next events; `false` if there were no more.
     pub fn fill(&mut self, to: &mut Sinks<'_>) -> bool {
         let Some(ready) = &mut self.ready else { return false };
-        let end = to.events.len() + PORTION;
+        let begin = to.events.len();
+        let end = begin + PORTION;
         while to.events.len() < end {
             let Some(row) = ready.merged.next() else {
                 ready.converter.report(to.log);
@@ -119,6 +127,17 @@ impl<'a> Conversion<'a> {
                 break;
             };
             ready.converter.convert(row, to.names, to.events);
+        }
+        if let Some((tail, place)) = &mut self.tail {
+            for event in to.events.iter().skip(begin) {
+                self.latest = self.latest.max(event.ts);
+                tail.hear(event);
+            }
+            if self.ready.is_none() {
+                let uncertain = tail.end(self.latest, to.events);
+                let lost_time = uncertain.map_or(LostTime::Unknown, |(from, until)| LostTime::Between(from, until));
+                to.log.set_lost_time(*place, lost_time);
+            }
         }
         true
     }

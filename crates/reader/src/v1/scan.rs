@@ -185,7 +185,8 @@ impl<'a> Scanner<'a> {
 
 fn unreadable(error: WireError, start: u64, end: u64) -> Diagnostic {
     let message = format!("{error}; what follows is lost up to the next batch");
-    Diagnostic { offset: error.offset.clamp(start, end), ..loss(start, end - start, &message) }
+    let lost_time = LostTime::Unknown;
+    Diagnostic { offset: error.offset.clamp(start, end), lost_time, ..loss(start, end - start, &message) }
 }
 
 /// Something was lost at a place of the file.
