@@ -39,7 +39,7 @@ pub(crate) struct GoLog {
     thread: Vec<u32>,
     cause: Vec<u32>,
     cause_stack: Vec<u32>,
-    /// A picture of the spans that ended.
+    /// A picture of the spans.
     preview: Preview,
 }
 
@@ -51,15 +51,14 @@ impl GoLog {
             && self.spans.class(row) == Class::Unknown
             && self.spans.last_start(go.0) == ts
         {
+            self.preview.change(ts, Some(Class::Unknown), Some(class));
             self.spans.set_class(row, class);
             self.set(row, span);
             return;
         }
-        let before = self.spans.open(go.0);
+        let before = self.spans.last_class(go.0);
         self.spans.push(go.0, ts, class, backwards);
-        if let Some((class, start)) = before {
-            self.preview.add(class, start, self.spans.last_start(go.0));
-        }
+        self.preview.change(self.spans.last_start(go.0), before, Some(class));
         self.reason.push(span.reason.0);
         self.stack.push(span.stack.0);
         self.proc.push(span.proc.0);
@@ -70,22 +69,15 @@ impl GoLog {
 
     /// Ends the goroutine, and says when it does.
     pub fn end(&mut self, go: GoIdx, ts: i64, backwards: &mut Backwards) -> i64 {
-        let last = self.spans.open(go.0);
+        let last = self.spans.last_class(go.0);
         let end = self.spans.end(go.0, ts, backwards);
-        if let Some((class, start)) = last {
-            self.preview.add(class, start, end);
-        }
+        self.preview.change(end, last, None);
         end
     }
 
     /// A picture of all spans up to `end`, where those end that did not yet.
     pub fn preview(&self, end: i64) -> PreviewCells {
-        let mut preview = self.preview.clone();
-        preview.reach(end);
-        for (class, start) in (0..self.spans.lanes()).filter_map(|go| self.spans.open(go)) {
-            preview.add(class, start, end);
-        }
-        preview.cells()
+        self.preview.cells(end)
     }
 
     fn set(&mut self, row: usize, span: GoSpan) {
@@ -109,6 +101,7 @@ impl GoLog {
     /// The goroutine's system call turns out to hold a proc, or to have lost it.
     pub fn set_call(&mut self, go: GoIdx, class: Class, proc: ProcIdx) {
         if let Some(row) = self.spans.last_row(go.0) {
+            self.preview.change(self.spans.last_start(go.0), self.spans.last_class(go.0), Some(class));
             self.spans.set_class(row, class);
             self.proc[row] = proc.0;
         }

@@ -80,15 +80,10 @@ impl SpanLog {
         self.lanes[self.lane[row] as usize].class = class;
     }
 
-    /// The class of the lane's last span and when it began, if it has one that did not end.
-    pub fn open(&self, lane: u32) -> Option<(Class, i64)> {
-        let Lane { row, start, end, class } = self.lanes[lane as usize];
-        (row != NONE && end == i64::MAX).then_some((class, start))
-    }
-
-    /// How many lanes there are.
-    pub fn lanes(&self) -> u32 {
-        self.lanes.len() as u32
+    /// The class of the lane's last span, if it has one that did not end.
+    pub fn last_class(&self, lane: u32) -> Option<Class> {
+        let Lane { row, end, class, .. } = self.lanes[lane as usize];
+        (row != NONE && end == i64::MAX).then_some(class)
     }
 
     /// Begins a span at the end of the log.
