@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// How long an answer waits for news.
-const NEWS_TIME: Duration = Duration::from_secs(2);
+/// How long an answer waits for news; then the time that went by is news enough.
+const NEWS_TIME: Duration = Duration::from_millis(500);
 
 /// What a server shows. Clones are the same exhibit: one is served while another is told how the reading goes on.
 #[derive(Clone, Debug)]
