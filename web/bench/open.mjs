@@ -56,6 +56,7 @@ async function ours() {
   await page.goto(server.url);
   await page.waitForFunction(() => window.__view && window.__view.frames > 0 && window.__view.tilesMissing === 0, null, {
     polling: 10,
+    timeout: 600_000,
   });
   const drawn = performance.now() - server.begin;
   const spent = cost(server.child.pid);

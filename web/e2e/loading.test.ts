@@ -71,6 +71,7 @@ test('the overview fills from the left while a trace is read, and is then that o
   const partly = (share: number): LoadingReport => ({
     name: trace.name,
     stage: 'loading',
+    number: 1,
     error: null,
     elapsed_ms: 1000,
     progress: {
@@ -82,7 +83,7 @@ test('the overview fills from the left while a trace is read, and is then that o
       overview: first(share),
     },
   });
-  await page.route('**/api/loading', (route) => (report === null ? route.continue() : route.fulfill({ json: report })));
+  await page.route('**/api/loading*', (route) => (report === null ? route.continue() : route.fulfill({ json: report })));
   report = partly(0.25);
   await page.goto(served.url);
   await page.locator(CARD).waitFor();
@@ -107,7 +108,7 @@ test('a trace that cannot be read says why', async () => {
   const served = await serve(traceFile(TRACE));
   await ask<TraceMeta>(served, 'trace');
   const { page } = await openEarly(browser);
-  await page.route('**/api/loading', (route) => route.fulfill({ json: { name: 'x', stage: 'failed', error: 'the disk gave up', elapsed_ms: 1, progress: null } }));
+  await page.route('**/api/loading*', (route) => route.fulfill({ json: { name: 'x', stage: 'failed', number: 1, error: 'the disk gave up', elapsed_ms: 1, progress: null } }));
   await page.goto(served.url);
   const reason = page.locator('main.waiting p');
   await reason.waitFor();

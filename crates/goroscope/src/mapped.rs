@@ -82,3 +82,21 @@ mod bus_error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn what_can_be_mapped() {
+        let mut file = tempfile::tempfile().expect("a file");
+        assert!(Mapped::new(&file).is_err(), "an empty file");
+        file.write_all(b"bytes").expect("room");
+        assert_eq!(&*Mapped::new(&file).expect("a file with content"), b"bytes");
+        #[cfg(unix)]
+        for place in ["/", "/dev/null"] {
+            assert!(Mapped::new(&File::open(place).expect("it is there")).is_err(), "{place}");
+        }
+    }
+}

@@ -7,7 +7,7 @@ use goroscope_analysis::{Loading, Phase};
 use goroscope_server::Exhibit;
 use std::time::{Duration, Instant};
 
-/// Between two news for the page, which asks about as often.
+/// Between two pictures for the page.
 const INTERVAL: Duration = Duration::from_millis(100);
 /// A picture for the page may take this part of the time: the more goroutines, the more it costs.
 const SHARE: u32 = 100;
@@ -50,7 +50,8 @@ impl Watch {
     pub fn bytes(&mut self, phase: Phase, done: u64, total: Option<u64>) {
         self.terminal.report(phase, done, total);
         if let Some(page) = &mut self.page {
-            page.tell(phase, || Loading::bytes(phase, done, total));
+            // Costs nothing, and nobody knows when the next bytes come.
+            page.exhibit.report(Loading::bytes(phase, done, total));
         }
     }
 
@@ -59,13 +60,13 @@ impl Watch {
         let phase = if progress.bytes < total { Phase::Reading } else { Phase::Indexing };
         self.terminal.report(phase, progress.bytes, Some(total));
         if let Some(page) = &mut self.page {
-            page.tell(phase, || Loading::events(progress, total));
+            page.picture(phase, || Loading::events(progress, total));
         }
     }
 }
 
 impl Page {
-    fn tell(&mut self, phase: Phase, news: impl FnOnce() -> Loading) {
+    fn picture(&mut self, phase: Phase, news: impl FnOnce() -> Loading) {
         let now = Instant::now();
         if now < self.next && phase == self.phase {
             return;

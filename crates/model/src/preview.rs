@@ -1,17 +1,17 @@
-//! A first picture of a trace that is still being read: how long goroutines were in which state, in equal cells.
+//! A first picture of a trace that is still being read: how many goroutines were in which state, in equal cells.
 //!
-//! The cells begin with the trace and are a power of two of a nanosecond wide. Where a span reaches past the last cell,
+//! The cells begin with the trace and are a power of two of a nanosecond wide. Where a transition is past the last cell,
 //! pairs of cells become one and the width doubles, as often as it takes: so the memory is fixed, and nothing has to be
 //! known of the trace's length.
 //!
-//! ```text
-//!            ┌────────── a span ──────────┐
-//!   cells  │    ▒▒▒▒│████████│████████│▒▒      │
-//!   added       part                  part        to the cells of its two ends: so many ns
-//!   noted            +1                −1         for the cells between, which it covers: a step up, a step down
-//! ```
+//! A transition touches only the cell that it is in. There the new state gets the time up to the cell's end, which the
+//! old state loses, as if nothing followed; and it is noted that from the next cell on there is one more goroutine in
+//! the new state and one less in the old. The notes are summed up when the picture is looked at:
 //!
-//! So a span costs the same however long it is. The steps are summed up only when cells are merged or looked at.
+//! ```text
+//!   cells       │        t▒▒▒▒│████████│████████│████████│
+//!   in its cell             + part, and one more from the next on
+//! ```
 
 use crate::Class;
 
@@ -19,26 +19,26 @@ use crate::Class;
 const CELLS: usize = 1024;
 /// The states of goroutines: the classes up to this one.
 const STATES: usize = Class::SyscallBlocked as usize + 1;
+/// Places for states, and for what is none.
+const PLACES: usize = 16;
 /// The first cells are 2^10 ns wide, and all of them hold a millisecond.
 const FIRST_LEVEL: u32 = 10;
 
-/// Time of goroutines by state and cell, of the spans so far.
+/// Goroutines by state and time, of the transitions so far.
 #[derive(Clone, Debug)]
 pub(crate) struct Preview {
     /// Cells are 2^level ns wide.
     level: u32,
-    /// The latest end of a span, ns.
-    end: i64,
-    cells: Vec<Cell>,
+    cells: Box<[Cell]>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Cell {
-    /// ns in each state, of spans that begin or end in this cell. A float, because the clock of a damaged trace may be
-    /// so far off that no integer holds the sum; below 2^53 ns, which is 104 days, it is exact.
-    part: [f64; STATES],
-    /// Spans in each state that cover the cells from this one on, less those that did up to this one.
-    steps: [i64; STATES],
+    /// ns in each state up to the cell's end, that the transitions in it brought or took. A float, because the clock of
+    /// a damaged trace may be so far off that no integer holds the sum; below 2^53 ns, which is 104 days, it is exact.
+    part: [f64; PLACES],
+    /// Goroutines that these transitions brought into each state, less those that they took.
+    change: [i64; PLACES],
 }
 
 /// How long goroutines were in which state, so far.
@@ -54,73 +54,76 @@ pub struct PreviewCells {
 
 impl Default for Preview {
     fn default() -> Self {
-        Self { level: FIRST_LEVEL, end: 0, cells: vec![Cell::EMPTY; CELLS] }
+        Self { level: FIRST_LEVEL, cells: vec![Cell::EMPTY; CELLS].into_boxed_slice() }
     }
 }
 
 impl Cell {
-    const EMPTY: Self = Self { part: [0.0; STATES], steps: [0; STATES] };
+    const EMPTY: Self = Self { part: [0.0; PLACES], change: [0; PLACES] };
 }
 
 impl Preview {
-    /// Adds a span of a goroutine. What lies before the start of the trace is left out.
-    pub fn add(&mut self, class: Class, from: i64, to: i64) {
-        let (state, from) = (class as usize, from.max(0));
-        if to <= from || state >= STATES {
-            return;
+    /// A goroutine goes from one state to another; `None` before its begin and after its end. What is before the start
+    /// of the trace is taken for its start. Transitions may come in any order.
+    #[inline]
+    pub fn change(&mut self, at: i64, from: Option<Class>, to: Option<Class>) {
+        let at = at.max(0);
+        if at >> self.level >= CELLS as i64 {
+            self.widen(at);
         }
-        self.reach(to);
-        let (first, last) = ((from >> self.level) as usize, ((to - 1) >> self.level) as usize);
-        if first == last {
-            self.cells[first].part[state] += (to - from) as f64;
-            return;
-        }
-        self.cells[first].part[state] += (((first as i64 + 1) << self.level) - from) as f64;
-        self.cells[last].part[state] += (to - ((last as i64) << self.level)) as f64;
-        if first + 1 < last {
-            self.cells[first + 1].steps[state] += 1;
-            self.cells[last].steps[state] -= 1;
-        }
+        let cell = at >> self.level;
+        let width = 1 << self.level;
+        let left = (width - (at & (width - 1))) as f64;
+        let cell = &mut self.cells[cell as usize];
+        // A goroutine has no class that is above the places.
+        let place = |class: Option<Class>| class.map_or(STATES, |class| class as usize) % PLACES;
+        let (from, to) = (place(from), place(to));
+        cell.part[from] -= left;
+        cell.change[from] -= 1;
+        cell.part[to] += left;
+        cell.change[to] += 1;
     }
 
-    /// Makes the cells so wide that they reach to `end`.
-    pub fn reach(&mut self, end: i64) {
-        self.end = self.end.max(end);
-        while (end - 1) >> self.level >= CELLS as i64 {
-            let times = self.times();
-            for (cell, pair) in self.cells.iter_mut().zip(times.chunks_exact(2)) {
-                *cell = Cell::EMPTY;
-                cell.part = std::array::from_fn(|state| pair[0][state] + pair[1][state]);
+    /// Makes the cells so wide that the last one reaches beyond `at`.
+    #[cold]
+    fn widen(&mut self, at: i64) {
+        while at >> self.level >= CELLS as i64 {
+            let width = (1_i64 << self.level) as f64;
+            for pair in 0..CELLS / 2 {
+                let (left, right) = (self.cells[2 * pair], self.cells[2 * pair + 1]);
+                self.cells[pair] = Cell {
+                    part: std::array::from_fn(|state| {
+                        left.part[state] + left.change[state] as f64 * width + right.part[state]
+                    }),
+                    change: std::array::from_fn(|state| left.change[state] + right.change[state]),
+                };
             }
             self.cells[CELLS / 2..].fill(Cell::EMPTY);
             self.level += 1;
         }
     }
 
-    /// The picture so far.
-    pub fn cells(&self) -> PreviewCells {
-        let width = 1 << self.level;
-        let used = if self.end > 0 { ((self.end - 1) >> self.level) as usize + 1 } else { 0 };
+    /// The picture up to `end`, before which all transitions were.
+    pub fn cells(&self, end: i64) -> PreviewCells {
+        let mut wide = self.clone();
+        wide.widen((end - 1).max(0));
+        let width = 1_i64 << wide.level;
+        let used = if end > 0 { ((end - 1) >> wide.level) as usize + 1 } else { 0 };
         let mut time = vec![[0.0; Class::COUNT]; used];
-        for (cell, states) in time.iter_mut().zip(self.times()) {
-            cell[..STATES].copy_from_slice(&states);
-        }
-        PreviewCells { width, end: self.end, time }
-    }
-
-    /// ns in each cell and state, the steps summed up.
-    fn times(&self) -> Vec<[f64; STATES]> {
-        let width = (1_i64 << self.level) as f64;
-        let mut covering = [0_i64; STATES];
-        let time = |cell: &Cell| {
-            let mut time = cell.part;
+        let mut count = [0; STATES];
+        for (time, cell) in time.iter_mut().zip(&wide.cells) {
             for state in 0..STATES {
-                covering[state] += cell.steps[state];
-                time[state] += covering[state] as f64 * width;
+                time[state] = cell.part[state] + count[state] as f64 * width as f64;
+                count[state] += cell.change[state];
             }
-            time
-        };
-        self.cells.iter().map(time).collect()
+        }
+        if let Some(last) = time.last_mut() {
+            let beyond = (width - 1) - ((end - 1) & (width - 1));
+            for state in 0..STATES {
+                last[state] -= count[state] as f64 * beyond as f64;
+            }
+        }
+        PreviewCells { width, end, time }
     }
 }
 
@@ -130,13 +133,15 @@ mod tests {
     use proptest::prelude::*;
     use std::fmt::Write as _;
 
-    /// Spans as `(class, from, to)`; what the cells are, those without time left out.
+    /// Spans as `(class, from, to)`; what the cells up to the last end are, those without time left out.
     fn check(spans: &[(Class, i64, i64)], expected: &str) {
         let mut preview = Preview::default();
         for &(class, from, to) in spans {
-            preview.add(class, from, to);
+            preview.change(from, None, Some(class));
+            preview.change(to, Some(class), None);
         }
-        let PreviewCells { width, end, time } = preview.cells();
+        let end = spans.iter().map(|span| span.2).max().unwrap_or_default();
+        let PreviewCells { width, end, time } = preview.cells(end);
         let mut found = format!("{} of {width} to {end}", time.len());
         for (cell, time) in time.iter().enumerate() {
             for class in Class::ALL.into_iter().filter(|&class| time[class as usize] > 0.0) {
@@ -150,7 +155,7 @@ mod tests {
     fn spans_in_cells() {
         use Class::{Runnable, Running, WaitChannel};
         check(&[], "0 of 1024 to 0");
-        check(&[(Running, 10, 10), (Running, -9, 0), (Class::GcMark, 0, 9)], "0 of 1024 to 0");
+        check(&[(Running, 10, 10), (Running, -9, 0)], "1 of 1024 to 10");
         check(&[(Running, -9, 24)], "1 of 1024 to 24; 0 Running 24");
         check(&[(Running, 24, 1024), (Runnable, 0, 24)], "1 of 1024 to 1024; 0 Running 1000; 0 Runnable 24");
         check(&[(Running, 1000, 1025)], "2 of 1024 to 1025; 0 Running 24; 1 Running 1");
@@ -167,14 +172,27 @@ mod tests {
     }
 
     #[test]
+    fn a_goroutine_stays_in_its_state_up_to_the_end() {
+        let mut preview = Preview::default();
+        preview.change(1000, None, Some(Class::Runnable));
+        preview.change(1500, Some(Class::Runnable), Some(Class::Running));
+        let time = |end: i64, class: Class| -> Vec<i64> {
+            preview.cells(end).time.iter().map(|time| time[class as usize] as i64).collect()
+        };
+        assert_eq!((time(1500, Class::Runnable), time(1500, Class::Running)), (vec![24, 476], vec![0, 0]));
+        assert_eq!((time(2100, Class::Runnable), time(2100, Class::Running)), (vec![24, 476, 0], vec![0, 548, 52]));
+    }
+
+    #[test]
     fn a_clock_that_is_far_off_is_borne() {
         let mut preview = Preview::default();
         for _ in 0..9 {
-            preview.add(Class::Running, 5, i64::MAX);
+            preview.change(5, None, Some(Class::Running));
+            preview.change(i64::MAX - 1, Some(Class::Running), None);
         }
-        let cells = preview.cells();
+        let cells = preview.cells(i64::MAX);
         assert_eq!((cells.width, cells.time.len()), (1 << 53, 1024));
-        assert!(cells.time.iter().all(|time| time[Class::Running as usize] > 8.9 * (1_i64 << 53) as f64));
+        assert!(cells.time[..1023].iter().all(|time| time[Class::Running as usize] > 8.9 * (1_i64 << 53) as f64));
     }
 
     proptest! {
@@ -183,9 +201,11 @@ mod tests {
         fn cells_have_the_time_of_the_spans(spans in prop::collection::vec((0_i64..1 << 24, 0_i64..1 << 22), 1..60)) {
             let mut preview = Preview::default();
             for &(from, length) in &spans {
-                preview.add(Class::Running, from, from + length);
+                preview.change(from, None, Some(Class::Running));
+                preview.change(from + length, Some(Class::Running), None);
             }
-            let cells = preview.cells();
+            let end = spans.iter().map(|(from, length)| from + length).max().unwrap_or_default();
+            let cells = preview.cells(end);
             for (cell, time) in cells.time.iter().enumerate() {
                 let (begin, end) = (cell as i64 * cells.width, (cell as i64 + 1) * cells.width);
                 let within = |&(from, length): &(i64, i64)| ((from + length).min(end) - from.max(begin)).max(0);

@@ -41,7 +41,7 @@ impl Progress<'_> {
         self.builder.events()
     }
 
-    /// What goroutines did so far. Costs some hundred microseconds, and more with many goroutines.
+    /// What goroutines did so far. Costs some hundred microseconds.
     pub fn preview(&self) -> PreviewCells {
         self.builder.preview()
     }

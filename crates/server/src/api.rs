@@ -127,9 +127,11 @@ struct NamedReport {
 }
 
 async fn loading(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
-    Params::read(&uri, &[])?;
-    let (name, exhibit) = (site.name.to_string(), site.exhibit.clone());
-    site.write(move || Ok(NamedReport { name, report: exhibit.progress() })).await
+    let params = Params::read(&uri, &["after"])?;
+    let after = params.integer("after", 0..=i64::MAX)?.map(|after| after as u64);
+    let name = site.name.to_string();
+    let report = site.exhibit.progress(after).await;
+    site.write(move || Ok(NamedReport { name, report })).await
 }
 
 #[derive(Serialize)]

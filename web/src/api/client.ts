@@ -62,8 +62,9 @@ export class Api {
   /** `base` is the page's own folder unless a test says otherwise. */
   constructor(private readonly base: string = './') {}
 
-  loading(signal?: AbortSignal): Promise<LoadingReport> {
-    return this.get('loading', {}, signal);
+  /** With `after`, the server waits a while for news. */
+  loading(after: number | null, signal?: AbortSignal): Promise<LoadingReport> {
+    return this.get('loading', after === null ? {} : { after }, signal);
   }
 
   trace(signal?: AbortSignal): Promise<TraceMeta> {

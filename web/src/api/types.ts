@@ -150,6 +150,8 @@ export interface LoadingProgress {
 export interface LoadingReport {
   readonly name: string;
   readonly stage: 'loading' | 'ready' | 'failed';
+  /** Grows with everything that is new. */
+  readonly number: number;
   readonly error: string | null;
   readonly elapsed_ms: number;
   readonly progress: LoadingProgress | null;

@@ -17,8 +17,8 @@ import { App, failure } from './app';
 import { listenKeys } from './keyboard';
 import { SHELL_COMMANDS } from './shell_commands';
 
-/** Between two questions how far the reading is, ms. */
-const PAUSE = 200;
+/** Between two questions how far the reading is, ms; the server waits for news by itself. */
+const PAUSE = 30;
 
 /** Waits until the trace is read, and shows how that goes if it is not at once. */
 async function read(): Promise<void> {
@@ -27,7 +27,7 @@ async function read(): Promise<void> {
     const share = report.progress === null ? null : shareOf(report.progress);
     document.title = `${share === null ? '' : `${percentOf(share)} · `}${report.name} · Goroscope`;
   };
-  await untilRead(() => new Latest().ask((signal) => api.loading(signal)), tell, () => new Promise((resolve) => window.setTimeout(resolve, PAUSE)));
+  await untilRead((after) => new Latest().ask((signal) => api.loading(after, signal)), tell, () => new Promise((resolve) => window.setTimeout(resolve, PAUSE)));
 }
 
 export async function start(host: HTMLElement): Promise<void> {

@@ -1,26 +1,32 @@
 import { expect, test } from 'vitest';
 import { ApiError } from '../api/client';
 import type { LoadingProgress, LoadingReport } from '../api/types';
-import { factsOf, percentOf, shareOf, untilRead } from './loading';
+import { PATIENCE, factsOf, percentOf, shareOf, untilRead } from './loading';
 
 const progress = (part: Partial<LoadingProgress>): LoadingProgress => ({ phase: 'reading', bytes: 0, total: 4 << 20, events: 0, generations: 0, overview: null, ...part });
-const report = (part: Partial<LoadingReport>): LoadingReport => ({ name: 'x', stage: 'loading', error: null, elapsed_ms: 1234, progress: progress({}), ...part });
+const report = (part: Partial<LoadingReport>): LoadingReport => ({ name: 'x', stage: 'loading', number: 0, error: null, elapsed_ms: 1234, progress: progress({}), ...part });
 
 /** A server that answers these reports, one after the other; what the page was told of them. */
-async function watch(reports: readonly LoadingReport[]): Promise<{ told: LoadingReport[]; pauses: number; error: unknown }> {
+async function watch(reports: readonly LoadingReport[]): Promise<{ told: LoadingReport[]; asked: (number | null)[]; pauses: number; error: unknown }> {
   const left = [...reports];
   const told: LoadingReport[] = [];
+  const asked: (number | null)[] = [];
   let pauses = 0;
   let error: unknown = null;
-  await untilRead(() => Promise.resolve(left.shift() ?? null), (one) => told.push(one), () => Promise.resolve(void pauses++)).catch((reason: unknown) => (error = reason));
+  await untilRead((after) => (asked.push(after), Promise.resolve(left.shift() ?? null)), (one) => told.push(one), () => Promise.resolve(void pauses++)).catch((reason: unknown) => (error = reason));
   expect(left).toEqual([]);
-  return { told, pauses, error };
+  return { told, asked, pauses, error };
 }
 
 test('the page waits until the trace is ready', async () => {
-  const stages = [report({ elapsed_ms: 1 }), report({ elapsed_ms: 2 }), report({ stage: 'ready', progress: null })];
-  expect(await watch(stages)).toEqual({ told: stages.slice(0, 2), pauses: 2, error: null });
-  expect(await watch(stages.slice(2))).toEqual({ told: [], pauses: 0, error: null });
+  const stages = [report({ elapsed_ms: 200, number: 3 }), report({ elapsed_ms: 400, number: 7 }), report({ stage: 'ready', progress: null })];
+  expect(await watch(stages)).toEqual({ told: stages.slice(0, 2), asked: [null, 3, 7], pauses: 2, error: null });
+  expect(await watch(stages.slice(2))).toEqual({ told: [], asked: [null], pauses: 0, error: null });
+});
+
+test('nothing is told of a trace that is read at once', async () => {
+  const stages = [report({ elapsed_ms: PATIENCE - 1 }), report({ stage: 'ready', progress: null })];
+  expect(await watch(stages)).toEqual({ told: [], asked: [null, 0], pauses: 1, error: null });
 });
 
 test('a trace that cannot be read says why', async () => {

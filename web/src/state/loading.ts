@@ -8,13 +8,17 @@ import { bytes, count } from '../base/format';
 /** How far the reading is; null if the trace was ready when the page asked. */
 export const loading = signal<LoadingReport | null>(null);
 
+/** Most traces are read before this, ms: nothing shall flash up for them. */
+export const PATIENCE = 150;
+
 /** Answers once the server has read the trace, and tells how far it is until then; an answer of null gives up. */
-export async function untilRead(ask: () => Promise<LoadingReport | null>, tell: (report: LoadingReport) => void, pause: () => Promise<void>): Promise<void> {
-  for (;;) {
-    const report = await ask();
+export async function untilRead(ask: (after: number | null) => Promise<LoadingReport | null>, tell: (report: LoadingReport) => void, pause: () => Promise<void>): Promise<void> {
+  for (let after: number | null = null; ; ) {
+    const report = await ask(after);
     if (report === null || report.stage === 'ready') return;
     if (report.stage === 'failed') throw new ApiError(500, report.error ?? 'it could not be read');
-    tell(report);
+    if (report.elapsed_ms >= PATIENCE) tell(report);
+    after = report.number;
     await pause();
   }
 }

@@ -38,7 +38,7 @@ const trying = signal(false);
 async function retry(): Promise<void> {
   trying.value = true;
   try {
-    await api.loading();
+    await api.loading(null);
     connection.value = 'open';
     if (meta.peek() === null) location.reload();
   } catch {

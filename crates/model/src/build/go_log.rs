@@ -46,7 +46,7 @@ pub(crate) struct GoLog {
     spans: LaneWriter<GO_COLUMNS>,
     /// By who wakes: whom.
     wakes: LaneWriter<1>,
-    /// A picture of the spans that ended.
+    /// A picture of the spans.
     preview: Preview,
 }
 
@@ -82,21 +82,22 @@ impl GoLog {
     #[inline]
     pub fn push(&mut self, go: GoIdx, ts: i64, class: Class, context: Context, backwards: &mut Backwards) {
         let mut start = ts;
-        let mut is_first = true;
+        let mut before = None;
         if let Some(last) = self.spans.last_mut(go.0) {
-            is_first = false;
+            before = Some(class_of(last.entry[0].into()));
             start = backwards.clamp(ts, last.start);
             // A goroutine that something mentions before its status is unknown for no time at all.
             if last.entry[0] == Class::Unknown as u32 && last.start == ts {
                 *last = context.raw(ts, class);
-                self.wake(context.cause, go, start, is_first);
+                self.preview.change(start, before, Some(class));
+                self.wake(context.cause, go, start, before.is_none());
                 return;
             }
-            self.preview.add(class_of(last.entry[0].into()), last.start, start);
         }
         self.spans.push(go.0, context.raw(start, class));
+        self.preview.change(start, before, Some(class));
         // Only a creation comes before everything else.
-        self.wake(context.cause, go, start, is_first);
+        self.wake(context.cause, go, start, before.is_none());
     }
 
     #[inline]
@@ -112,7 +113,7 @@ impl GoLog {
     pub fn end(&mut self, go: GoIdx, ts: i64, backwards: &mut Backwards) -> i64 {
         let end = backwards.clamp(ts, self.spans.last_start(go.0));
         if let Some(last) = self.spans.last(go.0) {
-            self.preview.add(class_of(last.entry[0].into()), last.start, end);
+            self.preview.change(end, Some(class_of(last.entry[0].into())), None);
         }
         self.spans.end(go.0, end);
         self.wakes.end(go.0, end);
@@ -121,12 +122,7 @@ impl GoLog {
 
     /// A picture of all spans up to `end`, where those end that did not yet.
     pub fn preview(&self, end: i64) -> PreviewCells {
-        let mut preview = self.preview.clone();
-        preview.reach(end);
-        for last in (0..self.spans.lanes() as u32).filter_map(|go| self.spans.last(go)) {
-            preview.add(class_of(last.entry[0].into()), last.start, end);
-        }
-        preview.cells()
+        self.preview.cells(end)
     }
 
     /// Gives the goroutine's last span a stack if it has none.
@@ -141,6 +137,7 @@ impl GoLog {
     /// The goroutine's system call turns out to hold a proc.
     pub fn set_call(&mut self, go: GoIdx, class: Class, proc: ProcIdx) {
         if let Some(last) = self.spans.last_mut(go.0) {
+            self.preview.change(last.start, Some(class_of(last.entry[0].into())), Some(class));
             last.entry[0] = class as u32;
             last.more[0] = row(proc.0) as u32;
         }

@@ -8,7 +8,8 @@ use goroscope_model::{Class, GoIdx, LaneSpans, ProcIdx, RangeScope, ThreadIdx, T
 
 /// Reads a trace from memory.
 pub fn read(file: &[u8]) -> Trace {
-    Trace::read(file, &mut |_| {}).expect("a trace")
+    // The picture so far is asked for as often as it can be: no file may break it.
+    Trace::read(file, &mut |progress| drop(progress.preview())).expect("a trace")
 }
 
 /// Every invariant that holds whatever the file says.

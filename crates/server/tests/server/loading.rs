@@ -31,25 +31,26 @@ fn the_stages() {
         &site,
         &["api/loading", "api/trace", "api/overview?cells=9", "api/loading?x=1"],
         &expect![[r#"
-        api/loading → 200 OK
-        elapsed_ms: …
-        error: null
-        name: "trace.out"
-        progress: {"bytes":0,"events":0,"generations":0,"overview":null,"phase":"receiving","total":null}
-        stage: "loading"
+            api/loading → 200 OK
+            elapsed_ms: …
+            error: null
+            name: "trace.out"
+            number: 0
+            progress: {"bytes":0,"events":0,"generations":0,"overview":null,"phase":"receiving","total":null}
+            stage: "loading"
 
-        api/trace → 503 Service Unavailable
-        error: "loading"
-        retry-after: 1
+            api/trace → 503 Service Unavailable
+            error: "loading"
+            retry-after: 1
 
-        api/overview?cells=9 → 503 Service Unavailable
-        error: "loading"
-        retry-after: 1
+            api/overview?cells=9 → 503 Service Unavailable
+            error: "loading"
+            retry-after: 1
 
-        api/loading?x=1 → 400 Bad Request
-        error: "unknown parameter \"x\"; allowed: none"
+            api/loading?x=1 → 400 Bad Request
+            error: "unknown parameter \"x\"; allowed: after"
 
-    "#]],
+        "#]],
     );
     assert_eq!(site.post("api/select", "{}").status, "HTTP/1.1 503 Service Unavailable");
     let url = format!("ws://{}/{TOKEN}/api/ws", site.address);
@@ -58,19 +59,26 @@ fn the_stages() {
         Err(_) | Ok(_) => panic!("the handshake is refused"),
     }
 
-    exhibit.report(Loading::bytes(Phase::Unpacking, 700, Some(9000)));
+    // Whoever asks for news waits for it.
+    let news = std::thread::scope(|threads| {
+        let asking = threads.spawn(|| site.get("api/loading?after=0"));
+        exhibit.report(Loading::bytes(Phase::Unpacking, 700, Some(9000)));
+        asking.join().expect("an answer").show()
+    });
+    assert!(news.contains("number: 1\n") && news.contains("unpacking"), "{news}");
     check(
         &site,
         &["api/loading"],
         &expect![[r#"
-        api/loading → 200 OK
-        elapsed_ms: …
-        error: null
-        name: "trace.out"
-        progress: {"bytes":700,"events":0,"generations":0,"overview":null,"phase":"unpacking","total":9000}
-        stage: "loading"
+            api/loading → 200 OK
+            elapsed_ms: …
+            error: null
+            name: "trace.out"
+            number: 1
+            progress: {"bytes":700,"events":0,"generations":0,"overview":null,"phase":"unpacking","total":9000}
+            stage: "loading"
 
-    "#]],
+        "#]],
     );
 
     let file = goroscope_wire::text::parse(TRACE).expect("a trace");
@@ -80,14 +88,15 @@ fn the_stages() {
         &site,
         &["api/loading"],
         &expect![[r#"
-        api/loading → 200 OK
-        elapsed_ms: …
-        error: null
-        name: "trace.out"
-        progress: {"bytes":433,"events":22,"generations":1,"overview":{"cells":1,"from":0,"gc":[],"goal":[null],"gomaxprocs":[null],"heap":[null],"heap_max":0,"runnable":[0.5],"running":[0.7777777777777778],"stw":[],"syscall":[0.0],"waiting":[0.16666666666666666],"waiting_max":0.16666666666666666,"width":1024},"phase":"indexing","total":433}
-        stage: "loading"
+            api/loading → 200 OK
+            elapsed_ms: …
+            error: null
+            name: "trace.out"
+            number: 3
+            progress: {"bytes":433,"events":22,"generations":1,"overview":{"cells":1,"from":0,"gc":[],"goal":[null],"gomaxprocs":[null],"heap":[null],"heap_max":0,"runnable":[0.5],"running":[0.7777777777777778],"stw":[],"syscall":[0.0],"waiting":[0.16666666666666666],"waiting_max":0.16666666666666666,"width":1024},"phase":"indexing","total":433}
+            stage: "loading"
 
-    "#]],
+        "#]],
     );
 
     exhibit.show(trace);
@@ -95,14 +104,15 @@ fn the_stages() {
         &site,
         &["api/loading"],
         &expect![[r#"
-        api/loading → 200 OK
-        elapsed_ms: …
-        error: null
-        name: "trace.out"
-        progress: null
-        stage: "ready"
+            api/loading → 200 OK
+            elapsed_ms: …
+            error: null
+            name: "trace.out"
+            number: 4
+            progress: null
+            stage: "ready"
 
-    "#]],
+        "#]],
     );
     assert_eq!(site.get("api/trace").status, "HTTP/1.1 200 OK");
 }
@@ -117,16 +127,17 @@ fn a_trace_that_cannot_be_read() {
         &site,
         &["api/loading", "api/trace"],
         &expect![[r#"
-        api/loading → 200 OK
-        elapsed_ms: …
-        error: "the disk gave up"
-        name: "trace.out"
-        progress: null
-        stage: "failed"
+            api/loading → 200 OK
+            elapsed_ms: …
+            error: "the disk gave up"
+            name: "trace.out"
+            number: 1
+            progress: null
+            stage: "failed"
 
-        api/trace → 500 Internal Server Error
-        error: "the trace cannot be read: the disk gave up"
+            api/trace → 500 Internal Server Error
+            error: "the trace cannot be read: the disk gave up"
 
-    "#]],
+        "#]],
     );
 }
