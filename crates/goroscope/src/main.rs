@@ -5,10 +5,13 @@ mod browser;
 mod cli;
 mod console;
 mod demo;
+mod durations;
+mod editing;
 mod failure;
 mod input;
 mod numbers;
 mod opening;
+mod output;
 mod packing;
 mod progress;
 mod serve;
@@ -18,6 +21,7 @@ mod summary;
 use anyhow::Context;
 use cli::{Command, Request};
 use failure::Failure;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -71,5 +75,11 @@ fn run() -> Result<(), Failure> {
             console::answer(&summary::of(&opened, json)?).context("standard output")?;
             Ok(())
         }
+        Command::Cut { window, from, to } => editing::cut(&reading, window, &from, &to),
+        Command::Merge { from, to } => {
+            editing::merge(&reading, &from.iter().map(PathBuf::as_path).collect::<Vec<_>>(), &to)
+        }
+        Command::Anonymize { names, from, to } => editing::anonymize(&reading, names, &from, &to),
+        Command::Repair { from, to } => editing::repair(&reading, &from, &to),
     }
 }

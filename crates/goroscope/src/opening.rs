@@ -5,6 +5,7 @@ use crate::demo::Demo;
 use crate::failure::Failure;
 use crate::input::{self, Input};
 use crate::numbers;
+use crate::packing::Packing;
 use crate::progress::Progress;
 use crate::sniff;
 use anyhow::{Result, anyhow};
@@ -44,17 +45,20 @@ pub fn open_demo(reading: &Reading, which: Demo) -> Result<Opened, Failure> {
 fn understand(input: Input, progress: &mut Progress) -> Result<Opened> {
     let Input { name, bytes, packing, problem } = input;
     let total = bytes.len() as u64;
-    let trace = Trace::read(&bytes, &mut |at| progress.report("reading", at.bytes, total)).map_err(|error| {
-        let reason = match error {
-            OpenError::NotATrace => format!("not an execution trace: {}", sniff::describe(&bytes, packing)),
-            OpenError::OldVersion(minor) => old_version(minor),
-            OpenError::NewVersion(minor) => format!(
-                "the header says go 1.{minor}, a format that this goroscope does not know; look for a newer goroscope"
-            ),
-        };
-        anyhow!("{name}: {reason}")
-    })?;
+    let trace = Trace::read(&bytes, &mut |at| progress.report("reading", at.bytes, total))
+        .map_err(|error| anyhow!("{name}: {}", refusal(error, &bytes, packing)))?;
     Ok(Opened { name, trace, problem })
+}
+
+/// Why these bytes are not read, and what to do.
+pub fn refusal(error: OpenError, bytes: &[u8], packing: Option<Packing>) -> String {
+    match error {
+        OpenError::NotATrace => format!("not an execution trace: {}", sniff::describe(bytes, packing)),
+        OpenError::OldVersion(minor) => old_version(minor),
+        OpenError::NewVersion(minor) => format!(
+            "the header says go 1.{minor}, a format that this goroscope does not know; look for a newer goroscope"
+        ),
+    }
 }
 
 fn old_version(minor: u16) -> String {
