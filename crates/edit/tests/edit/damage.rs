@@ -1,0 +1,71 @@
+//! Damaged traces: whatever is left of them is written as a trace without damage.
+
+use goroscope_edit::{OpenError, repair};
+
+use crate::lanes::Lanes;
+use crate::recorded::{Random, quietly, trace};
+
+/// Damages a file at one to three places, each in one of seven ways. The header stays.
+fn damaged(file: &[u8], other: &[u8], random: &mut Random) -> Vec<u8> {
+    let mut file = file.to_vec();
+    for _ in 0..=random.below(3) {
+        if file.len() < 200 {
+            break;
+        }
+        let at = 16 + random.below(file.len() - 16);
+        let length = 1 + [1, 16, 300, 5_000, 70_000].map(|most| random.below(most))[random.below(5)];
+        let end = (at + length).min(file.len());
+        match random.below(7) {
+            0 => file.truncate(at),
+            1 => file[at..end.min(at + 8)].iter_mut().for_each(|byte| *byte ^= 1 + random.below(255) as u8),
+            2 => drop(file.drain(at..end)),
+            3 => {
+                let copy = file[at..end].to_vec();
+                let to = 16 + random.below(file.len() - 16);
+                drop(file.splice(to..to, copy));
+            }
+            4 => file[at..end].fill(0),
+            5 => file.extend_from_slice(other),
+            _ => {
+                let noise: Vec<u8> = (0..length.min(2000)).map(|_| random.next() as u8).collect();
+                drop(file.splice(at..at, noise));
+            }
+        }
+    }
+    file
+}
+
+fn check(name: &str, times: u64) {
+    let (file, other) = (trace(name), trace("mix-1.27"));
+    let mut kept = 0;
+    for seed in 0..times {
+        let broken = damaged(&file, &other, &mut Random(seed));
+        let edited = match quietly(|progress| repair(&broken, progress)) {
+            Ok(edited) => edited,
+            Err(error @ (OpenError::NotATrace | OpenError::OldVersion(_) | OpenError::NewVersion(_))) => {
+                panic!("{name}, seed {seed}: the header is not damaged: {error:?}")
+            }
+        };
+        kept += edited.counts.kept;
+        let lanes = Lanes::of(&edited.bytes);
+        // One that has nothing left is as if tracing had never stopped.
+        if edited.counts.kept > 0 {
+            assert_eq!(lanes.losses, [], "{name}, seed {seed}");
+        }
+    }
+    assert!(kept > 0, "{name}");
+}
+
+#[test]
+fn what_is_left_is_consistent() {
+    for name in ["mix-1.22", "mix-1.23", "mix-1.25", "mix-1.27", "mix-1.21"] {
+        check(name, 30);
+    }
+}
+
+#[test]
+fn also_with_callbacks_coroutines_experiments_and_gaps() {
+    for name in ["callback-1.22", "callback-1.27", "coro-1.27", "allocfree-1.27", "flight-1.25", "flight-1.27"] {
+        check(name, 40);
+    }
+}
