@@ -107,8 +107,13 @@ impl<'p> Writing<'p> {
         let zero = reader.clock_zero();
         let version = output_version(reader.version(), survey.clocks.is_some());
         let is_damaged = survey.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Loss);
-        let trust = if is_damaged { Trust::None } else { Trust::Sound };
-        let setup = Setup { version, naming, clocks: survey.clocks, zero, trust };
+        let is_old = reader.version().is_v1();
+        let trust = match (is_damaged, is_old) {
+            (true, _) => Trust::None,
+            (false, true) => Trust::Threadless,
+            (false, false) => Trust::Sound,
+        };
+        let setup = Setup { version, naming, clocks: survey.clocks, zero, trust, is_old };
         let from = match window.from {
             i64::MIN => i64::MIN,
             from => from - from.saturating_add(zero).rem_euclid(TICK),

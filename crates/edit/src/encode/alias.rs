@@ -1,13 +1,20 @@
-//! New ids for goroutines and tasks whose ids are used a second time, where the order of the two is not certain.
+//! New ids where those that were recorded would contradict each other.
+//!
+//! Goroutines and tasks whose ids are used a second time, where the order of the two is not certain:
 //!
 //! Sequence numbers begin again with each goroutine, and readers do not wait for one to end before another one with its
 //! id begins: they go by the times. Those of a damaged trace may contradict the order that could be made of it, so
 //! there, and only there, the second one gets an id that no other has.
+//!
+//! Threads of the old format, which says only which one a proc was started on: if that seems to go on while a goroutine
+//! is in a system call on it, another thread does, whose id was not recorded.
 
-use goroscope_reader::{Event, EventKind, GoId, GoState, Scope, Symbols, TaskId};
+use goroscope_reader::{Event, EventKind, GoId, GoState, ProcState, Scope, Symbols, TaskId, ThreadId};
 use rustc_hash::FxHashMap;
 
-use super::Encoder;
+use super::ops::At;
+use super::state::NONE;
+use super::{Encoder, Trust};
 
 /// Ids from here on are not recorded by anyone.
 const FIRST_NEW: u64 = 1 << 32;
@@ -17,6 +24,7 @@ const FIRST_NEW: u64 = 1 << 32;
 pub struct Aliases {
     gos: FxHashMap<GoId, GoId>,
     tasks: FxHashMap<TaskId, TaskId>,
+    threads: FxHashMap<ThreadId, ThreadId>,
     given: u64,
 }
 
@@ -46,9 +54,45 @@ impl Aliases {
 impl Encoder {
     /// The event with the ids that hold in the output.
     pub(super) fn renamed(&mut self, event: &Event, symbols: &Symbols) -> Event {
-        if !self.is_careful {
+        match self.trust {
+            Trust::Sound => *event,
+            Trust::Threadless => self.on_free_thread(event, symbols),
+            Trust::None => {
+                let event = self.on_free_thread(event, symbols);
+                self.renamed_resources(&event, symbols)
+            }
+        }
+    }
+
+    /// The event on a thread that it can happen on.
+    fn on_free_thread(&mut self, event: &Event, symbols: &Symbols) -> Event {
+        if !self.is_old {
             return *event;
         }
+        let recorded = event.thread;
+        let mut thread = self.aliases.threads.get(&recorded).copied().unwrap_or(recorded);
+        match event.kind {
+            EventKind::Go { from: GoState::Runnable, to: GoState::Running, .. }
+                if self.state.go_in(thread.0, GoState::Syscall).is_some() =>
+            {
+                let busy = At { thread: thread.0, ..self.at(event) };
+                thread = ThreadId(self.make_up_thread());
+                self.aliases.threads.insert(recorded, thread);
+                self.flush(symbols);
+                self.give_proc(At { thread: thread.0, ..busy }, self.state.thread(busy.thread).proc, symbols);
+            }
+            EventKind::Proc { from: ProcState::Idle, to: ProcState::Running, .. }
+                if self.state.thread(recorded.0).go == NONE =>
+            {
+                self.aliases.threads.remove(&recorded);
+                thread = recorded;
+            }
+            _ => {}
+        }
+        Event { thread, ..*event }
+    }
+
+    fn renamed_resources(&mut self, event: &Event, symbols: &Symbols) -> Event {
         match event.kind {
             EventKind::Go { go, from: GoState::NotExist, .. } => self.begin_go(event, go, symbols),
             EventKind::Go { go, .. } => self.see_go(go),

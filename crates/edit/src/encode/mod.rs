@@ -56,8 +56,9 @@ pub struct Encoder {
     counts: Counts,
     /// Whether the output has begun; before, only the state is kept.
     writes: bool,
-    /// Whether the order of the events may contradict their times more than in an undamaged trace.
-    is_careful: bool,
+    trust: Trust,
+    /// Whether threads are known only as those that procs were started on.
+    is_old: bool,
     /// What is added to the times of events: their file's own clock.
     zero: i64,
     /// Times that no event is written before and after.
@@ -83,6 +84,8 @@ pub struct Setup {
     pub zero: i64,
     /// What is known of the input.
     pub trust: Trust,
+    /// Whether the input is of the format before Go 1.22.
+    pub is_old: bool,
 }
 
 /// How far the order and the times of the events go together.
@@ -90,6 +93,8 @@ pub struct Setup {
 pub enum Trust {
     /// As in any trace that a reader accepts.
     Sound,
+    /// The same, but threads are guesses: a trace of the old format.
+    Threadless,
     /// Not at all.
     None,
 }
@@ -102,7 +107,8 @@ impl Encoder {
             state: State::default(),
             counts: Counts::default(),
             writes: false,
-            is_careful: setup.trust == Trust::None,
+            trust: setup.trust,
+            is_old: setup.is_old,
             zero: setup.zero,
             bounds: (i64::MIN, i64::MAX),
             pending: Vec::new(),

@@ -11,6 +11,9 @@ use rustc_hash::FxHashMap;
 
 use super::Trust;
 
+/// How far apart times of a generation may be, in nanoseconds: readers take those a day apart for damaged.
+const LONGEST: i64 = 12 * 3_600_000_000_000;
+
 /// Room that an event may need: its number, the time and four arguments, ten bytes each.
 const LONGEST_EVENT: usize = 51;
 
@@ -111,11 +114,31 @@ pub struct Sink {
     tables: Tables,
     samples: Vec<RawSample>,
     clocks: Option<Clocks>,
-    /// The thread that has written at a time, by ticks; only if times are to be kept apart.
+    /// Which ticks something was written at; only if times are to be kept apart.
     ///
     /// If of two events at one time one waits for the other, Go's reader may forget to look at that other one. In a trace
     /// as recorded there is always something else that can go on; where times contradict the order there may be nothing.
-    taken: Option<FxHashMap<u64, u64>>,
+    taken: Option<Taken>,
+}
+
+/// Ticks that are taken, each with one behind which there may be a free one: the forest of a union-find.
+#[derive(Debug, Default)]
+struct Taken(FxHashMap<u64, u64>);
+
+impl Taken {
+    /// Takes the first free tick from this one on.
+    fn take(&mut self, from: u64) -> u64 {
+        let mut free = from;
+        while let Some(&next) = self.0.get(&free) {
+            free = next;
+        }
+        let mut at = from;
+        while at != free {
+            at = self.0.insert(at, free).unwrap_or(free);
+        }
+        self.0.insert(free, free.saturating_add(1));
+        free
+    }
 }
 
 /// The strings and stacks that the generation uses.
@@ -149,7 +172,7 @@ impl Sink {
             tables: Tables::default(),
             samples: Vec::new(),
             clocks,
-            taken: (trust == Trust::None).then(FxHashMap::default),
+            taken: (trust == Trust::None).then(Taken::default),
         }
     }
 
@@ -164,7 +187,9 @@ impl Sink {
     /// one: only so do the times stay what they were.
     pub fn begin(&mut self, start: i64, frequency: u64, clocks: Option<Clocks>) {
         self.generation += 1;
-        self.tick = if frequency == 1_000_000_000 / 64 { 64 } else { 1 };
+        let is_usual = frequency == 1_000_000_000 / 64;
+        // Where times are to be kept apart there must be enough of them.
+        self.tick = if is_usual && self.taken.is_none() { 64 } else { 1 };
         self.start = start;
         self.latest = start;
         // A generation that lost its clocks has those of another one: they go on evenly.
@@ -181,6 +206,7 @@ impl Sink {
 
     /// Writes an event of a thread.
     pub fn put(&mut self, thread: u64, time: i64, kind: EventType, args: [u64; 4]) {
+        let time = if self.taken.is_some() { time.clamp(self.start, self.start.saturating_add(LONGEST)) } else { time };
         let mut ticks = self.ticks(time);
         self.latest = self.latest.max(time);
         let streams = &mut self.streams;
@@ -199,9 +225,7 @@ impl Sink {
         let asked = ticks;
         if let Some(taken) = &mut self.taken {
             let mut free = if stream.begun && ticks >= stream.last_asked { ticks.max(stream.last) } else { ticks };
-            while *taken.entry(free).or_insert(thread) != thread {
-                free += 1;
-            }
+            free = taken.take(free);
             ticks = free;
         }
         // Within a batch the clock only goes on. Between batches of a thread it may run backwards, as some traces have it.
@@ -304,7 +328,7 @@ impl Sink {
         self.streams.clear();
         self.stream_of.clear();
         if let Some(taken) = &mut self.taken {
-            taken.clear();
+            taken.0.clear();
         }
         let time = self.ticks(self.start);
         let tables = std::mem::take(&mut self.tables);

@@ -4,6 +4,7 @@
 
 mod contents;
 mod damage;
+mod editing;
 mod mistakes;
 mod program;
 mod serving;

@@ -189,6 +189,7 @@ fn arguments() {
             Usage: goroscope [OPTIONS] [BINARY] TRACE
                    goroscope [OPTIONS] demo [serial|concurrent]
                    goroscope info [--json] TRACE
+                   goroscope cut|merge|anonymize|repair TRACE... OUTPUT
 
             For more information, try '--help'.
             → 2
@@ -201,6 +202,7 @@ fn arguments() {
             Usage: goroscope [OPTIONS] [BINARY] TRACE
                    goroscope [OPTIONS] demo [serial|concurrent]
                    goroscope info [--json] TRACE
+                   goroscope cut|merge|anonymize|repair TRACE... OUTPUT
 
             For more information, try '--help'.
             → 2
@@ -220,6 +222,7 @@ fn arguments() {
             Usage: goroscope [OPTIONS] [BINARY] TRACE
                    goroscope [OPTIONS] demo [serial|concurrent]
                    goroscope info [--json] TRACE
+                   goroscope cut|merge|anonymize|repair TRACE... OUTPUT
 
             For more information, try '--help'.
             → 2
@@ -275,11 +278,16 @@ fn help_and_version() {
         Usage: goroscope [OPTIONS] [BINARY] TRACE
                goroscope [OPTIONS] demo [serial|concurrent]
                goroscope info [--json] TRACE
+               goroscope cut|merge|anonymize|repair TRACE... OUTPUT
 
         Commands:
-          demo  Show an example: the trace of a pub/sub server that writes to its subscribers one by one, or to all at once
-          info  Print what is in a trace: format, duration, counts, kinds of events, problems
-          help  Print this message or the help of the given subcommand(s)
+          demo       Show an example: the trace of a pub/sub server that writes to its subscribers one by one, or to all at once
+          info       Print what is in a trace: format, duration, counts, kinds of events, problems
+          cut        Write a part of a trace as a trace
+          merge      Join snapshots that the flight recorder of one process wrote
+          anonymize  Replace the names and texts of the program by others
+          repair     Write what is left of a damaged trace as a trace that other tools open
+          help       Print this message or the help of the given subcommand(s)
 
         Arguments:
           [TRACE]...  The trace: a file, or - for standard input; plain or packed with gzip or zstd. A program before it is accepted, as by go tool trace, and ignored
@@ -298,6 +306,8 @@ fn help_and_version() {
           curl -s HOST/debug/pprof/trace | goroscope -
           goroscope demo                          look at an example
           goroscope info --json trace.out         what is in the file, for programs
+          goroscope cut --from 620ms --to 640ms trace.out part.out
+                                                  a smaller trace
 
         Exit codes:
           0  all is well; also if a damaged trace was read as far as it goes, with a summary on standard error
