@@ -57,6 +57,9 @@ enum Phase {
     After,
 }
 
+/// The experiment that writes down allocations, the only one there is.
+const ALLOC_FREE: u8 = 1;
+
 /// The edges of a window are rounded outwards to ticks of the usual clock, 64 ns, which can be written in all clocks.
 const TICK: i64 = 64;
 
@@ -234,13 +237,18 @@ impl<'p> Writing<'p> {
         for batch in batches {
             let offset = batch.offset as usize;
             match self.file.get(offset..offset + batch.bytes as usize) {
-                Some(bytes) if self.experiments == Experiments::Keep && self.version >= Version::Go123 => {
+                Some(bytes) if self.keeps(batch.experiment) => {
                     self.encoder.experimental(batch.experiment, batch.thread.0, bytes);
                     self.kept += 1;
                 }
                 Some(_) | None => self.left_out += 1,
             }
         }
+    }
+
+    /// Go's reader ends with a panic at numbers of experiments that it does not know.
+    fn keeps(&self, experiment: u8) -> bool {
+        self.experiments == Experiments::Keep && self.version >= Version::Go123 && experiment == ALLOC_FREE
     }
 
     fn sample(&mut self, event: &Event, symbols: &Symbols) {

@@ -9,9 +9,10 @@ use goroscope_reader::{
     Event, EventKind, GoId, GoState, Metric, ProcId, ProcState, Scope, StackIdx, StringIdx, Symbols,
 };
 
-use super::Encoder;
 use super::ops::{At, Reason, With};
+use super::sink::LONGEST;
 use super::state::NONE;
+use super::{Beginning, Encoder};
 use crate::EventType;
 use crate::survey::Epoch;
 
@@ -28,6 +29,7 @@ struct Transition {
 impl Encoder {
     /// The next event, in logical order. Syncs and lost generations are told with other functions.
     pub fn event(&mut self, event: &Event, symbols: &Symbols) {
+        self.split_if_long(event, symbols);
         let event = self.renamed(event, symbols);
         self.pending.push(event);
         while !self.pending.is_empty() {
@@ -97,6 +99,15 @@ impl Encoder {
         let done =
             if marks { self.mark_begin(at, With { stack: StackIdx(0), symbols }) } else { self.mark_end(at, symbols) };
         self.counts.put_in += u64::from(done);
+    }
+
+    /// A trace of the old format is one generation however long it is; here it becomes several.
+    fn split_if_long(&mut self, event: &Event, symbols: &Symbols) {
+        let time = self.at(event).time;
+        if self.is_old && self.writes && time.saturating_sub(self.sink.start) > LONGEST {
+            let generation = Beginning { start: time.saturating_sub(self.zero), frequency: 0, clocks: None };
+            self.next_generation(generation, symbols);
+        }
     }
 
     /// Writes what is pending.

@@ -224,6 +224,10 @@ impl Encoder {
     pub fn finish(mut self, end: i64, symbols: &Symbols) -> (Vec<u8>, Counts) {
         self.flush(symbols);
         let end = self.sink.latest.max(self.time(end).min(self.bounds.1));
+        if end.saturating_sub(self.sink.start) > sink::LONGEST && self.is_old {
+            let start = end.saturating_sub(self.zero);
+            self.next_generation(Beginning { start, frequency: 0, clocks: None }, symbols);
+        }
         self.end_generation(end, symbols);
         (self.sink.into_bytes(), self.counts)
     }

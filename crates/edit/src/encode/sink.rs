@@ -11,8 +11,9 @@ use rustc_hash::FxHashMap;
 
 use super::Trust;
 
-/// How far apart times of a generation may be, in nanoseconds: readers take those a day apart for damaged.
-const LONGEST: i64 = 12 * 3_600_000_000_000;
+/// How long a generation may be, in nanoseconds. It takes a second when Go makes it; goroscope takes a time for damaged
+/// that is a minute away from all others.
+pub const LONGEST: i64 = 50_000_000_000;
 
 /// Room that an event may need: its number, the time and four arguments, ten bytes each.
 const LONGEST_EVENT: usize = 51;
