@@ -162,7 +162,9 @@ impl Encoder {
             GoState::Syscall => 3,
             GoState::Running | GoState::Runnable | GoState::Undetermined | GoState::NotExist => 1,
         };
-        if stack != StackIdx(0) && self.sink.version() >= Version::Go123 {
+        // A state that is first told in a later generation has a stack of that one, which has not been read yet.
+        let is_known = stack != StackIdx(0) && stack.index() < symbols.stack_count();
+        if is_known && self.sink.version() >= Version::Go123 {
             let stack = self.stack_id(With { stack, symbols });
             self.put(nowhere, EventType::GoStatusStack, &[id, thread, status, stack]);
         } else {

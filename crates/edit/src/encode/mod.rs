@@ -36,7 +36,7 @@ use crate::survey::Epoch;
 use alias::Aliases;
 use ops::At;
 use sink::Sink;
-use state::{Go, NONE, Proc, ProcStatus, State};
+use state::{Go, NONE, Proc, ProcStatus, State, Thread};
 
 /// What became of the events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -152,13 +152,14 @@ impl Encoder {
             GoState::Syscall if thread == NONE => self.make_up_thread(),
             _ => thread,
         };
-        let is_free = thread != NONE && self.state.thread(thread).go == NONE;
+        let Thread { go, proc } = self.state.thread(thread);
+        // Go's viewer ends with a panic when a goroutine stops that was found running without a proc.
+        let is_free = thread != NONE && go == NONE && (state == GoState::Syscall || proc != NONE);
         let unbound = if bound { GoState::Runnable } else { state };
         self.state.gos.insert(id, Go::new(unbound, NONE));
         if bound && is_free {
             self.state.bind_go(thread, id, state);
             // Whether the proc is in the call too, or one that it has got since, is not known.
-            let proc = self.state.thread(thread).proc;
             if state == GoState::Syscall && proc != NONE {
                 self.state.bind_proc(thread, proc, ProcStatus::Held);
             }

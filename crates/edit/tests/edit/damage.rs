@@ -1,6 +1,7 @@
 //! Damaged traces: whatever is left of them is written as a trace without damage.
 
 use goroscope_edit::{OpenError, repair};
+use goroscope_reader::{Event, EventKind, GoState, ProcId, Reader};
 
 use crate::lanes::Lanes;
 use crate::recorded::{Random, quietly, trace};
@@ -35,6 +36,27 @@ fn damaged(file: &[u8], other: &[u8], random: &mut Random) -> Vec<u8> {
     file
 }
 
+#[test]
+fn a_state_that_is_first_told_late_has_a_stack_of_then() {
+    let file = trace("flight-1.25");
+    let mut broken = file.clone();
+    // Statuses at the end of the first generation are lost with its last batches, and so are its tables.
+    let second = Reader::new(&file).expect("a trace").finish().generations[1].offset as usize;
+    drop(broken.drain(second / 2..second));
+    let edited = quietly(|progress| repair(&broken, progress)).expect("a trace");
+    assert_eq!(Lanes::of(&edited.bytes).losses, []);
+    assert!(edited.counts.kept > 1000, "{:?}", edited.counts);
+}
+
+/// A goroutine that is found running on a thread without a proc: with that, Go's viewer ends with a panic.
+fn running_without_proc(file: &[u8]) -> Option<Event> {
+    let mut reader = Reader::new(file).expect("a trace");
+    std::iter::from_fn(|| reader.next()).find(|event| {
+        let is_found = matches!(event.kind, EventKind::Go { from: GoState::Undetermined, to: GoState::Running, .. });
+        is_found && event.proc == ProcId::NONE
+    })
+}
+
 fn check(name: &str, times: u64) {
     let (file, other) = (trace(name), trace("mix-1.27"));
     let mut kept = 0;
@@ -51,6 +73,7 @@ fn check(name: &str, times: u64) {
         // One that has nothing left is as if tracing had never stopped.
         if edited.counts.kept > 0 {
             assert_eq!(lanes.losses, [], "{name}, seed {seed}");
+            assert_eq!(running_without_proc(&edited.bytes), None, "{name}, seed {seed}");
         }
     }
     assert!(kept > 0, "{name}");
@@ -66,6 +89,6 @@ fn what_is_left_is_consistent() {
 #[test]
 fn also_with_callbacks_coroutines_experiments_and_gaps() {
     for name in ["callback-1.22", "callback-1.27", "coro-1.27", "allocfree-1.27", "flight-1.25", "flight-1.27"] {
-        check(name, 40);
+        check(name, 60);
     }
 }
