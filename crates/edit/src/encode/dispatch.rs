@@ -29,6 +29,7 @@ struct Transition {
 impl Encoder {
     /// The next event, in logical order. Syncs and lost generations are told with other functions.
     pub fn event(&mut self, event: &Event, symbols: &Symbols) {
+        self.taken += 1;
         self.split_if_long(event, symbols);
         let event = self.renamed(event, symbols);
         self.pending.push(event);

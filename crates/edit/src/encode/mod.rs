@@ -38,6 +38,9 @@ use ops::At;
 use sink::Sink;
 use state::{Go, NONE, Proc, ProcStatus, State, Thread};
 
+/// States that ends of generations may tell however few events there are.
+const FREE_STATES: u64 = 1_000_000;
+
 /// What became of the events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -68,6 +71,10 @@ pub struct Encoder {
     aliases: Aliases,
     /// The time of the latest event, on the file's own clock.
     latest: i64,
+    /// Events that were taken, those included that only mention states.
+    taken: u64,
+    /// States of goroutines that ends of generations told, at most.
+    told_states: u64,
     /// Threads that were made up for goroutines in system calls on unknown ones.
     made_up_threads: u64,
 }
@@ -114,6 +121,8 @@ impl Encoder {
             pending: Vec::new(),
             aliases: Aliases::default(),
             latest: i64::MIN,
+            taken: 0,
+            told_states: 0,
             made_up_threads: 0,
         };
         encoder.assume(epoch);
@@ -195,7 +204,11 @@ impl Encoder {
     /// A generation ends and the next one begins.
     pub fn next_generation(&mut self, generation: Beginning, symbols: &Symbols) {
         self.flush(symbols);
-        if self.writes {
+        // Each generation tells of everything that exists. Of a file that has many and says nothing in them, the output
+        // would be of any size: from some number on, they become one.
+        let states = self.told_states + self.state.gos.len() as u64;
+        if self.writes && states <= 4 * self.taken + FREE_STATES {
+            self.told_states = states;
             let end = self.sink.latest;
             self.end_generation(end, symbols);
             self.begin_generation(generation);

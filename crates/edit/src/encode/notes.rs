@@ -7,6 +7,9 @@ use super::ops::{At, With};
 use super::sink::Role;
 use super::state::NONE;
 
+/// How many open regions are looked through for the one that ends out of order.
+const REGIONS_SEARCHED: usize = 256;
+
 impl Encoder {
     /// An event that needs a thread with proc and goroutine and changes no state.
     pub(super) fn note(&mut self, at: At, kind: EventType, args: &[u64], symbols: &Symbols) -> bool {
@@ -56,15 +59,19 @@ impl Encoder {
         if !self.is_user(at.thread) {
             return false;
         }
-        let regions = self.state.gos.get(&go).map(|go| go.regions.clone()).unwrap_or_default();
-        if !regions.is_empty() {
-            let Some(at_index) = regions.iter().rposition(|&open| open == region) else { return false };
-            for &inner in regions[at_index + 1..].iter().rev() {
-                self.put_region(at, EventType::UserRegionEnd, inner, With { stack: StackIdx(0), ..with });
-                self.counts.put_in += 1;
+        let open = self.state.gos.get(&go).map(|go| go.regions.as_slice()).unwrap_or_default();
+        if !open.is_empty() {
+            let inner = open.iter().rev().take(REGIONS_SEARCHED).position(|&open| open == region);
+            let Some(inner) = inner else { return false };
+            for _ in 0..inner {
+                let region = self.state.gos.get_mut(&go).and_then(|go| go.regions.pop());
+                if let Some(region) = region {
+                    self.put_region(at, EventType::UserRegionEnd, region, With { stack: StackIdx(0), ..with });
+                    self.counts.put_in += 1;
+                }
             }
             if let Some(go) = self.state.gos.get_mut(&go) {
-                go.regions.truncate(at_index);
+                go.regions.pop();
             }
         }
         self.put_region(at, EventType::UserRegionEnd, region, with);

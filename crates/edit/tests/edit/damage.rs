@@ -92,3 +92,31 @@ fn also_with_callbacks_coroutines_experiments_and_gaps() {
         check(name, 60);
     }
 }
+
+#[test]
+fn many_generations_of_many_goroutines_stay_small() {
+    use goroscope_reader::{EventType, Version};
+    use goroscope_wire::{RawClock, RawEvent, TraceWriter};
+
+    let mut writer = TraceWriter::new(Version::Go126);
+    let clock = RawClock { time: 0, mono: 0, sec: 0, nsec: 0 };
+    for generation in 1..=2_000 {
+        let time = 1_000_000 * generation;
+        // The first one has thousands of goroutines, the others have nothing.
+        for part in 0..if generation == 1 { 10 } else { 0 } {
+            writer.batch(generation, u64::MAX, time, |batch| {
+                for go in 0..2_000 {
+                    let args = [1 + part * 2_000 + go, u64::MAX, 4, 0];
+                    batch.event(RawEvent { kind: EventType::GoStatus, dt: 1, args });
+                }
+            });
+        }
+        writer.sync(generation, time, 15_625_000, RawClock { time, ..clock });
+        writer.end_of_generation();
+    }
+    let file = writer.into_bytes();
+    let edited = quietly(|progress| repair(&file, progress)).expect("a trace");
+    assert!(edited.bytes.len() < 40 * file.len() + 30_000_000, "{} of {}", edited.bytes.len(), file.len());
+    let lanes = Lanes::of(&edited.bytes);
+    assert_eq!((lanes.losses, lanes.states.len()), (vec![], 20_000));
+}
