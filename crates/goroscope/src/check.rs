@@ -10,7 +10,7 @@ use crate::progress::Progress;
 use crate::sniff;
 use crate::summary::{lost, problem_line};
 use anyhow::{Context, Result, anyhow};
-use goroscope_analysis::{DiagnosticRow, Loss, Phase};
+use goroscope_analysis::{DiagnosticRow, Loss};
 use goroscope_reader::{ClockSteps, Reader, Severity, Validator, Violation};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -88,7 +88,7 @@ pub fn read(reading: &Reading, path: &Path) -> Result<Checked, Failure> {
         validator.push(&event);
         count += 1;
         if count.is_multiple_of(STEP) {
-            progress.report(Phase::Reading, reader.position(), Some(total));
+            progress.say("checking", reader.position(), Some(total));
         }
     }
     let finished = reader.finish();

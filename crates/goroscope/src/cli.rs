@@ -2,9 +2,11 @@
 
 use crate::debugging::Mode;
 use crate::demo::Demo;
+use crate::durations;
 use crate::failure::Failure;
 use anyhow::anyhow;
 use clap::{Args, Parser, Subcommand};
+use goroscope_edit::{Pseudonyms, Window};
 use goroscope_model::{ReadOptions, UnknownVersion};
 use goroscope_server::Listen;
 use std::ffi::OsString;
@@ -19,6 +21,8 @@ Examples:
   goroscope info --json trace.out         what is in the file, for programs
   goroscope -d=parsed trace.out           every event in order, as go tool trace prints them
   goroscope check-file trace.out          is it whole, and does it make sense?
+  goroscope cut --from 620ms --to 640ms trace.out part.out
+                                          a smaller trace
 
 Exit codes:
   0  all is well; also if a damaged trace was read as far as it goes, with a summary on standard error
@@ -29,7 +33,7 @@ Exit codes:
 
 /// Reads execution traces and shows what a concurrent program did, and why it waited
 #[derive(Debug, Parser)]
-#[command(name = "goroscope", version, after_help = EXAMPLES, override_usage = "goroscope [OPTIONS] [BINARY] TRACE\n       goroscope [OPTIONS] demo [serial|concurrent]\n       goroscope info [--json] TRACE\n       goroscope check-file [--json] TRACE")]
+#[command(name = "goroscope", version, after_help = EXAMPLES, override_usage = "goroscope [OPTIONS] [BINARY] TRACE\n       goroscope [OPTIONS] demo [serial|concurrent]\n       goroscope info [--json] TRACE\n       goroscope check-file [--json] TRACE\n       goroscope cut|merge|anonymize|repair TRACE... OUTPUT")]
 struct Cli {
     /// The trace: a file, or - for standard input; plain or packed with gzip or zstd.
     /// A program before it is accepted, as by go tool trace, and ignored
@@ -73,6 +77,46 @@ enum Chosen {
         /// As JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Write a part of a trace as a trace
+    #[command(override_usage = "goroscope cut [--from TIME] [--to TIME] TRACE OUTPUT")]
+    Cut {
+        /// Where it begins, since the start of the trace: 620ms, 1.5s, 12us
+        #[arg(long, value_name = "TIME", value_parser = durations::parse)]
+        from: Option<i64>,
+        /// Where it ends
+        #[arg(long, value_name = "TIME", value_parser = durations::parse)]
+        to: Option<i64>,
+        /// The trace: a file, or - for standard input
+        trace: PathBuf,
+        /// Where to write, or - for standard output
+        output: PathBuf,
+    },
+    /// Join snapshots that the flight recorder of one process wrote
+    #[command(override_usage = "goroscope merge TRACE TRACE... OUTPUT")]
+    Merge {
+        /// The snapshots, then where to write, or - for standard output
+        #[arg(required = true, num_args = 3.., value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Replace the names and texts of the program by others
+    #[command(override_usage = "goroscope anonymize [--key TEXT] TRACE OUTPUT")]
+    Anonymize {
+        /// Make the new names of this, so that they are the same for other traces with the same key
+        #[arg(long, value_name = "TEXT")]
+        key: Option<String>,
+        /// The trace: a file, or - for standard input
+        trace: PathBuf,
+        /// Where to write, or - for standard output
+        output: PathBuf,
+    },
+    /// Write what is left of a damaged trace as a trace that other tools open
+    #[command(override_usage = "goroscope repair TRACE OUTPUT")]
+    Repair {
+        /// The trace: a file, or - for standard input
+        trace: PathBuf,
+        /// Where to write, or - for standard output
+        output: PathBuf,
     },
 }
 
@@ -154,6 +198,38 @@ pub enum Command {
         /// As JSON rather than text.
         json: bool,
     },
+    /// Write a part of one.
+    Cut {
+        /// Which part.
+        window: Window,
+        /// The trace, or `-`.
+        from: PathBuf,
+        /// The part, or `-`.
+        to: PathBuf,
+    },
+    /// Join some.
+    Merge {
+        /// The traces, one of which may be `-`.
+        from: Vec<PathBuf>,
+        /// The joined one, or `-`.
+        to: PathBuf,
+    },
+    /// Replace names and texts.
+    Anonymize {
+        /// By which.
+        names: Pseudonyms,
+        /// The trace, or `-`.
+        from: PathBuf,
+        /// The anonymous one, or `-`.
+        to: PathBuf,
+    },
+    /// Write what is left of a damaged one.
+    Repair {
+        /// The trace, or `-`.
+        from: PathBuf,
+        /// The repaired one, or `-`.
+        to: PathBuf,
+    },
 }
 
 /// The arguments, understood.
@@ -180,6 +256,18 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Request, Failu
         (Some(Chosen::Demo { which }), []) => Command::Demo { which },
         (Some(Chosen::Info { trace, json }), []) => Command::Info { file: trace, json },
         (Some(Chosen::CheckFile { trace, json }), []) => Command::CheckFile { file: trace, json },
+        (Some(Chosen::Cut { from, to, trace, output }), []) => {
+            Command::Cut { window: window(from, to)?, from: trace, to: output }
+        }
+        (Some(Chosen::Merge { mut files }), []) => {
+            let to = files.pop().unwrap_or_default();
+            Command::Merge { from: files, to }
+        }
+        (Some(Chosen::Anonymize { key, trace, output }), []) => {
+            let names = key.map_or(Pseudonyms::Counted, Pseudonyms::Keyed);
+            Command::Anonymize { names, from: trace, to: output }
+        }
+        (Some(Chosen::Repair { trace, output }), []) => Command::Repair { from: trace, to: output },
         (Some(_), [word, ..]) => {
             return Err(Failure::usage(&format!("unexpected '{}' before the command", word.display())));
         }
@@ -205,6 +293,15 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Request, Failu
     Ok(Request { command, reading: cli.reading, serving: cli.serving })
 }
 
+/// The part between two times, either of which may be left out, but not both.
+fn window(from: Option<i64>, to: Option<i64>) -> Result<Window, Failure> {
+    match (from, to) {
+        (None, None) => Err(Failure::usage("which part: --from, --to or both")),
+        (Some(from), Some(to)) if from >= to => Err(Failure::usage("--from is not before --to")),
+        (from, to) => Ok(Window { from: from.unwrap_or(i64::MIN), to: to.unwrap_or(i64::MAX) }),
+    }
+}
+
 /// `-http=:6060` and `-http :6060` with two dashes; a word on those flags of `go tool trace` that are not here.
 fn with_go_flags(arguments: impl Iterator<Item = OsString>) -> Result<Vec<OsString>, Failure> {
     let mut found = Vec::new();
@@ -228,7 +325,9 @@ fn with_go_flags(arguments: impl Iterator<Item = OsString>) -> Result<Vec<OsStri
 /// Refuses a word that names no file and is nearly a command.
 fn mistyped(word: &Path) -> Result<(), Failure> {
     let text = word.to_string_lossy();
-    let near = ["demo", "info", "check-file", "help"].into_iter().find(|command| distance(&text, command) <= 2);
+    let near = ["demo", "info", "check-file", "cut", "merge", "anonymize", "repair", "help"]
+        .into_iter()
+        .find(|command| distance(&text, command) <= 2);
     match near {
         Some(command) if !word.exists() => Err(Failure::usage(&format!(
             "unrecognized subcommand '{text}', and no file of this name\n\n  tip: a similar subcommand exists: '{command}'"

@@ -7,12 +7,15 @@ mod cli;
 mod console;
 mod debugging;
 mod demo;
+mod durations;
+mod editing;
 mod failure;
 mod index;
 mod input;
 mod mapped;
 mod numbers;
 mod opening;
+mod output;
 mod packing;
 mod progress;
 mod serve;
@@ -25,6 +28,7 @@ use anyhow::Context;
 use cli::{Command, Request};
 use failure::Failure;
 use index::Cache;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use watch::Watch;
 
@@ -85,5 +89,11 @@ fn run() -> Result<(), Failure> {
             console::answer(&check::report(&checked, json)?).context("standard output")?;
             if checked.is_sound() { Ok(()) } else { Err(Failure::Unsound) }
         }
+        Command::Cut { window, from, to } => editing::cut(&reading, window, &from, &to),
+        Command::Merge { from, to } => {
+            editing::merge(&reading, &from.iter().map(PathBuf::as_path).collect::<Vec<_>>(), &to)
+        }
+        Command::Anonymize { names, from, to } => editing::anonymize(&reading, names, &from, &to),
+        Command::Repair { from, to } => editing::repair(&reading, &from, &to),
     }
 }

@@ -21,7 +21,7 @@ pub struct Progress {
     style: Style,
     next: Instant,
     /// What the bar says is being done, if it was drawn.
-    drawn: Option<Phase>,
+    drawn: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -48,19 +48,24 @@ impl Progress {
 
     /// So many bytes are done, of so many if that is known.
     pub fn report(&mut self, phase: Phase, done: u64, total: Option<u64>) {
-        let now = Instant::now();
-        if now < self.next && self.drawn.is_none_or(|drawn| drawn == phase) {
-            return;
-        }
-        let share = total.map_or(String::new(), |total| {
-            format!(" of {} ({})", numbers::bytes(total), numbers::percent(done, total))
-        });
         let doing = match phase {
             Phase::Receiving => "receiving",
             Phase::Unpacking => "unpacking",
             Phase::Reading => "reading",
             Phase::Indexing => "indexing",
         };
+        self.say(doing, done, total);
+    }
+
+    /// The same for what is no phase of a reading.
+    pub fn say(&mut self, doing: &'static str, done: u64, total: Option<u64>) {
+        let now = Instant::now();
+        if now < self.next && self.drawn.is_none_or(|drawn| drawn == doing) {
+            return;
+        }
+        let share = total.map_or(String::new(), |total| {
+            format!(" of {} ({})", numbers::bytes(total), numbers::percent(done, total))
+        });
         let text = format!("{doing} {}{share}", numbers::bytes(done));
         match self.style {
             Style::Silent => {}
@@ -68,7 +73,7 @@ impl Progress {
                 let full = total.and_then(|total| (done * WIDTH).checked_div(total)).unwrap_or(0).min(WIDTH) as usize;
                 let bar = format!("{}{}", "█".repeat(full), "░".repeat(WIDTH as usize - full));
                 console::tell(&format!("\r{bar} {text}\x1b[K"));
-                self.drawn = Some(phase);
+                self.drawn = Some(doing);
                 self.next = now + FRAME;
             }
             Style::Lines => {

@@ -114,8 +114,8 @@ impl Facts {
 }
 
 fn push_generation(notes: &mut Notes, generation: &Generation) {
-    let Generation { number, offset, bytes, events, start, clock, complete } = *generation;
-    for number in [number, offset, bytes, events, u64::from(complete), u64::from(clock.is_some())] {
+    let Generation { number, offset, bytes, events, start, frequency, clock, complete } = *generation;
+    for number in [number, offset, bytes, events, frequency, u64::from(complete), u64::from(clock.is_some())] {
         notes.number(number);
     }
     notes.signed(start.0);
@@ -129,6 +129,7 @@ fn push_generation(notes: &mut Notes, generation: &Generation) {
 
 fn generation(notes: &mut NotesReader<'_>) -> Option<Generation> {
     let (number, offset, bytes, events) = (notes.number()?, notes.number()?, notes.number()?, notes.number()?);
+    let frequency = notes.number()?;
     let (complete, has_clock) = (notes.number()? != 0, notes.number()? != 0);
     let start = Ts(notes.signed()?);
     let mut clock = None;
@@ -140,7 +141,7 @@ fn generation(notes: &mut NotesReader<'_>) -> Option<Generation> {
             wall_nsec: notes.number()? as u32,
         });
     }
-    Some(Generation { number, offset, bytes, events, start, clock, complete })
+    Some(Generation { number, offset, bytes, events, start, frequency, clock, complete })
 }
 
 fn push_diagnostic(notes: &mut Notes, diagnostic: &Diagnostic) {

@@ -6,7 +6,6 @@ use goroscope_wire::EventType;
 /// One event in logical order.
 ///
 /// `thread`, `proc` and `go` are the executing context *before* the event; `stack` is the executor's.
-#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
     /// When, by the raw clock of the thread that wrote it. Never adjusted, so it may run backwards between threads.

@@ -64,8 +64,7 @@
 //!
 //! * Enums are exhaustive, on purpose: a new [`EventKind`], [`GoState`] or [`OpenError`] is a breaking change, and the
 //!   compiler shows where a program must decide what to make of it. Whoever does not care writes `_`.
-//! * [`Event`] is `#[non_exhaustive]`: more fields are no breaking change. The other structs are not, so that whoever
-//!   takes one apart learns of a new field.
+//! * So are structs: whoever takes one apart learns of a new field.
 //! * Rows ([`StringIdx`], [`FrameIdx`], [`StackIdx`]), the texts of diagnostics and the order of events without any
 //!   order of their own may change with any version.
 //! * [`EventType`] and [`Version`] are those of `goroscope-wire`, whose versions go with this crate's.

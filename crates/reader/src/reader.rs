@@ -71,6 +71,8 @@ pub struct Generation {
     pub events: u64,
     /// Its smallest batch time.
     pub start: Ts,
+    /// Ticks of its clock per second, from the file or assumed.
+    pub frequency: u64,
     /// Wall clock at a known trace time, if recorded.
     pub clock: Option<ClockSnapshot>,
     /// Whether all of it was read.
@@ -238,6 +240,11 @@ impl<'a> Reader<'a> {
     /// to 1.21 say so, and only Go's own tool makes something of it: a row of its own for what timers wake.
     pub fn is_timer(&self, go: GoId) -> bool {
         self.old.as_ref().is_some_and(|old| old.is_timer(go))
+    }
+
+    /// The experimental batches of the generations begun so far.
+    pub fn experimental(&self) -> &[ExperimentalBatch] {
+        &self.experimental
     }
 
     /// Bytes of the file consumed so far, for a progress bar.
@@ -424,6 +431,7 @@ impl<'a> Reader<'a> {
             bytes: pieces.bytes,
             events: 0,
             start: ts,
+            frequency: timing.frequency,
             clock: timing.snapshot.map(|clock| ClockSnapshot {
                 ts: self.order.ts(timing.clock.nanoseconds(clock.time)),
                 mono: clock.mono,

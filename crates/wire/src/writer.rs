@@ -46,6 +46,14 @@ impl TraceWriter {
         self.batch = batch;
     }
 
+    /// Writes a batch with the events that `batch` holds, and empties it.
+    ///
+    /// For events of several threads that are collected side by side; the limit is as for `batch`.
+    pub fn take_batch(&mut self, generation: u64, thread: u64, time: u64, batch: &mut BatchWriter) {
+        self.push_batch([generation, thread, time], &batch.bytes);
+        batch.bytes.clear();
+    }
+
     /// Writes strings in as many batches as they take; readers refuse one of more than `MAX_STRING_LEN` bytes.
     pub fn strings<'a>(&mut self, generation: u64, time: u64, strings: impl IntoIterator<Item = StringEntry<'a>>) {
         self.table(generation, time, EventType::Strings, strings, |bytes, string| {

@@ -6,6 +6,7 @@ mod checking;
 mod contents;
 mod damage;
 mod debugging;
+mod editing;
 mod index;
 mod mistakes;
 mod program;

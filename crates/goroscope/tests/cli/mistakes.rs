@@ -189,6 +189,7 @@ fn arguments() {
                    goroscope [OPTIONS] demo [serial|concurrent]
                    goroscope info [--json] TRACE
                    goroscope check-file [--json] TRACE
+                   goroscope cut|merge|anonymize|repair TRACE... OUTPUT
 
             For more information, try '--help'.
             → 2
@@ -202,6 +203,7 @@ fn arguments() {
                    goroscope [OPTIONS] demo [serial|concurrent]
                    goroscope info [--json] TRACE
                    goroscope check-file [--json] TRACE
+                   goroscope cut|merge|anonymize|repair TRACE... OUTPUT
 
             For more information, try '--help'.
             → 2
@@ -222,6 +224,7 @@ fn arguments() {
                    goroscope [OPTIONS] demo [serial|concurrent]
                    goroscope info [--json] TRACE
                    goroscope check-file [--json] TRACE
+                   goroscope cut|merge|anonymize|repair TRACE... OUTPUT
 
             For more information, try '--help'.
             → 2
@@ -272,11 +275,16 @@ fn help_and_version() {
                goroscope [OPTIONS] demo [serial|concurrent]
                goroscope info [--json] TRACE
                goroscope check-file [--json] TRACE
+               goroscope cut|merge|anonymize|repair TRACE... OUTPUT
 
         Commands:
           demo        Show an example: the trace of a pub/sub server that writes to its subscribers one by one, or to all at once
           info        Print what is in a trace: format, duration, counts, kinds of events, problems
           check-file  Check a trace: what is damaged, how much is lost, and whether its events keep the rules; ends with 0 if all is well, with 1 if it cannot be read as a trace, with 3 if it can but is damaged or breaks rules
+          cut         Write a part of a trace as a trace
+          merge       Join snapshots that the flight recorder of one process wrote
+          anonymize   Replace the names and texts of the program by others
+          repair      Write what is left of a damaged trace as a trace that other tools open
           help        Print this message or the help of the given subcommand(s)
 
         Arguments:
@@ -302,6 +310,8 @@ fn help_and_version() {
           goroscope info --json trace.out         what is in the file, for programs
           goroscope -d=parsed trace.out           every event in order, as go tool trace prints them
           goroscope check-file trace.out          is it whole, and does it make sense?
+          goroscope cut --from 620ms --to 640ms trace.out part.out
+                                                  a smaller trace
 
         Exit codes:
           0  all is well; also if a damaged trace was read as far as it goes, with a summary on standard error

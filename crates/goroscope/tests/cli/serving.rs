@@ -156,15 +156,15 @@ fn addresses_as_for_go_tool_trace() {
 fn a_damaged_trace_is_served_with_a_word_on_it() {
     let folder = Folder::new("a_damaged_trace");
     let trace = recorded("late-1.27.trace.zst");
-    folder.write("cut", &trace[..trace.len() / 2]);
-    let serving = Serving::start(&folder, &["--no-browser", "--quiet", "cut"], "");
+    folder.write("short.out", &trace[..trace.len() / 2]);
+    let serving = Serving::start(&folder, &["--no-browser", "--quiet", "short.out"], "");
     serving.read_all();
     assert!(serving.get("api/trace").contains(r#""severity":"loss""#));
     #[cfg(unix)]
     {
         let (code, said) = serving.end("-INT");
         assert_eq!(code, Some(0));
-        assert!(said.starts_with("cut: the trace is damaged: "), "{said}");
+        assert!(said.starts_with("short.out: the trace is damaged: "), "{said}");
         assert!(said.lines().count() > 1 && said.lines().skip(1).all(|line| line.contains("byte ")), "{said}");
     }
 }

@@ -109,6 +109,7 @@ impl<'a> Conversion<'a> {
             bytes: (self.file.len() - HEADER_LEN) as u64,
             events,
             start: Ts(0),
+            frequency,
             clock: None,
             complete: is_whole && is_consistent,
         })

@@ -92,7 +92,7 @@ fn the_stages() {
             elapsed_ms: …
             error: null
             name: "trace.out"
-            number: 3
+            number: 5
             progress: {"bytes":433,"events":22,"generations":1,"overview":{"cells":1,"from":0,"gc":[],"goal":[null],"gomaxprocs":[null],"heap":[null],"heap_max":0,"runnable":[0.5],"running":[0.7777777777777778],"stw":[],"syscall":[0.0],"waiting":[0.16666666666666666],"waiting_max":0.16666666666666666,"width":1024},"phase":"indexing","total":433}
             stage: "loading"
 
@@ -108,7 +108,7 @@ fn the_stages() {
             elapsed_ms: …
             error: null
             name: "trace.out"
-            number: 4
+            number: 6
             progress: null
             stage: "ready"
 

@@ -1,0 +1,122 @@
+//! Damaged traces: whatever is left of them is written as a trace without damage.
+
+use goroscope_edit::{OpenError, repair};
+use goroscope_reader::{Event, EventKind, GoState, ProcId, Reader};
+
+use crate::lanes::Lanes;
+use crate::recorded::{Random, quietly, trace};
+
+/// Damages a file at one to three places, each in one of seven ways. The header stays.
+fn damaged(file: &[u8], other: &[u8], random: &mut Random) -> Vec<u8> {
+    let mut file = file.to_vec();
+    for _ in 0..=random.below(3) {
+        if file.len() < 200 {
+            break;
+        }
+        let at = 16 + random.below(file.len() - 16);
+        let length = 1 + [1, 16, 300, 5_000, 70_000].map(|most| random.below(most))[random.below(5)];
+        let end = (at + length).min(file.len());
+        match random.below(7) {
+            0 => file.truncate(at),
+            1 => file[at..end.min(at + 8)].iter_mut().for_each(|byte| *byte ^= 1 + random.below(255) as u8),
+            2 => drop(file.drain(at..end)),
+            3 => {
+                let copy = file[at..end].to_vec();
+                let to = 16 + random.below(file.len() - 16);
+                drop(file.splice(to..to, copy));
+            }
+            4 => file[at..end].fill(0),
+            5 => file.extend_from_slice(other),
+            _ => {
+                let noise: Vec<u8> = (0..length.min(2000)).map(|_| random.next() as u8).collect();
+                drop(file.splice(at..at, noise));
+            }
+        }
+    }
+    file
+}
+
+#[test]
+fn a_state_that_is_first_told_late_has_a_stack_of_then() {
+    let file = trace("flight-1.25");
+    let mut broken = file.clone();
+    // Statuses at the end of the first generation are lost with its last batches, and so are its tables.
+    let second = Reader::new(&file).expect("a trace").finish().generations[1].offset as usize;
+    drop(broken.drain(second / 2..second));
+    let edited = quietly(|progress| repair(&broken, progress)).expect("a trace");
+    assert_eq!(Lanes::of(&edited.bytes).losses, []);
+    assert!(edited.counts.kept > 1000, "{:?}", edited.counts);
+}
+
+/// A goroutine that is found running on a thread without a proc: with that, Go's viewer ends with a panic.
+fn running_without_proc(file: &[u8]) -> Option<Event> {
+    let mut reader = Reader::new(file).expect("a trace");
+    std::iter::from_fn(|| reader.next()).find(|event| {
+        let is_found = matches!(event.kind, EventKind::Go { from: GoState::Undetermined, to: GoState::Running, .. });
+        is_found && event.proc == ProcId::NONE
+    })
+}
+
+fn check(name: &str, times: u64) {
+    let (file, other) = (trace(name), trace("mix-1.27"));
+    let mut kept = 0;
+    for seed in 0..times {
+        let broken = damaged(&file, &other, &mut Random(seed));
+        let edited = match quietly(|progress| repair(&broken, progress)) {
+            Ok(edited) => edited,
+            Err(error @ (OpenError::NotATrace | OpenError::OldVersion(_) | OpenError::NewVersion(_))) => {
+                panic!("{name}, seed {seed}: the header is not damaged: {error:?}")
+            }
+        };
+        kept += edited.counts.kept;
+        let lanes = Lanes::of(&edited.bytes);
+        // One that has nothing left is as if tracing had never stopped.
+        if edited.counts.kept > 0 {
+            assert_eq!(lanes.losses, [], "{name}, seed {seed}");
+            assert_eq!(running_without_proc(&edited.bytes), None, "{name}, seed {seed}");
+        }
+    }
+    assert!(kept > 0, "{name}");
+}
+
+#[test]
+fn what_is_left_is_consistent() {
+    for name in ["mix-1.22", "mix-1.23", "mix-1.25", "mix-1.27", "mix-1.21"] {
+        check(name, 30);
+    }
+}
+
+#[test]
+fn also_with_callbacks_coroutines_experiments_and_gaps() {
+    for name in ["callback-1.22", "callback-1.27", "coro-1.27", "allocfree-1.27", "flight-1.25", "flight-1.27"] {
+        check(name, 60);
+    }
+}
+
+#[test]
+fn many_generations_of_many_goroutines_stay_small() {
+    use goroscope_reader::{EventType, Version};
+    use goroscope_wire::{RawClock, RawEvent, TraceWriter};
+
+    let mut writer = TraceWriter::new(Version::Go126);
+    let clock = RawClock { time: 0, mono: 0, sec: 0, nsec: 0 };
+    for generation in 1..=2_000 {
+        let time = 1_000_000 * generation;
+        // The first one has thousands of goroutines, the others have nothing.
+        for part in 0..if generation == 1 { 10 } else { 0 } {
+            writer.batch(generation, u64::MAX, time, |batch| {
+                for go in 0..2_000 {
+                    let args = [1 + part * 2_000 + go, u64::MAX, 4, 0];
+                    batch.event(RawEvent { kind: EventType::GoStatus, dt: 1, args });
+                }
+            });
+        }
+        writer.sync(generation, time, 15_625_000, RawClock { time, ..clock });
+        writer.end_of_generation();
+    }
+    let file = writer.into_bytes();
+    let edited = quietly(|progress| repair(&file, progress)).expect("a trace");
+    assert!(edited.bytes.len() < 40 * file.len() + 30_000_000, "{} of {}", edited.bytes.len(), file.len());
+    let lanes = Lanes::of(&edited.bytes);
+    assert_eq!((lanes.losses, lanes.states.len()), (vec![], 20_000));
+}

@@ -1,0 +1,65 @@
+//! Durations as Go writes them: `620ms`, `1.5s`, `12us`, `1m30s`.
+
+/// Nanoseconds of each unit, by the names that Go takes.
+const UNITS: [(&str, f64); 8] =
+    [("ns", 1.0), ("us", 1e3), ("µs", 1e3), ("μs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9)];
+
+/// Nanoseconds since the start of a trace, as an argument says them.
+pub fn parse(text: &str) -> Result<i64, String> {
+    if text == "0" {
+        return Ok(0);
+    }
+    if text.starts_with('-') {
+        return Err("nothing is before the start of the trace".into());
+    }
+    let mut rest = text.strip_prefix('+').unwrap_or(text);
+    if rest.is_empty() {
+        return Err("not a duration: try 620ms or 1.5s".into());
+    }
+    let mut nanoseconds = 0.0;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let (number, behind) = rest.split_at(digits);
+        let unit_end = behind.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(behind.len());
+        let (unit, next) = behind.split_at(unit_end);
+        let value: f64 = number.parse().map_err(|_| format!("{number:?} is no number: try 620ms or 1.5s"))?;
+        if unit.is_empty() {
+            return Err(format!("{number:?} has no unit: ns, us, ms, s, m or h"));
+        }
+        let (_, scale) = UNITS
+            .iter()
+            .find(|(name, _)| *name == unit)
+            .ok_or_else(|| format!("unknown unit {unit:?}: ns, us, ms, s, m or h"))?;
+        nanoseconds += value * scale;
+        rest = next;
+    }
+    // Twice the age of the oldest computer, and exact as a floating-point number down to microseconds.
+    if nanoseconds > 4e18 { Err("longer than any trace".into()) } else { Ok(nanoseconds.round() as i64) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn as_go_parses_them() {
+        for (text, expected) in [
+            ("620ms", 620_000_000),
+            ("1.5s", 1_500_000_000),
+            ("12us", 12_000),
+            ("12µs", 12_000),
+            ("100ns", 100),
+            ("1m30s", 90_000_000_000),
+            ("1h", 3_600_000_000_000),
+            (".5s", 500_000_000),
+            ("1.s", 1_000_000_000),
+            ("+1s", 1_000_000_000),
+            ("0", 0),
+        ] {
+            assert_eq!(parse(text), Ok(expected), "{text}");
+        }
+        for text in ["", "620", "1.5", "-1s", "ms", "1x", "1 s", "1..5s", "s1", "1s5", "99999999h", "+"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+}
