@@ -121,6 +121,7 @@ enum Chosen {
 }
 
 /// How a trace is read.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Clone, Debug, Args)]
 pub struct Reading {
     /// Print only errors, damage and the URL

@@ -191,13 +191,16 @@ impl Row for UnknownEvent {
     const COLUMNS: usize = 9;
 
     fn numbers(&self) -> Numbers {
-        let [a, b, c, d, e] = self.args;
-        numbers([self.ts as u64, row(self.thread.0), self.number.into(), self.count.into(), a, b, c, d, e])
+        let mut all = numbers([self.ts as u64, row(self.thread.0), self.number.into(), self.count.into()]);
+        all[4..9].copy_from_slice(&self.args);
+        all
     }
 
-    fn of(&[ts, thread, number, count, a, b, c, d, e, ..]: &Numbers, _: &[ProcIdx]) -> Self {
-        let thread = ThreadIdx(row_of(thread));
-        Self { ts: ts as i64, thread, number: number as u8, count: count as u8, args: [a, b, c, d, e] }
+    fn of(all: &Numbers, _: &[ProcIdx]) -> Self {
+        let [ts, thread, number, count, args @ ..] = all;
+        let thread = ThreadIdx(row_of(*thread));
+        let args = std::array::from_fn(|i| args[i]);
+        Self { ts: *ts as i64, thread, number: *number as u8, count: *count as u8, args }
     }
 }
 
