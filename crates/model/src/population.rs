@@ -51,13 +51,14 @@ pub(crate) struct Lives<'a> {
 }
 
 /// The population of each group.
-pub(crate) fn populations(groups: &[Group], spans: &LaneTable) -> Vec<Population> {
+pub(crate) fn populations(groups: &[Group], lives: Lives<'_>) -> Vec<Population> {
     let cores = parallel::threads();
-    groups.iter().map(|group| Population::new(&group.members, spans, cores)).collect()
+    groups.iter().map(|group| Population::new(&group.members, lives, cores)).collect()
 }
 
 impl Population {
-    fn new(members: &[GoIdx], spans: &LaneTable, cores: usize) -> Self {
+    fn new(members: &[GoIdx], lives: Lives<'_>, cores: usize) -> Self {
+        let spans = lives.spans;
         let lane = |go: &GoIdx| spans.lane(go.0);
         let rows: usize = members.iter().map(|go| lane(go).rows).sum();
         let start = members.iter().map(|go| lane(go).block_start(0)).min();
@@ -71,7 +72,7 @@ impl Population {
         let shift = width.trailing_zeros().min(62);
         let (first, last) = (start >> shift, end >> shift);
         let leaves = (last - first + 1) as usize;
-        let slots = Slots::of(members, spans);
+        let slots = Slots::of(members, lives);
         let pieces = pieces(members, spans, (rows / WORTH_A_THREAD + 1).min(cores));
         let mut all = parallel::each(pieces.len(), |piece| {
             let mut leaves = Leaves::new(shift, first, leaves, slots);
@@ -173,15 +174,12 @@ struct Slots {
 }
 
 impl Slots {
-    fn of(members: &[GoIdx], spans: &LaneTable) -> Self {
-        let mut classes = 0u32;
-        for go in members {
-            let lane = spans.lane(go.0);
-            for block in 0..lane.blocks() {
-                lane.block::<0>(block).each_first_word(|class| classes |= 1u32.checked_shl(class.into()).unwrap_or(0));
-            }
-        }
-        classes &= (1 << Class::COUNT) - 1;
+    fn of(members: &[GoIdx], lives: Lives<'_>) -> Self {
+        let classes_of = |go: &GoIdx| match lives.zoom.lane(go.0) {
+            Some(sums) => sums.classes(),
+            None => zoom::classes_of(lives.spans.lane(go.0)),
+        };
+        let classes = members.iter().fold(0, |classes, go| classes | classes_of(go));
         let mut slot = [0; Class::COUNT];
         let mut count = 0;
         for (class, slot) in slot.iter_mut().enumerate() {

@@ -85,20 +85,25 @@ impl ZoomIndex {
 
 /// The classes of a lane, and for every block the time of each before it.
 fn sums_of(lane: PackedLane<'_>) -> (u32, Vec<u64>) {
-    let mut before = Vec::with_capacity(lane.blocks());
+    let classes = classes_of(lane);
+    let mut sums = Vec::with_capacity(lane.blocks() * classes.count_ones() as usize);
     let mut times = NO_TIME;
     let mut open = Open::default();
     for block in 0..lane.blocks() {
-        before.push(times);
+        sums.extend(bits(classes).map(|class| times[class]));
         open.load(lane, block);
         open.add(0, open.rows, &mut times);
     }
-    let mut classes = 0;
-    for (class, &time) in times.iter().enumerate() {
-        classes |= u32::from(time != 0) << class;
-    }
-    let sums = before.iter().flat_map(|times| bits(classes).map(|class| times[class])).collect();
     (classes, sums)
+}
+
+/// The classes that a lane shows, as bits.
+pub(crate) fn classes_of(lane: PackedLane<'_>) -> u32 {
+    let mut classes = 0u32;
+    for block in 0..lane.blocks() {
+        lane.block::<0>(block).each_first_word(|class| classes |= 1u32.checked_shl(class.into()).unwrap_or(0));
+    }
+    classes & ((1 << Class::COUNT) - 1)
 }
 
 /// The places of the bits that are set.
@@ -107,6 +112,11 @@ fn bits(set: u32) -> impl Iterator<Item = usize> {
 }
 
 impl LaneSums<'_> {
+    /// The classes that the lane shows, as bits.
+    pub fn classes(&self) -> u32 {
+        self.classes
+    }
+
     /// Adds the time from the begin of a block to that of another.
     fn add(&self, from: usize, to: usize, times: &mut Times) {
         let n = self.classes.count_ones() as usize;

@@ -14,7 +14,7 @@ use crate::csr::RowsByKey;
 use crate::facts::{Facts, symbols_to_bytes};
 use crate::lanes::{Directory, LaneTable};
 use crate::parallel::both;
-use crate::population::populations;
+use crate::population::{Lives, populations};
 use crate::sections::SectionWriter;
 use crate::storage::{Arena, Bytes, Memory, SharedBytes, words};
 use crate::table::{Table, TableWriter};
@@ -76,7 +76,7 @@ impl Builder {
             || (ZoomIndex::new(&proc_lanes), ZoomIndex::new(&thread_lanes)),
             || groups::groups(&mut goroutines, &gos, &go_zoom, &symbols),
         );
-        let populations = populations(&groups, &gos);
+        let populations = populations(&groups, Lives { spans: &gos, zoom: &go_zoom });
         let (by_scope, stops) = range_rows(&tables.ranges, &blocks, goroutines.len(), procs.len());
 
         let facts = Facts {

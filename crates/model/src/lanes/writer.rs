@@ -47,8 +47,10 @@ enum Packer<const X: usize> {
 
 /// Raw spans of a new lane: most lanes are short.
 const FIRST: usize = 4;
+/// Hand-overs that may wait.
+const WAITING: usize = 8;
 /// Rows that are handed over at a time.
-const AT_A_TIME: usize = 16;
+const AT_A_TIME: usize = 64;
 
 impl<const X: usize> LaneWriter<X> {
     /// No lanes; packed spans go to the arena.
@@ -139,7 +141,7 @@ impl<const X: usize> LaneWriter<X> {
     fn hand_over(&mut self) {
         if let Packer::Later(arena) = &self.packer {
             let packing = Packing::new(arena.clone());
-            let (full, jobs) = sync_channel::<Vec<Full<X>>>(AT_A_TIME);
+            let (full, jobs) = sync_channel::<Vec<Full<X>>>(WAITING);
             let (giver, spare) = channel();
             let packing = std::thread::spawn(move || pack_all(packing, &jobs, &giver));
             self.packer = Packer::Thread { full, spare, packing };

@@ -11,7 +11,7 @@ fn check(plans: &[Plan], from: i64, width: i64, cells: usize, cores: usize) {
     let zoom = ZoomIndex::new(&spans);
     let members = (0..plans.len() as u32).map(GoIdx).collect();
     let group = Group { function: StringIdx(0), members, peak: 0, region_depth: 0, has_ranges: false };
-    let population = Population::new(&group.members, &spans, cores);
+    let population = Population::new(&group.members, Lives { spans: &spans, zoom: &zoom }, cores);
     let mut bytes = population.head();
     bytes.extend_from_slice(population.before.get());
     let population = Population::of_bytes(&Bytes::owned(bytes)).expect("it was just written");
