@@ -1,4 +1,5 @@
-//! Events per second from the bytes of a trace to ordered events, on one core.
+//! Events per second from the bytes of a trace to ordered events: on one thread, and with a second one that decodes
+//! ahead.
 //!
 //! `cargo bench -p goroscope-reader --bench read_events_per_second -- trace.out …`
 //!
@@ -7,7 +8,7 @@
 
 use std::time::Instant;
 
-use goroscope_reader::Reader;
+use goroscope_reader::{OpenError, Reader, read_ahead};
 use goroscope_wire::{EventType, RawClock, RawEvent, TraceWriter, Version};
 
 /// How often each trace is read; the best time counts.
@@ -32,23 +33,41 @@ fn main() {
 }
 
 fn measure(name: &str, file: &[u8]) {
-    let mut best = f64::INFINITY;
-    let mut events = 0;
-    let mut batch = Vec::new();
-    for _ in 0..ROUNDS {
-        let start = Instant::now();
-        let Ok(mut reader) = Reader::new(file) else {
-            println!("{name}: not a trace");
-            return;
-        };
-        events = 0;
-        while reader.fill(&mut batch, BATCH) {
-            events += std::hint::black_box(&batch).len();
+    let ways: [(&str, Way); 2] = [("one thread", alone), ("decoded ahead", ahead)];
+    for (way, take_all) in ways {
+        let mut best = f64::INFINITY;
+        let mut events = 0;
+        for _ in 0..ROUNDS {
+            let start = Instant::now();
+            let Ok(taken) = take_all(file) else {
+                println!("{name}: not a trace");
+                return;
+            };
+            events = taken;
+            best = best.min(start.elapsed().as_secs_f64());
         }
-        best = best.min(start.elapsed().as_secs_f64());
+        let (rate, throughput) = (events as f64 / best / 1e6, file.len() as f64 / best / 1e6);
+        println!("{name}, {way}: {events} events, {rate:.1} M events/s, {throughput:.0} MB/s, {:.1} ms", best * 1e3);
     }
-    let (rate, throughput) = (events as f64 / best / 1e6, file.len() as f64 / best / 1e6);
-    println!("{name}: {events} events, {rate:.1} M events/s, {throughput:.0} MB/s, {:.1} ms", best * 1e3);
+}
+
+/// Takes all events of a file; gives their number.
+type Way = fn(&[u8]) -> Result<usize, OpenError>;
+
+fn alone(file: &[u8]) -> Result<usize, OpenError> {
+    Reader::new(file).map(take)
+}
+
+fn ahead(file: &[u8]) -> Result<usize, OpenError> {
+    read_ahead(file, take)
+}
+
+fn take(mut reader: Reader<'_>) -> usize {
+    let (mut events, mut batch) = (0, Vec::new());
+    while reader.fill(&mut batch, BATCH) {
+        events += std::hint::black_box(&batch).len();
+    }
+    events
 }
 
 /// A trace in which every thread runs a goroutine of its own that is unblocked by the thread before it.

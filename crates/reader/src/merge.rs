@@ -198,8 +198,7 @@ impl Merge {
         let first = self.frontier.entries()[0].cursor;
         for at in 1..self.frontier.entries().len() {
             let cursor = self.frontier.entries()[at].cursor;
-            if !around.order.waiters.is_waiting(cursor) && self.attempt(cursor, around) {
-                self.go_on(at, cursor, around);
+            if !around.order.waiters.is_waiting(cursor) && self.run_at(at, cursor, around) {
                 return;
             }
         }
@@ -213,7 +212,7 @@ impl Merge {
         let limits = Limits { sample, full: around.full };
         let (cursor, pause) = run(&mut self.cursors, &mut self.frontier, around.order, &mut around.out, limits);
         let next = match pause {
-            Pause::Turn => return true,
+            Pause::Turn(_) => return true,
             Pause::Next(time) => {
                 self.unpark(around);
                 Some(time)
@@ -246,22 +245,29 @@ impl Merge {
         true
     }
 
-    /// Whether the cursor's event happened; otherwise it waits.
-    #[inline]
-    fn attempt(&mut self, cursor: u32, around: &mut Surroundings<'_, '_>) -> bool {
-        let thread = &self.cursors[cursor as usize];
-        let Some(record) = thread.record() else { return true };
-        match around.order.advance(thread.index, record, &mut around.out) {
-            Step::Done => true,
-            Step::Wait(wait) => {
+    /// Lets events of the cursor at `at` in the sorted frontier happen, while all before it wait and it is not later than
+    /// those after it; `false` if there were none, because it must wait.
+    fn run_at(&mut self, at: usize, cursor: u32, around: &mut Surroundings<'_, '_>) -> bool {
+        let limit = self.frontier.entries().get(at + 1).map_or(i64::MAX, |entry| entry.time);
+        let first_event = around.out.events.len();
+        let thread = &mut self.cursors[cursor as usize];
+        match run_alone(thread, around.order, &mut around.out, (limit, around.full)) {
+            Pause::Turn(time) | Pause::Next(time) => self.frontier.update(at, time),
+            Pause::EndOfBlock => match self.fetch_behind(cursor, around) {
+                Some(time) => self.frontier.update(at, time),
+                None => self.frontier.remove(at),
+            },
+            Pause::Wait(wait) => {
                 around.order.waiters.wait(cursor, wait);
-                false
+                self.frontier.update(at, self.cursors[cursor as usize].time());
+                return around.out.events.len() > first_event;
             }
-            Step::Refused(why) => {
+            Pause::Refused(why) => {
                 self.force(cursor, why, around);
-                true
+                self.go_on(at, cursor, around);
             }
         }
+        true
     }
 
     /// After the event of the cursor at `at` in the heap: to its next one.
@@ -407,11 +413,11 @@ struct Limits {
     full: usize,
 }
 
-/// Why a run ends; but for `Turn`, what is said is of the thread that is first.
+/// Why a thread does not go on.
 enum Pause {
-    /// The thread that is first now waits, or a sample is earlier.
-    Turn,
-    /// Its next event has this time.
+    /// Its next event has this time, and others are earlier.
+    Turn(i64),
+    /// Its next event has this time; others may have been woken.
     Next(i64),
     /// Its next event is not decoded yet.
     EndOfBlock,
@@ -421,7 +427,8 @@ enum Pause {
     Refused(&'static str),
 }
 
-/// Lets events happen, always of the thread that is first: the loop in which most of the work is done.
+/// Lets events happen, always of the thread that is first. If it ends with `Turn`, the frontier knows; otherwise what is
+/// said is of that thread.
 fn run(
     cursors: &mut [Cursor],
     frontier: &mut Frontier,
@@ -432,28 +439,34 @@ fn run(
     loop {
         let cursor = frontier.entries()[0].cursor;
         let limit = frontier.second_time().min(sample);
-        let thread = &mut cursors[cursor as usize];
-        let index = thread.index;
         // As long as it stays first, the heap need not know.
-        let time = loop {
-            let Some(record) = thread.record() else { return (cursor, Pause::EndOfBlock) };
-            match order.advance(index, record, out) {
-                Step::Done => {}
-                Step::Wait(wait) => return (cursor, Pause::Wait(wait)),
-                Step::Refused(why) => return (cursor, Pause::Refused(why)),
-            }
-            let Some(time) = thread.step() else { return (cursor, Pause::EndOfBlock) };
-            if out.events.len() >= full || order.waiters.has_woken() {
-                return (cursor, Pause::Next(time));
-            }
-            if time > limit {
-                break time;
-            }
-        };
+        let pause = run_alone(&mut cursors[cursor as usize], order, out, (limit, full));
+        let Pause::Turn(time) = pause else { return (cursor, pause) };
         frontier.update(0, time);
         let first = frontier.entries()[0];
         if sample < first.time || order.waiters.is_waiting(first.cursor) {
-            return (cursor, Pause::Turn);
+            return (cursor, pause);
+        }
+    }
+}
+
+/// Lets events of one thread happen up to the time `limit`: the loop in which most of the work is done.
+#[inline]
+fn run_alone(thread: &mut Cursor, order: &mut Order, out: &mut Output<'_>, (limit, full): (i64, usize)) -> Pause {
+    let index = thread.index;
+    loop {
+        let Some(record) = thread.record() else { return Pause::EndOfBlock };
+        match order.advance(index, record, out) {
+            Step::Done => {}
+            Step::Wait(wait) => return Pause::Wait(wait),
+            Step::Refused(why) => return Pause::Refused(why),
+        }
+        let Some(time) = thread.step() else { return Pause::EndOfBlock };
+        if out.events.len() >= full || order.waiters.has_woken() {
+            return Pause::Next(time);
+        }
+        if time > limit {
+            return Pause::Turn(time);
         }
     }
 }
