@@ -44,8 +44,9 @@ pub fn read(input: Input, options: ReadOptions, cache: Option<&Cache>, mut watch
         // An index knows nothing of the packing.
         (storage, outcome) = (Box::new(Memory::default()), None);
     }
-    let trace = Trace::read_into(&bytes, options, storage, &mut |progress| watch.events(&progress, total))
-        .map_err(|error| anyhow!("{name}: {}", sniff::refusal(error, &bytes[..bytes.len().min(512)], None)))?;
+    let head = bytes[..bytes.len().min(512)].to_vec();
+    let trace = Trace::read_into(bytes, options, storage, &mut |progress| watch.events(&progress, total))
+        .map_err(|error| anyhow!("{name}: {}", sniff::refusal(error, &head, None)))?;
     if let Some(told) = outcome
         && let Ok(mut told) = told.lock()
         && let Some(Err(error)) = told.take()

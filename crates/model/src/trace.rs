@@ -3,6 +3,7 @@
 mod contents;
 
 use std::fmt;
+use std::ops::Deref;
 
 use goroscope_reader::Reader;
 
@@ -56,10 +57,11 @@ impl Trace {
     pub fn read(file: &[u8], progress: &mut dyn FnMut(Progress<'_>)) -> Result<Self, OpenError> {
         Self::read_into(file, ReadOptions::default(), Box::new(Memory::default()), progress)
     }
-    /// The same, with a say in how, and with the columns in a storage of the caller's. What the storage holds afterwards is the trace:
+    /// The same, with a say in how, and with the columns in a storage of the caller's. The file is dropped as soon as its
+    /// events were read. What the storage holds afterwards is the trace:
     /// [`Trace::of_bytes`] opens it again.
     pub fn read_into(
-        file: &[u8],
+        file: impl Deref<Target = [u8]>,
         options: ReadOptions,
         storage: Box<dyn Storage>,
         progress: &mut dyn FnMut(Progress<'_>),

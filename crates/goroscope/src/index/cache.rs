@@ -92,7 +92,6 @@ impl Cache {
 
     /// Throws out what was not used for longest, and what a program left that was stopped.
     fn make_room(&self) {
-        let Some(most) = self.most else { return };
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
         let mut indexes = Vec::new();
         for entry in entries.flatten() {
@@ -106,6 +105,7 @@ impl Cache {
                 let _ = fs::remove_file(entry.path());
             }
         }
+        let Some(most) = self.most else { return };
         indexes.sort();
         let mut total: u64 = indexes.iter().map(|&(_, len, _)| len).sum();
         for (_, len, path) in indexes {

@@ -21,6 +21,7 @@ mod samples;
 mod scheduling;
 mod tasks;
 
+use std::ops::Deref;
 use std::sync::mpsc::{channel, sync_channel};
 use std::thread::scope;
 
@@ -83,14 +84,15 @@ struct Batch {
     generations: u64,
 }
 
-/// Reads a whole file. One thread reads events, this one builds from them, some batches behind.
+/// Reads a whole file, and gives it back before columns are put in order. One thread reads events, this one builds from
+/// them, some batches behind.
 pub(crate) fn read(
-    file: &[u8],
+    file: impl Deref<Target = [u8]>,
     options: ReadOptions,
     storage: Box<dyn Storage>,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Trace, OpenError> {
-    let mut reader = Reader::open(file, options)?;
+    let mut reader = Reader::open(&file, options)?;
     let source = Source { version: reader.version(), header_minor: reader.header_minor(), bytes: file.len() as u64 };
     let mut builder = Builder::new(Arena::new(storage));
     let finished = scope(|threads| {
@@ -126,6 +128,7 @@ pub(crate) fn read(
         progress(Progress { bytes: source.bytes, generations: so_far, builder: &builder });
         parallel::finish(reading)
     });
+    drop(file);
     Ok(builder.finish(source, finished))
 }
 
