@@ -6,8 +6,8 @@
 //!           at the start           of these events
 //! ```
 //!
-//! Everything is read twice. [`survey`] finds out what was so from the start on and which events belong to the window;
-//! [`rewrite`] goes through the events again and hands those to [`encode`], which writes whatever it is given as a trace
+//! Everything is read twice. `survey` finds out what was so from the start on and which events belong to the window;
+//! `rewrite` goes through the events again and hands those to `encode`, which writes whatever it is given as a trace
 //! that Go's own reader accepts. [`merge`] puts whole generations of several files into one before that.
 //!
 //! The files are in memory, and so is the output; there is no IO here.

@@ -21,6 +21,9 @@ const LONGEST_EVENT: usize = 51;
 /// Why a goroutine waits of which it was lost what it does.
 const LOST: &str = "lost in the damaged trace";
 
+/// The function and file of a frame whose names were lost.
+const NAMELESS: &str = "(name lost in the damaged trace)";
+
 /// What a string is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
@@ -279,6 +282,14 @@ impl Sink {
         if let Some(&id) = self.tables.stack_ids.get(&stack) {
             return id;
         }
+        let is_lost = |frame: &FrameIdx| {
+            let frame = symbols.frame(*frame);
+            (frame.pc, frame.file, frame.line) == (0, StringIdx(0), 0)
+        };
+        if self.taken.is_some() && symbols.stack(stack).iter().all(is_lost) {
+            // The reader puts a frame where a stack was lost, to say so. There is none to be written.
+            return 0;
+        }
         let frames = symbols.stack(stack).iter().take(MAX_FRAMES);
         let frames: Vec<RawFrame> = frames.map(|&frame| self.frame(frame, symbols)).collect();
         self.tables.stacks.push(frames);
@@ -289,8 +300,16 @@ impl Sink {
 
     fn frame(&mut self, index: FrameIdx, symbols: &Symbols) -> RawFrame {
         let frame = symbols.frame(index);
-        let function = self.string(frame.function, Role::Function, symbols);
-        let file = self.file(frame.file, symbols.string(frame.function), symbols);
+        let mut function = self.string(frame.function, Role::Function, symbols);
+        let mut file = self.file(frame.file, symbols.string(frame.function), symbols);
+        if frame.pc != 0 && self.taken.is_some() {
+            // Names come at the end of a generation, which a file that was cut short lacks.
+            for name in [&mut function, &mut file] {
+                if *name == 0 {
+                    *name = self.tables.string(StringIdx(u32::MAX), Role::Function, || NAMELESS.as_bytes().to_vec());
+                }
+            }
+        }
         RawFrame { pc: self.tables.pc(index, frame.pc), function, file, line: u64::from(frame.line) }
     }
 
