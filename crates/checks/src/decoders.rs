@@ -223,6 +223,9 @@ fn text_of_file(file: &[u8]) {
     if printed.is_empty() {
         return;
     }
+    if parse_header(file).is_ok_and(Version::is_v1) {
+        return; // It is printed, but not parsed.
+    }
     let again = goroscope_wire::text::parse(&printed).unwrap_or_else(|error| panic!("{error} of\n{printed}"));
     let (printed_again, error) = goroscope_wire::text::print(&again);
     assert_eq!(error, None, "what was printed is whole");

@@ -12,7 +12,7 @@ use goroscope_reader::{
 use super::ops::{At, Reason, With};
 use super::sink::LONGEST;
 use super::state::NONE;
-use super::{Beginning, Encoder};
+use super::{Beginning, Encoder, Trust};
 use crate::EventType;
 use crate::survey::Epoch;
 
@@ -298,6 +298,10 @@ impl Encoder {
                 has_proc && self.go_start(at, go.0, symbols)
             }
             (GoState::Running, GoState::Runnable | GoState::Waiting | GoState::NotExist) => {
+                if is_current && to == GoState::NotExist && self.trust == Trust::None {
+                    // Their ends were lost, or it could not end.
+                    self.end_ranges(at, symbols);
+                }
                 is_current && self.go_leave(at, to, Reason::Recorded(reason), With { stack, ..with })
             }
             (GoState::Running, GoState::Syscall) => is_current && self.syscall_begin(at, With { stack, ..with }),

@@ -143,7 +143,7 @@ impl Encoder {
     }
 
     /// Ends what the thread's goroutine began and will never be seen to end.
-    fn end_ranges(&mut self, at: At, symbols: &Symbols) {
+    pub(super) fn end_ranges(&mut self, at: At, symbols: &Symbols) {
         self.counts.put_in += u64::from(self.assist_end(at, symbols));
         while self.stop_end(at, symbols) {
             self.counts.put_in += 1;
@@ -249,6 +249,9 @@ impl Encoder {
         let lent = self.lend(at, symbols);
         let with = With { stack: StackIdx(0), symbols };
         self.counts.put_in += u64::from(self.go_start(at, id, symbols));
+        if state == GoState::NotExist {
+            self.end_ranges(at, symbols);
+        }
         self.counts.put_in += u64::from(self.go_leave(at, state, Reason::Lost, with));
         self.take_back(at, lent, symbols);
     }
