@@ -228,6 +228,9 @@ fn text_of_file(file: &[u8]) {
     }
     let again = goroscope_wire::text::parse(&printed).unwrap_or_else(|error| panic!("{error} of\n{printed}"));
     let (printed_again, error) = goroscope_wire::text::print(&again);
+    if error.is_some() && !file.starts_with(&again) {
+        return; // A text does not say how many bytes a number took, and the size of its batch counts them.
+    }
     assert_eq!(error, None, "what was printed is whole");
     assert_eq!(printed, printed_again);
 }

@@ -22,6 +22,8 @@ export interface Diagnostic {
   readonly generation: number | null;
   readonly thread: number | null;
   readonly lost_bytes: number;
+  /** When it is that something is not known because of it: null if that has no time. */
+  readonly lost_time: readonly [number, number] | 'unknown' | null;
   readonly message: string;
   /** The whole line, with its position. */
   readonly text: string;
@@ -40,6 +42,7 @@ export interface TraceCounts {
   readonly logs: number;
   readonly samples: number;
   readonly experimental: number;
+  readonly unknown: number;
 }
 
 export interface WallClock {

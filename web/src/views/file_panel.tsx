@@ -1,6 +1,6 @@
 /** The file itself: what it holds, and what of it could not be read. */
 
-import type { TraceCounts, TraceMeta } from '../api/types';
+import type { Diagnostic, TraceCounts, TraceMeta } from '../api/types';
 import { bytes, count, exactDuration, wallClock } from '../base/format';
 import { zoomTo } from '../state/navigate';
 import { meta } from '../state/view';
@@ -19,6 +19,7 @@ const NAMES: readonly (readonly [keyof TraceCounts, string])[] = [
   ['logs', 'Logs'],
   ['samples', 'CPU samples'],
   ['experimental', 'Experimental batches'],
+  ['unknown', 'Events of unknown kinds'],
 ];
 
 export function FilePanel() {
@@ -62,11 +63,28 @@ export function FilePanel() {
               <li key={i} data-severity={line.severity}>
                 <span class="tag">{line.severity}</span> <span class="wrap">{line.text}</span>
                 {line.lost_bytes > 0 ? <span class="dim"> ({bytes(line.lost_bytes)} lost)</span> : null}
+                <LostTime of={line} />
               </li>
             ))}
           </ul>
         )}
       </Part>
+    </div>
+  );
+}
+
+/** When it was, and the way there. */
+function LostTime({ of }: { readonly of: Diagnostic }) {
+  const time = of.lost_time;
+  if (time === null) return null;
+  if (time === 'unknown') return <div class="dim">Nothing tells when that was.</div>;
+  const [from, to] = time;
+  return (
+    <div>
+      <Go to={() => zoomTo({ from, to })} title="Show it">
+        <Time ns={from} />
+      </Go>{' '}
+      <span class="num dim">{exactDuration(to - from)}</span>
     </div>
   );
 }

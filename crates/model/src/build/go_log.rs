@@ -102,7 +102,8 @@ impl GoLog {
 
     #[inline]
     fn wake(&mut self, from: GoIdx, to: GoIdx, ts: i64, is_creation: bool) {
-        if from != GoIdx::NONE {
+        // In a damaged trace, one that has ended can be named as the cause of something later.
+        if from != GoIdx::NONE && !self.wakes.has_ended(from.0) {
             let start = ts.max(self.wakes.last_start(from.0));
             let entry = [u32::from(is_creation), 0, 0, 0];
             self.wakes.push(from.0, Raw { start, entry, more: [row(to.0) as u32] });

@@ -75,6 +75,12 @@ impl<const X: usize> LaneWriter<X> {
         lane.packed + lane.raw.len() as u32
     }
 
+    /// Whether the lane has ended for good: nothing can be added any longer.
+    #[inline]
+    pub fn has_ended(&self, lane: u32) -> bool {
+        self.lanes[lane as usize].end != i64::MAX
+    }
+
     /// When the last span of a lane began; `i64::MIN` if it has none.
     #[inline]
     pub fn last_start(&self, lane: u32) -> i64 {

@@ -38,10 +38,14 @@ impl Order {
             }
         }
         let left = self.bound(cx).map(|go| (cx.go, self.resources.gos[go as usize].state));
+        let about = goroutine_of(&record).map(|id| (id, self.resources.go_index(id).map(|go| self.state_of(go))));
         let is_guess = self.make_possible(cx, &record, out);
         let first = out.events.len();
         let cx = Context { needs_proc: false, ..self.context(thread) };
         if self.happen(cx, &record, out) != Step::Done && !self.put_without_context(cx, &record, out) {
+            if let Some((id, told)) = about {
+                self.take_back(id, told, record.time, out);
+            }
             return Forced::Dropped;
         }
         if let Ok((go, left)) = left {
@@ -57,6 +61,24 @@ impl Order {
         }
         guess_left(out.events.get_mut(first));
         Forced::Guessed
+    }
+
+    /// The state that was made for an event which did not happen after all is not known; the one last told is `told`.
+    fn take_back(&mut self, id: u64, told: Option<GoState>, time: i64, out: &mut Output<'_>) {
+        let Some(index) = self.resources.go_index(id) else { return };
+        if Some(self.state_of(index)) == told {
+            return;
+        }
+        self.take_go(index);
+        self.resources.gos[index as usize].state = GoState::Undetermined;
+        if let Some(told) = told.filter(|&told| told != GoState::Undetermined) {
+            let cx = self.context(NONE);
+            self.put(cx, time, NO_STACK, go_kind(GoId(id), told, GoState::Undetermined), out);
+        }
+    }
+
+    fn state_of(&self, go: u32) -> GoState {
+        self.resources.gos[go as usize].state
     }
 
     /// The thread's state is not known any longer, because events of it were lost.
@@ -342,6 +364,20 @@ impl Order {
             }
         }
     }
+}
+
+/// The goroutine whose state is made to fit the event.
+fn goroutine_of(record: &Record) -> Option<u64> {
+    let is_of_go = matches!(
+        record.kind,
+        EventType::GoStatus
+            | EventType::GoStatusStack
+            | EventType::GoStart
+            | EventType::GoUnblock
+            | EventType::GoSwitch
+            | EventType::GoSwitchDestroy
+    );
+    is_of_go.then_some(record.args[0])
 }
 
 /// The state that this goroutine leaves with the event, if it is about it.
