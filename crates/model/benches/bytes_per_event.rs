@@ -1,7 +1,7 @@
 //! What a trace costs once it is read: resident bytes per event, peak memory, and events per second.
 //!
-//! `cargo bench -p goroscope-model --bench bytes_per_event -- trace.out` reads the file once, as the program does. The
-//! promises are at most 40 bytes per span resident, and 250 MB at the peak for a trace of 2.5 million events.
+//! `cargo bench -p goroscope-model --bench bytes_per_event -- trace.out` reads the file once into memory, with the
+//! packed columns there as well. What the program keeps on disk instead is in `docs/measurements.md`.
 
 #![expect(clippy::print_stdout, reason = "a bench reports by printing")]
 
