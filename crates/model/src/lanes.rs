@@ -18,7 +18,7 @@
 mod packing;
 mod writer;
 
-pub(crate) use packing::Raw;
+pub(crate) use packing::{Kind, Raw};
 pub(crate) use writer::{Directory, LaneWriter};
 
 use std::fmt;

@@ -87,68 +87,93 @@ impl Shape {
     }
 
     fn push(self, column: &[u64], out: &mut Vec<u8>) {
-        let mut bits = Bits { out, word: 0, filled: 0 };
-        if self.sparse {
-            for &value in column {
-                bits.push(u64::from(value != 0), 1);
+        let Self { bits, shift, least, sparse } = self;
+        let mut others = [0; BLOCK];
+        let mut values = column;
+        if sparse {
+            let mut present = 0u128;
+            let mut count = 0;
+            for (row, &value) in column.iter().take(BLOCK).enumerate() {
+                // What is 0 is written over by the next.
+                others[count] = value;
+                count += usize::from(value != 0);
+                present |= u128::from(value != 0) << row;
             }
-            bits.finish();
+            values = &others[..count];
+            out.extend_from_slice(&present.to_le_bytes()[..column.len().div_ceil(8)]);
         }
-        if self.bits == 0 {
-            return;
-        }
-        let values = column.iter().filter(|&&value| !self.sparse || value != 0);
-        if self.bits <= 32 {
-            for &value in values {
-                bits.push_short((value - self.least) >> self.shift, self.bits);
+        let digits = |value: u64| (value - least) >> shift;
+        let mut writer = Bits::new(out, values.len() * bits as usize);
+        match bits {
+            0 => {}
+            1..=7 => writer.push_groups::<8>(values, bits, digits),
+            8..=14 => writer.push_groups::<4>(values, bits, digits),
+            15..=28 => writer.push_groups::<2>(values, bits, digits),
+            29..=56 => writer.push_groups::<1>(values, bits, digits),
+            _ => {
+                for &value in values {
+                    writer.push(digits(value) & mask(32), 32);
+                    writer.push(digits(value) >> 32, bits - 32);
+                }
             }
-        } else {
-            for &value in values {
-                bits.push((value - self.least) >> self.shift, self.bits);
-            }
         }
-        bits.finish();
     }
 }
 
-/// Numbers of any width, one after another.
+/// Numbers of any width, one after another, in bytes that are there already.
 struct Bits<'a> {
-    out: &'a mut Vec<u8>,
+    out: &'a mut [u8],
+    at: usize,
+    /// The bits of the byte at `at` so far.
     word: u64,
     filled: u32,
 }
 
-impl Bits<'_> {
-    /// Adds a number of at most 32 bits; only such ones may have been added since the last whole byte.
+impl<'a> Bits<'a> {
+    /// Makes room for this many bits behind what there is.
+    fn new(out: &'a mut Vec<u8>, bits: usize) -> Self {
+        let at = out.len();
+        out.resize(at + bits.div_ceil(8), 0);
+        Self { out, at, word: 0, filled: 0 }
+    }
+
+    /// Adds `digits` of each value, `N` at a time, which have 56 bits together at most.
     #[inline]
-    fn push_short(&mut self, value: u64, bits: u32) {
+    fn push_groups<const N: usize>(&mut self, values: &[u64], bits: u32, digits: impl Fn(u64) -> u64) {
+        let (groups, rest) = values.as_chunks::<N>();
+        for group in groups {
+            let mut word = 0;
+            for &value in group.iter().rev() {
+                word = word << bits | digits(value);
+            }
+            self.push(word, bits * N as u32);
+        }
+        for &value in rest {
+            self.push(digits(value), bits);
+        }
+    }
+
+    /// Adds a number of at most 56 bits.
+    #[inline]
+    fn push(&mut self, value: u64, bits: u32) {
+        // Fewer than eight bits wait, so all fit into the word.
         self.word |= value << self.filled;
         self.filled += bits;
-        if self.filled >= 32 {
-            self.out.extend_from_slice(&(self.word as u32).to_le_bytes());
-            self.word >>= 32;
-            self.filled -= 32;
+        let bytes = self.word.to_le_bytes();
+        match self.out.get_mut(self.at..).and_then(|rest| rest.first_chunk_mut()) {
+            Some(place) => *place = bytes,
+            None => self.write_last(&bytes),
         }
+        self.at += (self.filled / 8) as usize;
+        self.word >>= self.filled & !7;
+        self.filled %= 8;
     }
 
-    fn push(&mut self, value: u64, bits: u32) {
-        self.word |= value << self.filled;
-        let filled = self.filled + bits;
-        if filled < u64::BITS {
-            self.filled = filled;
-            return;
-        }
-        self.out.extend_from_slice(&self.word.to_le_bytes());
-        self.filled = filled - u64::BITS;
-        let taken = bits - self.filled;
-        self.word = if taken == u64::BITS { 0 } else { value >> taken };
-    }
-
-    /// Goes on at a whole byte.
-    fn finish(&mut self) {
-        let bytes = self.filled.div_ceil(8) as usize;
-        self.out.extend_from_slice(&self.word.to_le_bytes()[..bytes]);
-        (self.word, self.filled) = (0, 0);
+    #[cold]
+    fn write_last(&mut self, bytes: &[u8; 8]) {
+        let rest = self.out.get_mut(self.at..).unwrap_or_default();
+        let len = rest.len().min(8);
+        rest[..len].copy_from_slice(&bytes[..len]);
     }
 }
 

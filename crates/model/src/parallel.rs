@@ -1,4 +1,4 @@
-//! Work on several cores: two jobs at once, or many of uneven size. Pure functions only; a panic goes to the caller.
+//! Work of uneven size on several cores. Pure functions only; a panic goes to the caller.
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
@@ -21,15 +21,6 @@ pub(crate) fn threads() -> usize {
         0 => available_parallelism().map_or(1, NonZero::get),
         count => count,
     }
-}
-
-/// Does both at once.
-pub(crate) fn both<A, B: Send>(here: impl FnOnce() -> A, there: impl FnOnce() -> B + Send) -> (A, B) {
-    scope(|threads| {
-        let there = threads.spawn(there);
-        let here = here();
-        (here, finish(there))
-    })
 }
 
 /// Calls `job` with `0..count` on all cores, and gives the answers in that order. Put large jobs first.
@@ -75,7 +66,6 @@ mod tests {
 
     #[test]
     fn answers_stand_in_order() {
-        assert_eq!(both(|| 1, || 2), (1, 2));
         for count in [0, 1, 2, 1000] {
             assert_eq!(each(count, |i| i * 2), (0..count).map(|i| i * 2).collect::<Vec<_>>());
         }

@@ -13,10 +13,10 @@
 //! Adjacent cells share their boundaries. From one boundary to the next the block is found by galloping, and in a block
 //! the scan goes on where it stopped. So cells cost by the distance between boundaries, not by the lane's length.
 
-use crate::lanes::{LaneTable, PackedLane, SITE, START};
+use crate::lanes::{PackedLane, SITE, START};
 use crate::packed::{BLOCK, Block};
 use crate::storage::{Bytes, LongWords, Words, long_words, partition, words};
-use crate::{Class, parallel};
+use crate::Class;
 
 /// Time of each class.
 pub(crate) type Times = [u64; Class::COUNT];
@@ -44,31 +44,85 @@ pub(crate) struct LaneSums<'a> {
     sums: LongWords<'a>,
 }
 
-/// Lanes that are summed up in one piece of work.
-const PIECE: usize = 256;
+/// What a block shows up to the begin of its last span, and what that shows.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct BlockTimes {
+    /// Its classes as bits.
+    classes: u32,
+    /// Where the time of each of them is.
+    first: u32,
+    last_class: u32,
+    last_start: i64,
+}
 
-impl ZoomIndex {
-    /// Sums up the lanes of a table.
-    pub fn new(table: &LaneTable) -> Self {
-        let long: Vec<u32> = (0..table.lanes() as u32).filter(|&lane| table.lane(lane).blocks() > 1).collect();
-        let sums: Vec<Vec<(u32, Vec<u64>)>> = parallel::each(long.len().div_ceil(PIECE), |piece| {
-            let lanes = long[piece * PIECE..].iter().take(PIECE);
-            lanes.map(|&lane| sums_of(table.lane(lane))).collect()
-        });
-        let sums: Vec<(u32, Vec<u64>)> = sums.into_iter().flatten().collect();
-        let mut next = 0;
-        let first = std::iter::once(0).chain(sums.iter().map(|(_, sums)| {
-            next += sums.len() as u32;
-            next
-        }));
-        Self {
-            lanes: Bytes::owned(words(long.iter().copied())),
-            first: Bytes::owned(words(first)),
-            classes: Bytes::owned(words(sums.iter().map(|&(classes, _)| classes))),
-            sums: Bytes::owned(long_words(sums.iter().flat_map(|(_, sums)| sums.iter().copied()))),
+impl BlockTimes {
+    /// Sums up a block of spans, each a begin and a class; the times go to `sums`.
+    pub fn of(spans: impl Iterator<Item = (i64, u32)>, sums: &mut Vec<u64>) -> Self {
+        let mut times = NO_TIME;
+        let mut block = Self { first: sums.len() as u32, ..Self::default() };
+        for (start, class) in spans {
+            if block.classes != 0 {
+                add(&mut times, block.last_class as u8, block.last_start, start);
+            }
+            block.classes |= 1u32.checked_shl(class).unwrap_or(0) & ALL;
+            (block.last_class, block.last_start) = (class, start);
+        }
+        sums.extend(bits(block.classes).map(|class| times[class]));
+        block
+    }
+}
+
+/// Makes a [`ZoomIndex`] lane by lane.
+#[derive(Debug, Default)]
+pub(crate) struct ZoomWriter {
+    lanes: Vec<u32>,
+    classes: Vec<u32>,
+    first: Vec<u32>,
+    sums: Vec<u64>,
+}
+
+impl ZoomWriter {
+    /// Adds a lane of these blocks, each with its begin, whose last span ends at `end`.
+    pub fn add_lane(
+        &mut self,
+        lane: u32,
+        blocks: impl ExactSizeIterator<Item = (i64, BlockTimes)> + Clone,
+        end: i64,
+        sums: &[u64],
+    ) {
+        if blocks.len() < 2 {
+            return;
+        }
+        let classes = blocks.clone().fold(0, |classes, (_, block)| classes | block.classes);
+        self.lanes.push(lane);
+        self.classes.push(classes);
+        self.first.push(self.sums.len() as u32);
+        let ends = blocks.clone().skip(1).map(|(start, _)| start).chain([end]);
+        let mut times = NO_TIME;
+        for ((_, block), end) in blocks.zip(ends) {
+            self.sums.extend(bits(classes).map(|class| times[class]));
+            let own = sums.get(block.first as usize..).unwrap_or_default();
+            for (class, time) in bits(block.classes).zip(own) {
+                times[class] = times[class].wrapping_add(*time);
+            }
+            add(&mut times, block.last_class as u8, block.last_start, end);
         }
     }
 
+    /// The index of all lanes added.
+    pub fn finish(self) -> ZoomIndex {
+        let Self { lanes, classes, mut first, sums } = self;
+        first.push(sums.len() as u32);
+        ZoomIndex {
+            lanes: Bytes::owned(words(lanes)),
+            classes: Bytes::owned(words(classes)),
+            first: Bytes::owned(words(first)),
+            sums: Bytes::owned(long_words(sums)),
+        }
+    }
+}
+
+impl ZoomIndex {
     /// The sums of a lane, if it has several blocks.
     pub fn lane(&self, lane: u32) -> Option<LaneSums<'_>> {
         let lanes = Words(self.lanes.get());
@@ -83,28 +137,17 @@ impl ZoomIndex {
     }
 }
 
-/// The classes of a lane, and for every block the time of each before it.
-fn sums_of(lane: PackedLane<'_>) -> (u32, Vec<u64>) {
-    let classes = classes_of(lane);
-    let mut sums = Vec::with_capacity(lane.blocks() * classes.count_ones() as usize);
-    let mut times = NO_TIME;
-    let mut open = Open::default();
-    for block in 0..lane.blocks() {
-        sums.extend(bits(classes).map(|class| times[class]));
-        open.load(lane, block);
-        open.add(0, open.rows, &mut times);
-    }
-    (classes, sums)
-}
-
 /// The classes that a lane shows, as bits.
 pub(crate) fn classes_of(lane: PackedLane<'_>) -> u32 {
     let mut classes = 0u32;
     for block in 0..lane.blocks() {
         lane.block::<0>(block).each_first_word(|class| classes |= 1u32.checked_shl(class.into()).unwrap_or(0));
     }
-    classes & ((1 << Class::COUNT) - 1)
+    classes & ALL
 }
+
+/// The bits of all classes.
+const ALL: u32 = (1 << Class::COUNT) - 1;
 
 /// The places of the bits that are set.
 fn bits(set: u32) -> impl Iterator<Item = usize> {

@@ -1,8 +1,9 @@
 //! What is left to do when all events were read.
 //!
 //! 1. Rows that had to wait for the end are sorted and packed: tasks, regions, logs, samples.
-//! 2. Spans that are still raw are packed; from here on blocks are only read.
-//! 3. Sums for pictures, groups of goroutines and their sums.
+//! 2. Spans that are still raw are packed, and the sums of blocks become those of lanes; from here on blocks are only
+//!    read.
+//! 3. Groups of goroutines and their sums.
 //! 4. Directories, sums and small tables become bytes behind the blocks, and a trace is what these bytes say: whether
 //!    they were just made or come from an earlier time makes no difference.
 
@@ -13,12 +14,10 @@ use super::{Builder, Source, groups};
 use crate::csr::RowsByKey;
 use crate::facts::{Facts, symbols_to_bytes};
 use crate::lanes::{Directory, LaneTable};
-use crate::parallel::both;
 use crate::population::{Lives, populations};
 use crate::sections::SectionWriter;
 use crate::storage::{Arena, Bytes, Memory, SharedBytes, words};
 use crate::table::{Table, TableWriter};
-use crate::zoom::ZoomIndex;
 use crate::{Class, GoIdx, Goroutine, Group, ProcIdx, Range, RangeScope, Trace};
 
 impl Builder {
@@ -63,19 +62,14 @@ impl Builder {
             threads: TableWriter::write(&threads, &arena),
         };
         drop((regions, logs, samples));
-        let (go_spans, wakes) = go_log.finish(end);
-        let proc_spans = proc_log.finish(end, &naming);
-        let thread_spans = thread_log.finish(end, &naming);
+        let (go_spans, go_zoom, wakes) = go_log.finish(end);
+        let (proc_spans, proc_zoom) = proc_log.finish(end, &naming);
+        let (thread_spans, thread_zoom) = thread_log.finish(end, &naming);
         drop(naming);
 
         let blocks = arena.blocks();
-        let (gos, proc_lanes, thread_lanes) =
-            (table(&go_spans, &blocks), table(&proc_spans, &blocks), table(&thread_spans, &blocks));
-        let go_zoom = ZoomIndex::new(&gos);
-        let ((proc_zoom, thread_zoom), groups) = both(
-            || (ZoomIndex::new(&proc_lanes), ZoomIndex::new(&thread_lanes)),
-            || groups::groups(&mut goroutines, &gos, &go_zoom, &symbols),
-        );
+        let gos = table(&go_spans, &blocks);
+        let groups = groups::groups(&mut goroutines, &gos, &go_zoom, &symbols);
         let populations = populations(&groups, Lives { spans: &gos, zoom: &go_zoom });
         let (by_scope, stops) = range_rows(&tables.ranges, &blocks, goroutines.len(), procs.len());
 
@@ -116,7 +110,7 @@ impl Builder {
             bytes.extend_from_slice(population.before.get());
             sections.add(bytes);
         }
-        drop((gos, proc_lanes, thread_lanes, go_zoom, proc_zoom, thread_zoom, populations, goroutines));
+        drop((gos, go_zoom, proc_zoom, thread_zoom, populations, goroutines));
         let tables = arena.finish(sections.finish());
         Trace::of_bytes(&blocks, &tables).expect("what was just written can be read")
     }

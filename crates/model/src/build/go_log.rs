@@ -1,11 +1,12 @@
 //! Goroutine spans while they are being read, and who woke or created whom.
 
 use super::backwards::Backwards;
-use crate::lanes::{Directory, LaneWriter, Raw};
+use crate::lanes::{Directory, Kind, LaneWriter, Raw};
 use crate::preview::Preview;
 use crate::rows::{class_of, row};
 use crate::spans::GO_COLUMNS;
 use crate::storage::Arena;
+use crate::zoom::ZoomIndex;
 use crate::{Class, GoIdx, PreviewCells, ProcIdx, StackIdx, StringIdx, ThreadIdx};
 
 /// What a goroutine span says beside its time and class.
@@ -53,7 +54,11 @@ pub(crate) struct GoLog {
 impl GoLog {
     /// Nothing yet.
     pub fn new(arena: &Arena) -> Self {
-        Self { spans: LaneWriter::new(arena), wakes: LaneWriter::new(arena), preview: Preview::default() }
+        Self {
+            spans: LaneWriter::new(Kind::States, arena),
+            wakes: LaneWriter::new(Kind::Moments, arena),
+            preview: Preview::default(),
+        }
     }
 
     /// Adds a goroutine without spans.
@@ -144,8 +149,10 @@ impl GoLog {
         }
     }
 
-    /// Packs what is left: where the spans and the wakes are.
-    pub fn finish(self, end: i64) -> (Directory, Directory) {
-        (self.spans.finish(end, &[], |_| {}), self.wakes.finish(end, &[], |_| {}))
+    /// Packs what is left: where the spans and the wakes are, and the sums of the spans.
+    pub fn finish(self, end: i64) -> (Directory, ZoomIndex, Directory) {
+        let (spans, zoom) = self.spans.finish(end, &[], |_| {});
+        let (wakes, _) = self.wakes.finish(end, &[], |_| {});
+        (spans, zoom, wakes)
     }
 }

@@ -8,10 +8,11 @@
 
 use super::backwards::Backwards;
 use super::naming::Naming;
-use crate::lanes::{Directory, LaneWriter, Raw};
+use crate::lanes::{Directory, Kind, LaneWriter, Raw};
 use crate::rows::{row, row_of};
 use crate::spans::HOLDER_COLUMNS;
 use crate::storage::Arena;
+use crate::zoom::ZoomIndex;
 use crate::{Class, GoIdx};
 
 /// What a proc or thread shows.
@@ -45,7 +46,7 @@ pub(crate) struct HolderLog {
 impl HolderLog {
     /// Nothing yet.
     pub fn new(arena: &Arena) -> Self {
-        Self { spans: LaneWriter::new(arena), nameless: Vec::new() }
+        Self { spans: LaneWriter::new(Kind::States, arena), nameless: Vec::new() }
     }
 
     /// Adds a lane without spans.
@@ -94,8 +95,8 @@ impl HolderLog {
         self.spans.push(lane, held.raw(start));
     }
 
-    /// Packs what is left: where the spans are.
-    pub fn finish(mut self, end: i64, naming: &Naming) -> Directory {
+    /// Packs what is left: where the spans are, and their sums.
+    pub fn finish(mut self, end: i64, naming: &Naming) -> (Directory, ZoomIndex) {
         for lane in 0..self.spans.lanes() as u32 {
             if let Some(last) = self.spans.last_mut(lane) {
                 name(last, naming);

@@ -3,6 +3,7 @@
 use super::{SITE, START};
 use crate::packed::{BLOCK, Block, Entry, pack};
 use crate::storage::Arena;
+use crate::zoom::BlockTimes;
 
 /// A span that is not packed yet.
 #[derive(Clone, Copy, Debug)]
@@ -27,14 +28,25 @@ pub(crate) struct Written {
     pub lane: u32,
     pub start: i64,
     pub at: u64,
+    pub times: BlockTimes,
+}
+
+/// Whether the time of each class is summed up: that of states is, that of moments is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    States,
+    Moments,
 }
 
 /// Blocks that are packed, and memory that packing uses again and again.
 #[derive(Debug)]
 pub(crate) struct Packing<const X: usize> {
     pub written: Vec<Written>,
-    columns: Vec<Vec<u64>>,
-    dictionary: Vec<Entry>,
+    /// Times of the classes of blocks, which say where theirs are.
+    pub sums: Vec<u64>,
+    kind: Kind,
+    columns: Box<[[u64; BLOCK]; MOST]>,
+    dictionary: Dictionary,
     bytes: Vec<u8>,
     arena: Arena,
 }
@@ -43,9 +55,16 @@ pub(crate) struct Packing<const X: usize> {
 const MOST: usize = 8;
 
 impl<const X: usize> Packing<X> {
-    pub fn new(arena: Arena) -> Self {
-        let columns = (0..X + 2).map(|_| Vec::with_capacity(BLOCK)).collect();
-        Self { written: Vec::new(), columns, dictionary: Vec::new(), bytes: Vec::new(), arena }
+    pub fn new(kind: Kind, arena: Arena) -> Self {
+        Self {
+            written: Vec::new(),
+            sums: Vec::new(),
+            kind,
+            columns: Box::new([[0; BLOCK]; MOST]),
+            dictionary: Dictionary::default(),
+            bytes: Vec::new(),
+            arena,
+        }
     }
 
     /// Packs a row of spans.
@@ -53,36 +72,41 @@ impl<const X: usize> Packing<X> {
         let Some(first) = full.raw.first() else { return };
         let (lane, start) = (full.lane, first.start);
         let at = self.write(&full.raw, start);
-        self.written.push(Written { lane, start, at });
+        let times = self.times(&full.raw);
+        self.written.push(Written { lane, start, at, times });
+    }
+
+    /// Sums up what a row of spans shows.
+    fn times(&mut self, raw: &[Raw<X>]) -> BlockTimes {
+        match self.kind {
+            Kind::States => BlockTimes::of(raw.iter().map(|raw| (raw.start, raw.entry[0])), &mut self.sums),
+            Kind::Moments => BlockTimes::default(),
+        }
     }
 
     fn write(&mut self, raw: &[Raw<X>], start: i64) -> u64 {
         let Self { columns, dictionary, bytes, arena, .. } = self;
-        columns.iter_mut().for_each(Vec::clear);
-        dictionary.clear();
+        let raw = &raw[..raw.len().min(BLOCK)];
         bytes.clear();
         if let [starts, entries, more @ ..] = columns.as_mut_slice() {
-            starts.extend(raw.iter().map(|raw| raw.start.wrapping_sub(start) as u64));
-            let mut last = 0;
-            entries.extend(raw.iter().map(|raw| {
-                // Spans often alternate between two entries.
-                if dictionary.get(last) != Some(&raw.entry) {
-                    last = dictionary.iter().position(|entry| *entry == raw.entry).unwrap_or_else(|| {
-                        dictionary.push(raw.entry);
-                        dictionary.len() - 1
-                    });
+            for (at, raw) in starts.iter_mut().zip(raw) {
+                *at = raw.start.wrapping_sub(start) as u64;
+            }
+            dictionary.clear();
+            for (entry, raw) in entries.iter_mut().zip(raw) {
+                *entry = dictionary.number(raw.entry);
+            }
+            for (i, column) in more.iter_mut().enumerate().take(X) {
+                for (value, raw) in column.iter_mut().zip(raw) {
+                    *value = u64::from(raw.more[i]);
                 }
-                last as u64
-            }));
-            for (i, column) in more.iter_mut().enumerate() {
-                column.extend(raw.iter().map(|raw| u64::from(raw.more[i])));
             }
         }
         let mut views: [&[u64]; MOST] = [&[]; MOST];
         for (view, column) in views.iter_mut().zip(columns.iter()) {
-            *view = column;
+            *view = &column[..raw.len()];
         }
-        pack(dictionary, &views[..X + 2], bytes);
+        pack(&dictionary.entries, &views[..X + 2], bytes);
         arena.append(bytes)
     }
 
@@ -96,7 +120,7 @@ impl<const X: usize> Packing<X> {
         // Which block of its lane each written one is, follows from how many of the lane come before.
         let mut number = vec![0u32; lanes];
         for i in 0..self.written.len() {
-            let Written { lane, start, at } = self.written[i];
+            let Written { lane, start, at, .. } = self.written[i];
             let block = number[lane as usize];
             number[lane as usize] += 1;
             let first = (lane, block * BLOCK as u32);
@@ -111,7 +135,39 @@ impl<const X: usize> Packing<X> {
                 raw.get_mut(row as usize).map(&change);
             }
             self.written[i].at = self.write(&raw, start);
+            self.written[i].times = self.times(&raw);
         }
+    }
+}
+
+/// The entries of a block, numbered.
+#[derive(Debug, Default)]
+struct Dictionary {
+    entries: Vec<Entry>,
+    /// By some bits of an entry the number of one that had them last.
+    recent: [u8; 32],
+}
+
+impl Dictionary {
+    fn clear(&mut self) {
+        self.entries.clear();
+    }
+
+    /// The number of an entry, which is added if it is new.
+    #[inline]
+    fn number(&mut self, entry: Entry) -> u64 {
+        let [class, other, stack, cause_stack] = entry;
+        let bits = class ^ other.wrapping_mul(3) ^ stack.wrapping_mul(5) ^ cause_stack.wrapping_mul(11);
+        let recent = &mut self.recent[bits as usize % 32];
+        if self.entries.get(usize::from(*recent)) != Some(&entry) {
+            let number = self.entries.iter().position(|it| *it == entry).unwrap_or_else(|| {
+                self.entries.push(entry);
+                self.entries.len() - 1
+            });
+            // A block has no more entries than rows.
+            *recent = number as u8;
+        }
+        u64::from(*recent)
     }
 }
 

@@ -7,9 +7,10 @@ use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 
-use super::packing::{Full, Packing, Raw};
+use super::packing::{Full, Kind, Packing, Raw, Written};
 use crate::packed::BLOCK;
 use crate::storage::{Arena, long_words, words};
+use crate::zoom::{ZoomIndex, ZoomWriter};
 
 /// What is known of a lane while it grows.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ pub(crate) struct LaneWriter<const X: usize> {
     full: Vec<Full<X>>,
     /// Memory of rows that are packed.
     spare: Vec<Vec<Raw<X>>>,
+    kind: Kind,
     packer: Packer<X>,
 }
 
@@ -54,9 +56,9 @@ const AT_A_TIME: usize = 64;
 
 impl<const X: usize> LaneWriter<X> {
     /// No lanes; packed spans go to the arena.
-    pub fn new(arena: &Arena) -> Self {
+    pub fn new(kind: Kind, arena: &Arena) -> Self {
         let packer = Packer::Later(arena.clone());
-        Self { lanes: Vec::new(), full: Vec::new(), spare: Vec::new(), packer }
+        Self { lanes: Vec::new(), full: Vec::new(), spare: Vec::new(), kind, packer }
     }
 
     /// Adds a lane without spans.
@@ -146,7 +148,7 @@ impl<const X: usize> LaneWriter<X> {
 
     fn hand_over(&mut self) {
         if let Packer::Later(arena) = &self.packer {
-            let packing = Packing::new(arena.clone());
+            let packing = Packing::new(self.kind, arena.clone());
             let (full, jobs) = sync_channel::<Vec<Full<X>>>(WAITING);
             let (giver, spare) = channel();
             let packing = std::thread::spawn(move || pack_all(packing, &jobs, &giver));
@@ -162,7 +164,7 @@ impl<const X: usize> LaneWriter<X> {
 
     /// Packs what is left. Lanes that did not end do so at `end`. Then `change` changes entries of the spans in
     /// `changed`, each a lane and a number in it, of which there are few.
-    pub fn finish(mut self, end: i64, changed: &[(u32, u32)], change: impl Fn(&mut Raw<X>)) -> Directory {
+    pub fn finish(mut self, end: i64, changed: &[(u32, u32)], change: impl Fn(&mut Raw<X>)) -> (Directory, ZoomIndex) {
         for lane in 0..self.lanes.len() as u32 {
             let state = &mut self.lanes[lane as usize];
             if state.end == i64::MAX {
@@ -171,7 +173,7 @@ impl<const X: usize> LaneWriter<X> {
             self.flush(lane, Vec::new());
         }
         let mut packing = match self.packer {
-            Packer::Later(arena) => Packing::new(arena),
+            Packer::Later(arena) => Packing::new(self.kind, arena),
             Packer::Thread { full, packing, .. } => {
                 drop(full);
                 packing.join().unwrap_or_else(|panic| resume_unwind(panic))
@@ -181,7 +183,7 @@ impl<const X: usize> LaneWriter<X> {
             packing.pack(full);
         }
         packing.patch(self.lanes.len(), changed, change);
-        Directory::new(&self.lanes, &packing.written)
+        directory(&self.lanes, &packing.written, &packing.sums)
     }
 }
 
@@ -213,35 +215,41 @@ pub(crate) struct Directory {
     pub block_at: Vec<u8>,
 }
 
-impl Directory {
-    fn new<const X: usize>(lanes: &[Lane<X>], written: &[super::packing::Written]) -> Self {
-        let mut first_block = vec![0u32; lanes.len() + 1];
-        for block in written {
-            first_block[block.lane as usize + 1] += 1;
-        }
-        for lane in 0..lanes.len() {
-            first_block[lane + 1] += first_block[lane];
-        }
-        let mut next = first_block.clone();
-        let mut start = vec![0i64; written.len()];
-        let mut at = vec![0u64; written.len()];
-        for block in written {
-            let place = &mut next[block.lane as usize];
-            start[*place as usize] = block.start;
-            at[*place as usize] = block.at;
-            *place += 1;
-        }
-        let mut rows = 0;
-        let first_row = std::iter::once(0).chain(lanes.iter().map(|lane| {
-            rows += lane.packed;
-            rows
-        }));
-        Self {
-            first_row: words(first_row),
-            first_block: words(first_block),
-            end: long_words(lanes.iter().map(|lane| lane.end as u64)),
-            block_start: long_words(start.into_iter().map(|start| start as u64)),
-            block_at: long_words(at),
-        }
+/// Where the spans of each lane are, and the sums of what they show.
+fn directory<const X: usize>(lanes: &[Lane<X>], written: &[Written], sums: &[u64]) -> (Directory, ZoomIndex) {
+    let mut first_block = vec![0u32; lanes.len() + 1];
+    for block in written {
+        first_block[block.lane as usize + 1] += 1;
     }
+    for lane in 0..lanes.len() {
+        first_block[lane + 1] += first_block[lane];
+    }
+    let mut next = first_block.clone();
+    let mut by_lane: Vec<&Written> = vec![];
+    if let Some(any) = written.first() {
+        by_lane.resize(written.len(), any);
+    }
+    for block in written {
+        let place = &mut next[block.lane as usize];
+        by_lane[*place as usize] = block;
+        *place += 1;
+    }
+    let mut zoom = ZoomWriter::default();
+    for (number, lane) in lanes.iter().enumerate() {
+        let blocks = first_block[number] as usize..first_block[number + 1] as usize;
+        zoom.add_lane(number as u32, by_lane[blocks].iter().map(|block| (block.start, block.times)), lane.end, sums);
+    }
+    let mut rows = 0;
+    let first_row = std::iter::once(0).chain(lanes.iter().map(|lane| {
+        rows += lane.packed;
+        rows
+    }));
+    let directory = Directory {
+        first_row: words(first_row),
+        first_block: words(first_block),
+        end: long_words(lanes.iter().map(|lane| lane.end as u64)),
+        block_start: long_words(by_lane.iter().map(|block| block.start as u64)),
+        block_at: long_words(by_lane.iter().map(|block| block.at)),
+    };
+    (directory, zoom.finish())
 }

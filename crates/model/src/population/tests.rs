@@ -7,8 +7,7 @@ use crate::StringIdx;
 use crate::zoom::tests::{Plan, naive, table};
 
 fn check(plans: &[Plan], from: i64, width: i64, cells: usize, cores: usize) {
-    let spans = table(plans);
-    let zoom = ZoomIndex::new(&spans);
+    let (spans, zoom) = table(plans);
     let members = (0..plans.len() as u32).map(GoIdx).collect();
     let group = Group { function: StringIdx(0), members, peak: 0, region_depth: 0, has_ranges: false };
     let population = Population::new(&group.members, Lives { spans: &spans, zoom: &zoom }, cores);
@@ -62,7 +61,7 @@ fn pieces_are_all_members_in_order() {
     let spans = table(&plans);
     let members: Vec<GoIdx> = (0..30).map(GoIdx).collect();
     for count in 1..6 {
-        let pieces = pieces(&members, &spans, count);
+        let pieces = pieces(&members, &spans.0, count);
         assert!(pieces.len() <= count + 1);
         assert_eq!(pieces.concat(), members);
     }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::lanes::{LaneWriter, Raw};
+use crate::lanes::{Kind, LaneTable, LaneWriter, Raw};
 use crate::storage::{Arena, Memory};
 
 const CLASSES: [Class; 5] = [Class::Running, Class::Runnable, Class::WaitSync, Class::Idle, Class::Scheduler];
@@ -11,10 +11,10 @@ const CLASSES: [Class; 5] = [Class::Running, Class::Runnable, Class::WaitSync, C
 /// A lane's begin, and the durations and classes of its spans.
 pub(crate) type Plan = (i64, Vec<(i64, usize)>);
 
-/// A table of such lanes.
-pub(crate) fn table(plans: &[Plan]) -> LaneTable {
+/// A table of such lanes, and its sums.
+pub(crate) fn table(plans: &[Plan]) -> (LaneTable, ZoomIndex) {
     let arena = Arena::new(Box::new(Memory::default()));
-    let mut writer = LaneWriter::<1>::new(&arena);
+    let mut writer = LaneWriter::<1>::new(Kind::States, &arena);
     for _ in plans {
         writer.add_lane();
     }
@@ -27,17 +27,18 @@ pub(crate) fn table(plans: &[Plan]) -> LaneTable {
         }
         writer.end(lane, at);
     }
-    let directory = writer.finish(0, &[], |_| {});
+    let (directory, zoom) = writer.finish(0, &[], |_| {});
     let blocks = arena.blocks();
     let len = (*blocks).as_ref().len();
-    LaneTable {
+    let table = LaneTable {
         first_row: Bytes::owned(directory.first_row),
         first_block: Bytes::owned(directory.first_block),
         end: Bytes::owned(directory.end),
         block_start: Bytes::owned(directory.block_start),
         block_at: Bytes::owned(directory.block_at),
         blocks: Bytes::new(&blocks, 0..len),
-    }
+    };
+    (table, zoom)
 }
 
 /// Time of each class in `[from, to)`, and how many spans begin there.
@@ -55,8 +56,7 @@ pub(crate) fn naive((begin, spans): &Plan, from: i64, to: i64) -> (Times, u32) {
 }
 
 fn check(plan: &Plan, from: i64, width: i64, cells: usize) {
-    let table = table(&[(0, Vec::new()), plan.clone()]);
-    let index = ZoomIndex::new(&table);
+    let (table, index) = table(&[(0, Vec::new()), plan.clone()]);
     let (lane, sums) = (table.lane(1), index.lane(1));
     assert_eq!(sums.is_some(), plan.1.len() > BLOCK);
     let mut out = vec![[1; Class::COUNT]; cells];
@@ -111,12 +111,12 @@ fn many_spans_may_begin_at_once() {
 fn windows_may_reach_beyond_time() {
     let plan = (0, vec![(10, 0), (10, 1)]);
     let table = table(std::slice::from_ref(&plan));
-    let lane = table.lane(0);
+    let lane = table.0.lane(0);
     let whole = naive(&plan, 0, 20).0;
     assert_eq!(time(lane, None, i64::MIN, i64::MAX), whole);
     assert_eq!(time(lane, None, 20, 10), NO_TIME);
     let mut out = [NO_TIME; 3];
     cells(lane, None, -1, i64::MAX, &mut out, &mut [0; 3]);
     assert_eq!(out, [whole, NO_TIME, NO_TIME]);
-    assert_eq!(time(table.lane(9), None, i64::MIN, i64::MAX), NO_TIME);
+    assert_eq!(time(table.0.lane(9), None, i64::MIN, i64::MAX), NO_TIME);
 }
