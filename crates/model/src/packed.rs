@@ -30,9 +30,18 @@ struct Shape {
 }
 
 /// Appends a block of the columns, which are equally long and have 1 to [`BLOCK`] rows.
-pub(crate) fn pack(dictionary: &[Entry], columns: &[&[u64]], out: &mut Vec<u8>) {
+pub(crate) fn pack(columns: &[&[u64]], out: &mut Vec<u8>) {
     let rows = columns.first().map_or(0, |column| column.len());
-    debug_assert!((1..=BLOCK).contains(&rows) && columns.iter().all(|column| column.len() == rows));
+    debug_assert!(columns.iter().all(|column| column.len() == rows));
+    begin_block(rows, &[], out);
+    for column in columns {
+        push_column(column, out);
+    }
+}
+
+/// Appends what comes before the columns of a block, which has 1 to [`BLOCK`] rows.
+pub(crate) fn begin_block(rows: usize, dictionary: &[Entry], out: &mut Vec<u8>) {
+    debug_assert!((1..=BLOCK).contains(&rows));
     out.push((rows - 1) as u8);
     out.push(dictionary.len() as u8);
     let at = out.len();
@@ -44,72 +53,120 @@ pub(crate) fn pack(dictionary: &[Entry], columns: &[&[u64]], out: &mut Vec<u8>) 
     }
     let bytes = (out.len() - at - 2) as u16;
     out[at..at + 2].copy_from_slice(&bytes.to_le_bytes());
-    for column in columns {
-        let shape = Shape::of(column);
-        let least = shape.least.to_le_bytes();
-        let bytes = (u64::BITS - shape.least.leading_zeros()).div_ceil(8) as usize;
-        let form = shape.shift as u8 | if shape.sparse { SPARSE } else { 0 };
-        out.extend_from_slice(&[shape.bits as u8, form, bytes as u8]);
-        out.extend_from_slice(&least[..bytes]);
-        shape.push(column, out);
-    }
 }
 
+/// Appends a column of a block.
+pub(crate) fn push_column<V: Value>(column: &[V], out: &mut Vec<u8>) {
+    let shape = Shape::of(V::survey(column), column.len());
+    let least = shape.least.to_le_bytes();
+    let bytes = (u64::BITS - shape.least.leading_zeros()).div_ceil(8) as usize;
+    let form = shape.shift as u8 | if shape.sparse { SPARSE } else { 0 };
+    out.extend_from_slice(&[shape.bits as u8, form, bytes as u8]);
+    out.extend_from_slice(&least[..bytes]);
+    shape.push(column, out);
+}
+
+/// What a column may consist of: the narrower, the more of them the processor looks at at once.
+pub(crate) trait Value: Copy + Default + Into<u64> {
+    fn survey(column: &[Self]) -> Survey;
+}
+
+/// What the values of a column have in common.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Survey {
+    /// Bits that any of them has.
+    any: u64,
+    /// Bits that all of them have.
+    all: u64,
+    /// Bits that all have that are not 0.
+    all_others: u64,
+    zeros: usize,
+}
+
+macro_rules! value {
+    ($integer:ty) => {
+        impl Value for $integer {
+            #[inline]
+            fn survey(column: &[Self]) -> Survey {
+                let (mut any, mut all, mut all_others, mut zeros) = (0, Self::MAX, Self::MAX, 0);
+                for &value in column {
+                    let is_zero = Self::from(value == 0);
+                    any |= value;
+                    all &= value;
+                    all_others &= value | is_zero.wrapping_neg();
+                    zeros += is_zero;
+                }
+                Survey { any: any.into(), all: all.into(), all_others: all_others.into(), zeros: zeros as usize }
+            }
+        }
+    };
+}
+value!(u32);
+value!(u64);
+
 impl Shape {
-    fn of(column: &[u64]) -> Self {
-        let dense = Self::among(column, column.first().copied().unwrap_or(0), |value| value);
-        if dense.bits == 0 {
+    fn of(Survey { any, all, all_others, zeros }: Survey, values: usize) -> Self {
+        let dense = Self::among(any, all);
+        if dense.bits == 0 || zeros == 0 {
             return dense;
         }
-        let zeros: usize = column.iter().map(|&value| usize::from(value == 0)).sum();
-        if zeros == 0 {
-            return dense;
-        }
-        // Zeros count as the first other value.
-        let one = column.iter().copied().find(|&value| value != 0).unwrap_or(0);
-        let sparse = Self::among(column, one, |value| if value == 0 { one } else { value });
+        let sparse = Self::among(any, all_others);
         let cost = |shape: Self, values: usize| shape.bits as usize * values;
-        if cost(sparse, column.len() - zeros) + column.len() < cost(dense, column.len()) {
+        if cost(sparse, values - zeros) + values < cost(dense, values) {
             Self { sparse: true, ..sparse }
         } else {
             dense
         }
     }
 
-    /// The shape of these values. What they have in common are the bits above the highest and below the lowest in which
-    /// any differs from one of them, which takes no comparison: the processor does several at once.
-    fn among(column: &[u64], one: u64, value: impl Fn(u64) -> u64) -> Self {
-        let differing = column.iter().fold(0, |differing, &it| differing | (value(it) ^ one));
+    /// The shape of values that have these bits: what they have in common are the bits above the highest and below the
+    /// lowest in which any differs from another.
+    fn among(any: u64, all: u64) -> Self {
+        let differing = any & !all;
         let shift = if differing == 0 { 0 } else { differing.trailing_zeros() };
         let bits = u64::BITS - (differing >> shift).leading_zeros();
-        let least = one & !(mask(bits) << shift);
+        let least = all & !(mask(bits) << shift);
         Self { bits, shift, least, sparse: false }
     }
 
-    fn push(self, column: &[u64], out: &mut Vec<u8>) {
-        let Self { bits, shift, least, sparse } = self;
-        let mut others = [0; BLOCK];
+    fn push<V: Value>(self, column: &[V], out: &mut Vec<u8>) {
+        let mut others = [V::default(); BLOCK];
         let mut values = column;
-        if sparse {
+        if self.sparse {
             let mut present = 0u128;
             let mut count = 0;
-            for (row, &value) in column.iter().take(BLOCK).enumerate() {
-                // What is 0 is written over by the next.
-                others[count] = value;
-                count += usize::from(value != 0);
-                present |= u128::from(value != 0) << row;
+            for (half, rows) in column.chunks(64).take(2).enumerate() {
+                let mut word = 0u64;
+                for (row, &value) in rows.iter().enumerate() {
+                    let is_present = value.into() != 0;
+                    // What is 0 is written over by the next.
+                    others[count % BLOCK] = value;
+                    count += usize::from(is_present);
+                    word |= u64::from(is_present) << row;
+                }
+                present |= u128::from(word) << (64 * half);
             }
             values = &others[..count];
             out.extend_from_slice(&present.to_le_bytes()[..column.len().div_ceil(8)]);
         }
-        let digits = |value: u64| (value - least) >> shift;
-        let mut writer = Bits::new(out, values.len() * bits as usize);
+        let mut writer = Bits::new(out, values.len() * self.bits as usize);
+        match self.shift {
+            // A shift by nothing costs as much as any.
+            0 => self.push_values(values, |value| value, &mut writer),
+            shift => self.push_values(values, |value| value >> shift, &mut writer),
+        }
+    }
+
+    #[inline]
+    fn push_values<V: Value>(self, values: &[V], shifted: impl Fn(u64) -> u64, writer: &mut Bits<'_>) {
+        let Self { bits, least, .. } = self;
+        let digits = |value: V| shifted(value.into() - least);
         match bits {
             0 => {}
-            1..=7 => writer.push_groups::<8>(values, bits, digits),
-            8..=14 => writer.push_groups::<4>(values, bits, digits),
-            15..=28 => writer.push_groups::<2>(values, bits, digits),
-            29..=56 => writer.push_groups::<1>(values, bits, digits),
+            1..=7 => writer.push_groups::<8, V>(values, bits, digits),
+            8..=14 => writer.push_groups::<4, V>(values, bits, digits),
+            15..=28 => writer.push_groups::<2, V>(values, bits, digits),
+            29..=56 => writer.push_groups::<1, V>(values, bits, digits),
             _ => {
                 for &value in values {
                     writer.push(digits(value) & mask(32), 32);
@@ -139,7 +196,7 @@ impl<'a> Bits<'a> {
 
     /// Adds `digits` of each value, `N` at a time, which have 56 bits together at most.
     #[inline]
-    fn push_groups<const N: usize>(&mut self, values: &[u64], bits: u32, digits: impl Fn(u64) -> u64) {
+    fn push_groups<const N: usize, V: Value>(&mut self, values: &[V], bits: u32, digits: impl Fn(V) -> u64) {
         let (groups, rest) = values.as_chunks::<N>();
         for group in groups {
             let mut word = 0;
@@ -408,9 +465,17 @@ mod tests {
     use proptest::prelude::*;
 
     fn check<const K: usize>(dictionary: &[Entry], columns: &[Vec<u64>; K]) {
-        let views: [&[u64]; K] = std::array::from_fn(|k| columns[k].as_slice());
         let mut bytes = Vec::new();
-        pack(dictionary, &views, &mut bytes);
+        begin_block(columns[0].len(), dictionary, &mut bytes);
+        for column in columns {
+            let at = bytes.len();
+            push_column(column, &mut bytes);
+            if let Ok(short) = column.iter().map(|&value| u32::try_from(value)).collect::<Result<Vec<_>, _>>() {
+                let mut same = Vec::new();
+                push_column(&short, &mut same);
+                assert_eq!(bytes[at..], same);
+            }
+        }
         let len = bytes.len();
         for tail in [0, 20] {
             bytes.resize(len + tail, 0xff);
@@ -452,7 +517,7 @@ mod tests {
     fn times_in_ticks_cost_their_ticks() {
         let mut bytes = Vec::new();
         let column: Vec<u64> = (0..128).map(|i| (1 << 33) + 64 * i).collect();
-        pack(&[], &[&column], &mut bytes);
+        pack(&[&column], &mut bytes);
         assert_eq!(bytes.len(), 4 + 3 + 5 + 128 * 7 / 8);
     }
 

@@ -128,8 +128,12 @@ pub struct GoSpans<'a> {
     pub(crate) procs: &'a [ProcIdx],
 }
 
+/// Numbers of an entry of goroutine spans: class, reason, stack, stack of the cause.
+pub(crate) const GO_ENTRY: usize = 4;
 /// Columns of goroutine spans beside begin and entry: proc, thread, cause.
 pub(crate) const GO_COLUMNS: usize = 3;
+/// Numbers of an entry of proc and thread spans: class, thread or proc.
+pub(crate) const HOLDER_ENTRY: usize = 2;
 /// Columns of proc and thread spans beside begin and entry: goroutine.
 pub(crate) const HOLDER_COLUMNS: usize = 1;
 

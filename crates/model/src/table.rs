@@ -94,7 +94,7 @@ impl<R: Row> TableWriter<R> {
             *view = column;
         }
         self.bytes.clear();
-        pack(&[], &views[..R::COLUMNS], &mut self.bytes);
+        pack(&views[..R::COLUMNS], &mut self.bytes);
         self.at.push(arena.append(&self.bytes));
         self.columns.iter_mut().for_each(Vec::clear);
     }

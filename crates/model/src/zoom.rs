@@ -14,7 +14,7 @@
 //! the scan goes on where it stopped. So cells cost by the distance between boundaries, not by the lane's length.
 
 use crate::lanes::{PackedLane, SITE, START};
-use crate::packed::{BLOCK, Block};
+use crate::packed::{BLOCK, Block, Entry};
 use crate::storage::{Bytes, LongWords, Words, long_words, partition, words};
 use crate::Class;
 
@@ -56,19 +56,27 @@ pub(crate) struct BlockTimes {
 }
 
 impl BlockTimes {
-    /// Sums up a block of spans, each a begin and a class; the times go to `sums`.
-    pub fn of(spans: impl Iterator<Item = (i64, u32)>, sums: &mut Vec<u64>) -> Self {
-        let mut times = NO_TIME;
-        let mut block = Self { first: sums.len() as u32, ..Self::default() };
-        for (start, class) in spans {
-            if block.classes != 0 {
-                add(&mut times, block.last_class as u8, block.last_start, start);
-            }
-            block.classes |= 1u32.checked_shl(class).unwrap_or(0) & ALL;
-            (block.last_class, block.last_start) = (class, start);
+    /// Sums up a block of spans, of each its begin since `begin` and the number of its entry; the times go to `sums`.
+    pub fn of(begin: i64, starts: &[u64], numbers: &[u32], entries: &[Entry], sums: &mut Vec<u64>) -> Self {
+        let mut by_entry = [0u64; BLOCK];
+        for ((start, end), number) in starts.iter().zip(starts.iter().skip(1)).zip(numbers) {
+            // A block has no more entries than rows.
+            let time = &mut by_entry[*number as usize % BLOCK];
+            *time = time.wrapping_add(end.saturating_sub(*start));
         }
-        sums.extend(bits(block.classes).map(|class| times[class]));
-        block
+        let mut times = NO_TIME;
+        let mut classes = 0;
+        for (entry, time) in entries.iter().zip(&by_entry) {
+            if let Some(sum) = times.get_mut(entry[0] as usize) {
+                *sum = sum.wrapping_add(*time);
+                classes |= 1 << entry[0];
+            }
+        }
+        let first = sums.len() as u32;
+        sums.extend(bits(classes).map(|class| times[class]));
+        let last = numbers.last().and_then(|&number| entries.get(number as usize));
+        let last_start = begin.wrapping_add(starts.last().map_or(0, |&start| start as i64));
+        Self { classes, first, last_class: last.map_or(0, |entry| entry[0]), last_start }
     }
 }
 

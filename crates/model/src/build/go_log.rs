@@ -4,7 +4,7 @@ use super::backwards::Backwards;
 use crate::lanes::{Directory, Kind, LaneWriter, Raw};
 use crate::preview::Preview;
 use crate::rows::{class_of, row};
-use crate::spans::GO_COLUMNS;
+use crate::spans::{GO_COLUMNS, GO_ENTRY};
 use crate::storage::Arena;
 use crate::zoom::ZoomIndex;
 use crate::{Class, GoIdx, PreviewCells, ProcIdx, StackIdx, StringIdx, ThreadIdx};
@@ -32,7 +32,7 @@ impl Context {
     };
 
     #[inline]
-    fn raw(self, start: i64, class: Class) -> Raw<GO_COLUMNS> {
+    fn raw(self, start: i64, class: Class) -> Raw<GO_ENTRY, GO_COLUMNS> {
         let Self { reason, stack, proc, thread, cause, cause_stack } = self;
         Raw {
             start,
@@ -44,9 +44,9 @@ impl Context {
 
 /// The spans of all goroutines, and their wakes.
 pub(crate) struct GoLog {
-    spans: LaneWriter<GO_COLUMNS>,
+    spans: LaneWriter<GO_ENTRY, GO_COLUMNS>,
     /// By who wakes: whom.
-    wakes: LaneWriter<1>,
+    wakes: LaneWriter<1, 1>,
     /// A picture of the spans.
     preview: Preview,
 }
@@ -110,7 +110,7 @@ impl GoLog {
         // In a damaged trace, one that has ended can be named as the cause of something later.
         if from != GoIdx::NONE && !self.wakes.has_ended(from.0) {
             let start = ts.max(self.wakes.last_start(from.0));
-            let entry = [u32::from(is_creation), 0, 0, 0];
+            let entry = [u32::from(is_creation)];
             self.wakes.push(from.0, Raw { start, entry, more: [row(to.0) as u32] });
         }
     }

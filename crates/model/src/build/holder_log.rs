@@ -10,7 +10,7 @@ use super::backwards::Backwards;
 use super::naming::Naming;
 use crate::lanes::{Directory, Kind, LaneWriter, Raw};
 use crate::rows::{row, row_of};
-use crate::spans::HOLDER_COLUMNS;
+use crate::spans::{HOLDER_COLUMNS, HOLDER_ENTRY};
 use crate::storage::Arena;
 use crate::zoom::ZoomIndex;
 use crate::{Class, GoIdx};
@@ -26,19 +26,19 @@ pub(crate) struct Held {
 
 impl Held {
     #[inline]
-    fn raw(self, start: i64) -> Raw<HOLDER_COLUMNS> {
-        Raw { start, entry: [self.class as u32, row(self.other) as u32, 0, 0], more: [row(self.go.0) as u32] }
+    fn raw(self, start: i64) -> Raw<HOLDER_ENTRY, HOLDER_COLUMNS> {
+        Raw { start, entry: [self.class as u32, row(self.other) as u32], more: [row(self.go.0) as u32] }
     }
 
     #[inline]
-    fn is(self, raw: &Raw<HOLDER_COLUMNS>) -> bool {
+    fn is(self, raw: &Raw<HOLDER_ENTRY, HOLDER_COLUMNS>) -> bool {
         self.raw(raw.start).entry == raw.entry && row(self.go.0) as u32 == raw.more[0]
     }
 }
 
 /// The spans of all procs or of all threads.
 pub(crate) struct HolderLog {
-    spans: LaneWriter<HOLDER_COLUMNS>,
+    spans: LaneWriter<HOLDER_ENTRY, HOLDER_COLUMNS>,
     /// Lane and number of spans whose goroutine had no name when they were over.
     nameless: Vec<(u32, u32)>,
 }
@@ -67,7 +67,7 @@ impl HolderLog {
     /// Whether the lane says nothing yet of the time since `base`, except perhaps which proc and thread belong together:
     /// the status of what ran there may still come.
     pub fn is_open_before(&self, lane: u32, base: i64) -> bool {
-        let is_open = |raw: &Raw<HOLDER_COLUMNS>| {
+        let is_open = |raw: &Raw<HOLDER_ENTRY, HOLDER_COLUMNS>| {
             raw.entry[0] == Class::Unknown as u32 || raw.entry[0] == Class::Scheduler as u32
         };
         self.spans.last_start(lane) <= base && self.spans.last(lane).is_none_or(is_open)
@@ -110,7 +110,7 @@ impl HolderLog {
 
 /// Tells a span that runs a goroutine of the runtime from one that runs the program's; whether that is known.
 #[inline]
-fn name(raw: &mut Raw<HOLDER_COLUMNS>, naming: &Naming) -> bool {
+fn name(raw: &mut Raw<HOLDER_ENTRY, HOLDER_COLUMNS>, naming: &Naming) -> bool {
     if raw.entry[0] != Class::Running as u32 {
         return true;
     }

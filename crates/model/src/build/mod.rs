@@ -43,7 +43,7 @@ use crate::table::TableWriter;
 use crate::{Experimental, Log, OpenError, Point, PreviewCells, Progress, ReadOptions, Trace, UnknownEvent, Version};
 
 /// Events in a batch, which is also how often progress is reported.
-const BATCH: usize = 1 << 12;
+const BATCH: usize = 1 << 13;
 /// Batches that the reader may be ahead.
 const BATCHES_AHEAD: usize = 8;
 

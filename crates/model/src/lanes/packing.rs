@@ -1,25 +1,25 @@
 //! Rows of raw spans to packed blocks.
 
 use super::{SITE, START};
-use crate::packed::{BLOCK, Block, Entry, pack};
+use crate::packed::{BLOCK, Block, Entry, begin_block, push_column};
 use crate::storage::Arena;
 use crate::zoom::BlockTimes;
 
 /// A span that is not packed yet.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Raw<const X: usize> {
+pub(crate) struct Raw<const E: usize, const X: usize> {
     pub start: i64,
-    /// What often comes together, the class first.
-    pub entry: Entry,
+    /// What often comes together, the class first: the first numbers of an [`Entry`], whose others are 0.
+    pub entry: [u32; E],
     /// The other columns; 0 is nothing.
     pub more: [u32; X],
 }
 
 /// A row of spans to be packed: up to a block of them.
 #[derive(Debug)]
-pub(crate) struct Full<const X: usize> {
+pub(crate) struct Full<const E: usize, const X: usize> {
     pub lane: u32,
-    pub raw: Vec<Raw<X>>,
+    pub raw: Vec<Raw<E, X>>,
 }
 
 /// A block of a lane.
@@ -40,13 +40,14 @@ pub(crate) enum Kind {
 
 /// Blocks that are packed, and memory that packing uses again and again.
 #[derive(Debug)]
-pub(crate) struct Packing<const X: usize> {
+pub(crate) struct Packing<const E: usize, const X: usize> {
     pub written: Vec<Written>,
     /// Times of the classes of blocks, which say where theirs are.
     pub sums: Vec<u64>,
     kind: Kind,
-    columns: Box<[[u64; BLOCK]; MOST]>,
-    dictionary: Dictionary,
+    starts: [u64; BLOCK],
+    column: [u32; BLOCK],
+    dictionary: Dictionary<E>,
     bytes: Vec<u8>,
     arena: Arena,
 }
@@ -54,13 +55,14 @@ pub(crate) struct Packing<const X: usize> {
 /// The most columns of a block of spans.
 const MOST: usize = 8;
 
-impl<const X: usize> Packing<X> {
+impl<const E: usize, const X: usize> Packing<E, X> {
     pub fn new(kind: Kind, arena: Arena) -> Self {
         Self {
             written: Vec::new(),
             sums: Vec::new(),
             kind,
-            columns: Box::new([[0; BLOCK]; MOST]),
+            starts: [0; BLOCK],
+            column: [0; BLOCK],
             dictionary: Dictionary::default(),
             bytes: Vec::new(),
             arena,
@@ -68,50 +70,41 @@ impl<const X: usize> Packing<X> {
     }
 
     /// Packs a row of spans.
-    pub fn pack(&mut self, full: &Full<X>) {
+    pub fn pack(&mut self, full: &Full<E, X>) {
         let Some(first) = full.raw.first() else { return };
         let (lane, start) = (full.lane, first.start);
-        let at = self.write(&full.raw, start);
-        let times = self.times(&full.raw);
+        let (at, times) = self.write(&full.raw, start);
         self.written.push(Written { lane, start, at, times });
     }
 
-    /// Sums up what a row of spans shows.
-    fn times(&mut self, raw: &[Raw<X>]) -> BlockTimes {
-        match self.kind {
-            Kind::States => BlockTimes::of(raw.iter().map(|raw| (raw.start, raw.entry[0])), &mut self.sums),
-            Kind::Moments => BlockTimes::default(),
-        }
-    }
-
-    fn write(&mut self, raw: &[Raw<X>], start: i64) -> u64 {
-        let Self { columns, dictionary, bytes, arena, .. } = self;
-        let raw = &raw[..raw.len().min(BLOCK)];
+    fn write(&mut self, raw: &[Raw<E, X>], start: i64) -> (u64, BlockTimes) {
+        let Self { starts, column, dictionary, bytes, arena, .. } = self;
+        let rows = raw.len().min(BLOCK);
+        let raw = &raw[..rows];
         bytes.clear();
-        if let [starts, entries, more @ ..] = columns.as_mut_slice() {
-            for (at, raw) in starts.iter_mut().zip(raw) {
-                *at = raw.start.wrapping_sub(start) as u64;
-            }
-            dictionary.clear();
-            for (entry, raw) in entries.iter_mut().zip(raw) {
-                *entry = dictionary.number(raw.entry);
-            }
-            for (i, column) in more.iter_mut().enumerate().take(X) {
-                for (value, raw) in column.iter_mut().zip(raw) {
-                    *value = u64::from(raw.more[i]);
-                }
-            }
+        dictionary.clear();
+        for ((at, number), raw) in starts.iter_mut().zip(column.iter_mut()).zip(raw) {
+            *at = raw.start.wrapping_sub(start) as u64;
+            *number = dictionary.number(&raw.entry);
         }
-        let mut views: [&[u64]; MOST] = [&[]; MOST];
-        for (view, column) in views.iter_mut().zip(columns.iter()) {
-            *view = &column[..raw.len()];
+        begin_block(rows, &dictionary.entries, bytes);
+        push_column(&starts[..rows], bytes);
+        push_column(&column[..rows], bytes);
+        let times = match self.kind {
+            Kind::States => BlockTimes::of(start, &starts[..rows], &column[..rows], &dictionary.entries, &mut self.sums),
+            Kind::Moments => BlockTimes::default(),
+        };
+        for i in 0..X {
+            for (value, raw) in column.iter_mut().zip(raw) {
+                *value = raw.more[i];
+            }
+            push_column(&column[..rows], bytes);
         }
-        pack(&dictionary.entries, &views[..X + 2], bytes);
-        arena.append(bytes)
+        (arena.append(bytes), times)
     }
 
     /// Changes entries of spans that are packed, each given by its lane and number.
-    pub fn patch(&mut self, lanes: usize, spans: &[(u32, u32)], change: impl Fn(&mut Raw<X>)) {
+    pub fn patch(&mut self, lanes: usize, spans: &[(u32, u32)], change: impl Fn(&mut Raw<E, X>)) {
         if spans.is_empty() {
             return;
         }
@@ -134,50 +127,53 @@ impl<const X: usize> Packing<X> {
             for row in rows {
                 raw.get_mut(row as usize).map(&change);
             }
-            self.written[i].at = self.write(&raw, start);
-            self.written[i].times = self.times(&raw);
+            (self.written[i].at, self.written[i].times) = self.write(&raw, start);
         }
     }
 }
 
 /// The entries of a block, numbered.
 #[derive(Debug, Default)]
-struct Dictionary {
+struct Dictionary<const E: usize> {
     entries: Vec<Entry>,
     /// By some bits of an entry the number of one that had them last.
     recent: [u8; 32],
 }
 
-impl Dictionary {
+impl<const E: usize> Dictionary<E> {
     fn clear(&mut self) {
         self.entries.clear();
     }
 
     /// The number of an entry, which is added if it is new.
     #[inline]
-    fn number(&mut self, entry: Entry) -> u64 {
-        let [class, other, stack, cause_stack] = entry;
-        let bits = class ^ other.wrapping_mul(3) ^ stack.wrapping_mul(5) ^ cause_stack.wrapping_mul(11);
+    fn number(&mut self, entry: &[u32; E]) -> u32 {
+        let bits = entry.iter().zip([1, 3, 5, 11]).fold(0, |bits, (number, factor)| bits ^ number.wrapping_mul(factor));
         let recent = &mut self.recent[bits as usize % 32];
-        if self.entries.get(usize::from(*recent)) != Some(&entry) {
-            let number = self.entries.iter().position(|it| *it == entry).unwrap_or_else(|| {
-                self.entries.push(entry);
+        if self.entries.get(usize::from(*recent)).and_then(|it| it.first_chunk()) != Some(entry) {
+            let number = self.entries.iter().position(|it| it.starts_with(entry)).unwrap_or_else(|| {
+                let mut whole = Entry::default();
+                whole[..E].copy_from_slice(entry);
+                self.entries.push(whole);
                 self.entries.len() - 1
             });
             // A block has no more entries than rows.
             *recent = number as u8;
         }
-        u64::from(*recent)
+        u32::from(*recent)
     }
 }
 
 /// The spans of a block as they were before it was packed.
-fn unpack<const X: usize>(bytes: &[u8], start: i64) -> Vec<Raw<X>> {
+fn unpack<const E: usize, const X: usize>(bytes: &[u8], start: i64) -> Vec<Raw<E, X>> {
     let block = Block::<MOST>::open_some(bytes, X + 2);
     (0..block.rows())
         .map(|row| Raw {
             start: start.wrapping_add(block.get(START, row) as i64),
-            entry: block.entry(block.get(SITE, row)),
+            entry: {
+                let entry = block.entry(block.get(SITE, row));
+                std::array::from_fn(|number| entry[number])
+            },
             more: std::array::from_fn(|column| block.get(column + 2, row) as u32),
         })
         .collect()

@@ -14,8 +14,8 @@ use crate::zoom::{ZoomIndex, ZoomWriter};
 
 /// What is known of a lane while it grows.
 #[derive(Debug)]
-struct Lane<const X: usize> {
-    raw: Vec<Raw<X>>,
+struct Lane<const E: usize, const X: usize> {
+    raw: Vec<Raw<E, X>>,
     packed: u32,
     /// When its last span began; `i64::MIN` if it has none.
     last_start: i64,
@@ -25,25 +25,25 @@ struct Lane<const X: usize> {
 
 /// The spans of all lanes of a kind, with `X` columns beside begin and entry.
 #[derive(Debug)]
-pub(crate) struct LaneWriter<const X: usize> {
-    lanes: Vec<Lane<X>>,
+pub(crate) struct LaneWriter<const E: usize, const X: usize> {
+    lanes: Vec<Lane<E, X>>,
     /// Rows to be packed that the thread has not got yet.
-    full: Vec<Full<X>>,
+    full: Vec<Full<E, X>>,
     /// Memory of rows that are packed.
-    spare: Vec<Vec<Raw<X>>>,
+    spare: Vec<Vec<Raw<E, X>>>,
     kind: Kind,
-    packer: Packer<X>,
+    packer: Packer<E, X>,
 }
 
 /// Who packs.
 #[derive(Debug)]
-enum Packer<const X: usize> {
+enum Packer<const E: usize, const X: usize> {
     /// Nobody yet.
     Later(Arena),
     Thread {
-        full: SyncSender<Vec<Full<X>>>,
-        spare: Receiver<Vec<Raw<X>>>,
-        packing: JoinHandle<Packing<X>>,
+        full: SyncSender<Vec<Full<E, X>>>,
+        spare: Receiver<Vec<Raw<E, X>>>,
+        packing: JoinHandle<Packing<E, X>>,
     },
 }
 
@@ -54,7 +54,7 @@ const WAITING: usize = 8;
 /// Rows that are handed over at a time.
 const AT_A_TIME: usize = 64;
 
-impl<const X: usize> LaneWriter<X> {
+impl<const E: usize, const X: usize> LaneWriter<E, X> {
     /// No lanes; packed spans go to the arena.
     pub fn new(kind: Kind, arena: &Arena) -> Self {
         let packer = Packer::Later(arena.clone());
@@ -91,19 +91,19 @@ impl<const X: usize> LaneWriter<X> {
 
     /// The last span of a lane that has not ended.
     #[inline]
-    pub fn last(&self, lane: u32) -> Option<&Raw<X>> {
+    pub fn last(&self, lane: u32) -> Option<&Raw<E, X>> {
         self.lanes[lane as usize].raw.last()
     }
 
     /// The same, to be changed; its begin stays.
     #[inline]
-    pub fn last_mut(&mut self, lane: u32) -> Option<&mut Raw<X>> {
+    pub fn last_mut(&mut self, lane: u32) -> Option<&mut Raw<E, X>> {
         self.lanes[lane as usize].raw.last_mut()
     }
 
     /// Begins a span, not before the last one.
     #[inline]
-    pub fn push(&mut self, lane: u32, span: Raw<X>) {
+    pub fn push(&mut self, lane: u32, span: Raw<E, X>) {
         let state = &mut self.lanes[lane as usize];
         state.last_start = span.start;
         let raw = &mut state.raw;
@@ -133,7 +133,7 @@ impl<const X: usize> LaneWriter<X> {
         self.flush(lane, Vec::new());
     }
 
-    fn flush(&mut self, lane: u32, fresh: Vec<Raw<X>>) {
+    fn flush(&mut self, lane: u32, fresh: Vec<Raw<E, X>>) {
         let state = &mut self.lanes[lane as usize];
         let raw = std::mem::replace(&mut state.raw, fresh);
         if raw.is_empty() {
@@ -149,7 +149,7 @@ impl<const X: usize> LaneWriter<X> {
     fn hand_over(&mut self) {
         if let Packer::Later(arena) = &self.packer {
             let packing = Packing::new(self.kind, arena.clone());
-            let (full, jobs) = sync_channel::<Vec<Full<X>>>(WAITING);
+            let (full, jobs) = sync_channel::<Vec<Full<E, X>>>(WAITING);
             let (giver, spare) = channel();
             let packing = std::thread::spawn(move || pack_all(packing, &jobs, &giver));
             self.packer = Packer::Thread { full, spare, packing };
@@ -164,7 +164,7 @@ impl<const X: usize> LaneWriter<X> {
 
     /// Packs what is left. Lanes that did not end do so at `end`. Then `change` changes entries of the spans in
     /// `changed`, each a lane and a number in it, of which there are few.
-    pub fn finish(mut self, end: i64, changed: &[(u32, u32)], change: impl Fn(&mut Raw<X>)) -> (Directory, ZoomIndex) {
+    pub fn finish(mut self, end: i64, changed: &[(u32, u32)], change: impl Fn(&mut Raw<E, X>)) -> (Directory, ZoomIndex) {
         for lane in 0..self.lanes.len() as u32 {
             let state = &mut self.lanes[lane as usize];
             if state.end == i64::MAX {
@@ -188,11 +188,11 @@ impl<const X: usize> LaneWriter<X> {
 }
 
 /// Packs rows until there are no more, and gives back their memory.
-fn pack_all<const X: usize>(
-    mut packing: Packing<X>,
-    jobs: &Receiver<Vec<Full<X>>>,
-    giver: &std::sync::mpsc::Sender<Vec<Raw<X>>>,
-) -> Packing<X> {
+fn pack_all<const E: usize, const X: usize>(
+    mut packing: Packing<E, X>,
+    jobs: &Receiver<Vec<Full<E, X>>>,
+    giver: &std::sync::mpsc::Sender<Vec<Raw<E, X>>>,
+) -> Packing<E, X> {
     for full in jobs.iter().flatten() {
         packing.pack(&full);
         let Full { mut raw, .. } = full;
@@ -216,7 +216,7 @@ pub(crate) struct Directory {
 }
 
 /// Where the spans of each lane are, and the sums of what they show.
-fn directory<const X: usize>(lanes: &[Lane<X>], written: &[Written], sums: &[u64]) -> (Directory, ZoomIndex) {
+fn directory<const E: usize, const X: usize>(lanes: &[Lane<E, X>], written: &[Written], sums: &[u64]) -> (Directory, ZoomIndex) {
     let mut first_block = vec![0u32; lanes.len() + 1];
     for block in written {
         first_block[block.lane as usize + 1] += 1;

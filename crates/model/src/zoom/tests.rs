@@ -14,14 +14,14 @@ pub(crate) type Plan = (i64, Vec<(i64, usize)>);
 /// A table of such lanes, and its sums.
 pub(crate) fn table(plans: &[Plan]) -> (LaneTable, ZoomIndex) {
     let arena = Arena::new(Box::new(Memory::default()));
-    let mut writer = LaneWriter::<1>::new(Kind::States, &arena);
+    let mut writer = LaneWriter::<2, 1>::new(Kind::States, &arena);
     for _ in plans {
         writer.add_lane();
     }
     for (lane, (begin, spans)) in (0..).zip(plans) {
         let mut at = *begin;
         for &(duration, class) in spans {
-            let entry = [CLASSES[class % CLASSES.len()] as u32, class as u32, 0, 0];
+            let entry = [CLASSES[class % CLASSES.len()] as u32, class as u32];
             writer.push(lane, Raw { start: at, entry, more: [lane] });
             at += duration;
         }
