@@ -13,10 +13,10 @@
 //! Adjacent cells share their boundaries. From one boundary to the next the block is found by galloping, and in a block
 //! the scan goes on where it stopped. So cells cost by the distance between boundaries, not by the lane's length.
 
+use crate::Class;
 use crate::lanes::{PackedLane, SITE, START};
 use crate::packed::{BLOCK, Block, Entry};
 use crate::storage::{Bytes, LongWords, Words, long_words, partition, words};
-use crate::Class;
 
 /// Time of each class.
 pub(crate) type Times = [u64; Class::COUNT];

@@ -10,14 +10,14 @@ const NONE: u32 = u32::MAX;
 
 /// The row that an id has now.
 pub(crate) struct IdMap {
-    recent: Box<[(u64, u32)]>,
+    recent: Box<[(u64, u32); SLOTS]>,
     rows: FxHashMap<u64, u32>,
 }
 
 impl Default for IdMap {
     fn default() -> Self {
         // `u64::MAX` is "no such resource" in every id type, so it may well stand for "no row".
-        Self { recent: vec![(u64::MAX, NONE); SLOTS].into(), rows: FxHashMap::default() }
+        Self { recent: Box::new([(u64::MAX, NONE); SLOTS]), rows: FxHashMap::default() }
     }
 }
 

@@ -91,7 +91,9 @@ impl<const E: usize, const X: usize> Packing<E, X> {
         push_column(&starts[..rows], bytes);
         push_column(&column[..rows], bytes);
         let times = match self.kind {
-            Kind::States => BlockTimes::of(start, &starts[..rows], &column[..rows], &dictionary.entries, &mut self.sums),
+            Kind::States => {
+                BlockTimes::of(start, &starts[..rows], &column[..rows], &dictionary.entries, &mut self.sums)
+            }
             Kind::Moments => BlockTimes::default(),
         };
         for i in 0..X {

@@ -164,7 +164,12 @@ impl<const E: usize, const X: usize> LaneWriter<E, X> {
 
     /// Packs what is left. Lanes that did not end do so at `end`. Then `change` changes entries of the spans in
     /// `changed`, each a lane and a number in it, of which there are few.
-    pub fn finish(mut self, end: i64, changed: &[(u32, u32)], change: impl Fn(&mut Raw<E, X>)) -> (Directory, ZoomIndex) {
+    pub fn finish(
+        mut self,
+        end: i64,
+        changed: &[(u32, u32)],
+        change: impl Fn(&mut Raw<E, X>),
+    ) -> (Directory, ZoomIndex) {
         for lane in 0..self.lanes.len() as u32 {
             let state = &mut self.lanes[lane as usize];
             if state.end == i64::MAX {
@@ -216,7 +221,11 @@ pub(crate) struct Directory {
 }
 
 /// Where the spans of each lane are, and the sums of what they show.
-fn directory<const E: usize, const X: usize>(lanes: &[Lane<E, X>], written: &[Written], sums: &[u64]) -> (Directory, ZoomIndex) {
+fn directory<const E: usize, const X: usize>(
+    lanes: &[Lane<E, X>],
+    written: &[Written],
+    sums: &[u64],
+) -> (Directory, ZoomIndex) {
     let mut first_block = vec![0u32; lanes.len() + 1];
     for block in written {
         first_block[block.lane as usize + 1] += 1;
