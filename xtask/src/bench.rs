@@ -1,11 +1,16 @@
 //! `cargo xtask bench`: the few benches, each named after a promise, on a trace of yours or a synthetic one.
 
+mod files;
+
 use crate::{root, run, synth, web};
 use anyhow::{Result, bail};
 use std::path::PathBuf;
 
 /// Runs a bench on the trace file in `rest`, or on a synthetic one of ten million events.
 pub fn run(name: &str, rest: &[&str]) -> Result<()> {
+    if name == "files" {
+        return files::run(rest);
+    }
     let trace = match rest {
         [] => synthetic()?,
         [path] => std::fs::canonicalize(path)?,
@@ -25,7 +30,7 @@ pub fn run(name: &str, rest: &[&str]) -> Result<()> {
             web::install()?;
             web::bench(name, &trace)
         }
-        other => bail!("no bench `{other}`; there are varint, read, bytes, viewport, open, frames"),
+        other => bail!("no bench `{other}`; there are varint, read, bytes, viewport, open, frames, files"),
     }
 }
 

@@ -24,6 +24,8 @@ usage: cargo xtask CHORE
                   build the fuzz targets and run each for a minute, or N seconds
   fuzz --keep     pack the smallest set of inputs that covers what all cover, to be committed
   bench NAME …    one of: varint, read, bytes, viewport, open, frames; then a trace file (made if there is none)
+  bench files TRACE …
+                  what every way to read these traces costs, as one table
   synth OUT [N]   write a synthetic but valid trace of about N events (10 million)";
 
 fn main() -> ExitCode {
