@@ -1,7 +1,7 @@
 //! A trace, or a window of it, read a second time and written.
 
 use goroscope_reader::{
-    ClockSnapshot, Diagnostic, Event, EventKind, Generation, OpenError, Reader, Severity, Symbols, Version,
+    ClockSnapshot, Diagnostic, Event, EventKind, Generation, OpenError, ReadOptions, Reader, Severity, Symbols, Version,
 };
 
 use crate::Progress;
@@ -13,6 +13,8 @@ use crate::survey::{Survey, Window};
 pub struct Edited {
     /// The file.
     pub bytes: Vec<u8>,
+    /// The version in the header of the input, if it is not known, and the one that it was read as.
+    pub forced: Option<Forced>,
     /// What became of the events.
     pub counts: Counts,
     /// Batches of experiments that are in the output.
@@ -29,8 +31,18 @@ pub struct Edited {
     pub window: Window,
 }
 
+/// A version that is not known, and the one that was taken for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forced {
+    /// The `NN` of `go 1.NN trace` in the header.
+    pub header_minor: u16,
+    /// What the file was read as.
+    pub read_as: Version,
+}
+
 /// What to write.
 pub(crate) struct Plan<'p> {
+    pub options: ReadOptions,
     pub window: Window,
     pub naming: Box<dyn Naming>,
     pub experiments: Experiments,
@@ -65,7 +77,7 @@ const TICK: i64 = 64;
 
 /// Reads `file` a second time and writes what the plan says.
 pub(crate) fn rewrite(file: &[u8], plan: Plan<'_>, progress: &mut Progress<'_>) -> Result<Edited, OpenError> {
-    let mut reader = Reader::new(file)?;
+    let mut reader = Reader::open(file, plan.options)?;
     // The reader knows the clock's zero with the first event.
     let mut next = reader.next();
     let mut writing = Writing::new(file, &reader, plan);
@@ -85,6 +97,7 @@ pub(crate) fn rewrite(file: &[u8], plan: Plan<'_>, progress: &mut Progress<'_>) 
 /// The state of a rewriting.
 struct Writing<'p> {
     file: &'p [u8],
+    forced: Option<Forced>,
     version: Version,
     window: Window,
     survey: &'p Survey,
@@ -106,7 +119,7 @@ struct Writing<'p> {
 
 impl<'p> Writing<'p> {
     fn new(file: &'p [u8], reader: &Reader<'_>, plan: Plan<'p>) -> Self {
-        let Plan { window, naming, experiments, survey } = plan;
+        let Plan { options: _, window, naming, experiments, survey } = plan;
         let zero = reader.clock_zero();
         let version = output_version(reader.version(), survey.clocks.is_some());
         let is_damaged = survey.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Loss);
@@ -125,8 +138,12 @@ impl<'p> Writing<'p> {
             i64::MAX => i64::MAX,
             to => to.saturating_add((-to.saturating_add(zero)).rem_euclid(TICK)),
         };
+        let read_as = reader.version();
+        let forced =
+            (reader.header_minor() != read_as.minor()).then(|| Forced { header_minor: reader.header_minor(), read_as });
         Self {
             file,
+            forced,
             version,
             window: Window { from, to },
             survey,
@@ -269,6 +286,7 @@ impl<'p> Writing<'p> {
         let window = Window { from: self.window.from.max(0), to: self.window.to.min(self.survey.latest) };
         Edited {
             bytes,
+            forced: self.forced,
             counts,
             experimental: self.kept,
             experimental_left_out: self.left_out,

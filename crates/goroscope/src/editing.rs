@@ -10,8 +10,9 @@ use crate::progress::Progress;
 use crate::sniff;
 use crate::store::Bytes;
 use anyhow::{Result, anyhow};
-use goroscope_edit::{CutError, Diagnostic, Edited, Gap, MergeError, Merged, Mismatch, Pseudonyms, Severity, Window};
-use goroscope_model::ReadOptions;
+use goroscope_edit::{
+    CutError, Diagnostic, Edited, Forced, Gap, MergeError, Merged, Mismatch, Pseudonyms, Severity, Window,
+};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -25,8 +26,8 @@ struct Loaded {
     problem: Option<String>,
 }
 
-fn load(path: &Path, progress: &mut Progress) -> Result<Loaded> {
-    let input = input::open(path, ReadOptions::default())?;
+fn load(reading: &Reading, path: &Path, progress: &mut Progress) -> Result<Loaded> {
+    let input = input::open(path, reading.options())?;
     let name = input.name.clone();
     let Content { bytes, problem } = input.load(&mut |phase, done, total| progress.report(phase, done, total))?;
     Ok(Loaded { name, bytes, problem })
@@ -36,9 +37,10 @@ fn load(path: &Path, progress: &mut Progress) -> Result<Loaded> {
 pub fn cut(reading: &Reading, window: Window, from: &Path, to: &Path) -> Result<(), Failure> {
     let place = output::prepare(to, &[from])?;
     let mut progress = Progress::new(reading);
-    let input = load(from, &mut progress)?;
+    let input = load(reading, from, &mut progress)?;
     let edited = goroscope_edit::cut(
         &input.bytes,
+        reading.options(),
         window,
         &mut goroscope_edit::Progress::new(&mut |done, total| {
             progress.say("cutting", done, Some(total));
@@ -56,6 +58,7 @@ pub fn cut(reading: &Reading, window: Window, from: &Path, to: &Path) -> Result<
     output::write(&place, &edited.bytes)?;
     drop(progress);
     tell_damage(&input, &edited.diagnostics);
+    tell_version(&edited);
     let Window { from, to } = edited.window;
     let events = numbers::count(edited.counts.kept);
     let (from, to) = (numbers::duration(from), numbers::duration(to));
@@ -68,9 +71,10 @@ pub fn cut(reading: &Reading, window: Window, from: &Path, to: &Path) -> Result<
 pub fn anonymize(reading: &Reading, names: Pseudonyms, from: &Path, to: &Path) -> Result<(), Failure> {
     let place = output::prepare(to, &[from])?;
     let mut progress = Progress::new(reading);
-    let input = load(from, &mut progress)?;
+    let input = load(reading, from, &mut progress)?;
     let edited = goroscope_edit::anonymize(
         &input.bytes,
+        reading.options(),
         names,
         &mut goroscope_edit::Progress::new(&mut |done, total| {
             progress.say("anonymizing", done, Some(total));
@@ -80,6 +84,7 @@ pub fn anonymize(reading: &Reading, names: Pseudonyms, from: &Path, to: &Path) -
     output::write(&place, &edited.bytes)?;
     drop(progress);
     tell_damage(&input, &edited.diagnostics);
+    tell_version(&edited);
     if edited.experimental_left_out > 0 {
         let count = numbers::count(edited.experimental_left_out);
         console::note(reading, &format!("{count} experimental batches are left out: they may contain names of types"));
@@ -92,9 +97,10 @@ pub fn anonymize(reading: &Reading, names: Pseudonyms, from: &Path, to: &Path) -
 pub fn repair(reading: &Reading, from: &Path, to: &Path) -> Result<(), Failure> {
     let place = output::prepare(to, &[from])?;
     let mut progress = Progress::new(reading);
-    let input = load(from, &mut progress)?;
+    let input = load(reading, from, &mut progress)?;
     let edited = goroscope_edit::repair(
         &input.bytes,
+        reading.options(),
         &mut goroscope_edit::Progress::new(&mut |done, total| {
             progress.say("repairing", done, Some(total));
         }),
@@ -118,10 +124,11 @@ pub fn merge(reading: &Reading, from: &[&Path], to: &Path) -> Result<(), Failure
     }
     let place = output::prepare(to, from)?;
     let mut progress = Progress::new(reading);
-    let inputs = from.iter().map(|path| load(path, &mut progress)).collect::<Result<Vec<_>>>()?;
+    let inputs = from.iter().map(|path| load(reading, path, &mut progress)).collect::<Result<Vec<_>>>()?;
     let files: Vec<&[u8]> = inputs.iter().map(|input| &*input.bytes).collect();
     let merged = goroscope_edit::merge(
         &files,
+        reading.options(),
         &mut goroscope_edit::Progress::new(&mut |done, total| {
             progress.say("merging", done, Some(total));
         }),
@@ -135,6 +142,7 @@ pub fn merge(reading: &Reading, from: &[&Path], to: &Path) -> Result<(), Failure
             console::tell(&format!("{}: {problem}\n", input.name));
         }
     }
+    tell_version(&merged.edited);
     for (input, taken) in inputs.iter().zip(&merged.taken) {
         console::note(reading, &format!("{}: {}", input.name, counted(*taken as u64, "generation")));
     }
@@ -161,6 +169,23 @@ fn tell_damage(input: &Loaded, diagnostics: &[Diagnostic]) {
         let _ = writeln!(text, "{}: the trace is damaged: {problems}; what could be read is written", input.name);
     }
     console::tell(&text);
+}
+
+/// What became of a trace whose version is not known.
+fn tell_version(edited: &Edited) {
+    if let Some(Forced { header_minor, read_as }) = edited.forced {
+        let read_as = read_as.minor();
+        let mut text = format!("the header says go 1.{header_minor}, which is not known: read as go 1.{read_as}");
+        if let Some(unknown) = unknown(edited) {
+            let _ = write!(text, "; left out: {unknown}");
+        }
+        console::tell(&(text + "\n"));
+    }
+}
+
+fn unknown(edited: &Edited) -> Option<String> {
+    let count = edited.counts.unknown;
+    (count > 0).then(|| format!("{} that no known version has", counted(count, "event")))
 }
 
 /// What a damaged trace made necessary.
@@ -204,6 +229,9 @@ fn repaired(input: &Loaded, edited: &Edited, kept: &str) -> String {
     for part in &edited.incomplete {
         let _ = writeln!(text, "lost: parts of {}", span(*part));
     }
+    if let Some(unknown) = unknown(edited) {
+        let _ = writeln!(text, "lost: {unknown}");
+    }
     if let Some(steering) = steering(edited) {
         let _ = writeln!(text, "{steering}");
     }
@@ -238,7 +266,7 @@ fn unmergeable(inputs: &[Loaded], error: MergeError) -> anyhow::Error {
 
 fn reason(mismatch: &Mismatch) -> String {
     match mismatch {
-        Mismatch::Version(a, b) => format!("their formats are those of Go 1.{} and Go 1.{}", a.minor(), b.minor()),
+        Mismatch::Version(a, b) => format!("their formats are those of Go 1.{a} and Go 1.{b}"),
         Mismatch::Generation(number) => format!("generation {number} begins at different times"),
         Mismatch::Order(higher, lower) => {
             format!("generation {higher} of one begins before generation {lower} of the other")

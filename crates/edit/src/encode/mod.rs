@@ -48,6 +48,8 @@ pub struct Counts {
     pub kept: u64,
     /// Events that could not be expressed.
     pub left_out: u64,
+    /// Events that no known version has, which are left out too.
+    pub unknown: u64,
     /// Events that were not in the input and connect what is.
     pub put_in: u64,
 }

@@ -4,6 +4,7 @@
 
 mod anonymity;
 mod damage;
+mod forced;
 mod identity;
 mod lanes;
 mod merging;
