@@ -69,8 +69,11 @@ enum Phase {
     After,
 }
 
-/// The experiment that writes down allocations, the only one there is.
+/// The experiment that writes down allocations, the only one that any Go so far has.
 const ALLOC_FREE: u8 = 1;
+
+/// The number that stands for none; Go's reader takes the bytes of such a batch for events.
+const NO_EXPERIMENT: u8 = 0;
 
 /// The edges of a window are rounded outwards to ticks of the usual clock, 64 ns, which can be written in all clocks.
 const TICK: i64 = 64;
@@ -102,6 +105,8 @@ struct Writing<'p> {
     window: Window,
     survey: &'p Survey,
     experiments: Experiments,
+    /// Whether the file is what its header says, all of it.
+    is_sound: bool,
     encoder: Encoder,
     phase: Phase,
     /// Which of the survey's epochs it is.
@@ -148,6 +153,7 @@ impl<'p> Writing<'p> {
             window: Window { from, to },
             survey,
             experiments,
+            is_sound: !is_damaged && forced.is_none(),
             encoder: Encoder::new(setup, &survey.epochs[0]),
             phase: Phase::Before,
             epoch: 0,
@@ -252,7 +258,12 @@ impl<'p> Writing<'p> {
     fn copy_experiments(&mut self, reader: &Reader<'_>) {
         let batches = reader.experimental().get(self.copied..).unwrap_or_default();
         self.copied += batches.len();
+        let current = self.generation.map(|generation| generation.number);
         for batch in batches {
+            // What was allocated before the part is told nowhere else. Of others it is not known what it is told for.
+            if batch.experiment != ALLOC_FREE && Some(batch.generation) != current {
+                continue;
+            }
             let offset = batch.offset as usize;
             match self.file.get(offset..offset + batch.bytes as usize) {
                 Some(bytes) if self.keeps(batch.experiment) => {
@@ -264,9 +275,11 @@ impl<'p> Writing<'p> {
         }
     }
 
-    /// Go's reader ends with a panic at numbers of experiments that it does not know.
+    /// Some of Go's tools end with a panic at experiments that they do not know. Whoever has a trace with one has a Go
+    /// that knows it; but where something is damaged it may be the number, and another version promises other readers.
     fn keeps(&self, experiment: u8) -> bool {
-        self.experiments == Experiments::Keep && self.version >= Version::Go123 && experiment == ALLOC_FREE
+        let is_known = experiment == ALLOC_FREE || (experiment != NO_EXPERIMENT && self.is_sound);
+        self.experiments == Experiments::Keep && self.version >= Version::Go123 && is_known
     }
 
     fn sample(&mut self, event: &Event, symbols: &Symbols) {

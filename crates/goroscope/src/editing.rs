@@ -59,6 +59,7 @@ pub fn cut(reading: &Reading, window: Window, from: &Path, to: &Path) -> Result<
     drop(progress);
     tell_damage(&input, &edited.diagnostics);
     tell_version(&edited);
+    tell_experiments(&edited);
     let Window { from, to } = edited.window;
     let events = numbers::count(edited.counts.kept);
     let (from, to) = (numbers::duration(from), numbers::duration(to));
@@ -87,7 +88,7 @@ pub fn anonymize(reading: &Reading, names: Pseudonyms, from: &Path, to: &Path) -
     tell_version(&edited);
     if edited.experimental_left_out > 0 {
         let count = numbers::count(edited.experimental_left_out);
-        console::note(reading, &format!("{count} experimental batches are left out: they may contain names of types"));
+        console::note(reading, &format!("{count} experimental batches are left out: they may contain names"));
     }
     tell_steering(&edited);
     Ok(())
@@ -143,6 +144,7 @@ pub fn merge(reading: &Reading, from: &[&Path], to: &Path) -> Result<(), Failure
         }
     }
     tell_version(&merged.edited);
+    tell_experiments(&merged.edited);
     for (input, taken) in inputs.iter().zip(&merged.taken) {
         console::note(reading, &format!("{}: {}", input.name, counted(*taken as u64, "generation")));
     }
@@ -181,6 +183,19 @@ fn tell_version(edited: &Edited) {
         }
         console::tell(&(text + "\n"));
     }
+}
+
+/// Which batches of experiments are not kept, where they should be.
+fn tell_experiments(edited: &Edited) {
+    if let Some(text) = experiments(edited) {
+        console::tell(&format!("{text}\n"));
+    }
+}
+
+fn experiments(edited: &Edited) -> Option<String> {
+    let count = edited.experimental_left_out;
+    let batches = if count == 1 { "batch" } else { "batches" };
+    (count > 0).then(|| format!("left out: {} {batches} of unknown experiments", numbers::count(count)))
 }
 
 fn unknown(edited: &Edited) -> Option<String> {
@@ -232,8 +247,8 @@ fn repaired(input: &Loaded, edited: &Edited, kept: &str) -> String {
     if let Some(unknown) = unknown(edited) {
         let _ = writeln!(text, "lost: {unknown}");
     }
-    if let Some(steering) = steering(edited) {
-        let _ = writeln!(text, "{steering}");
+    for line in experiments(edited).into_iter().chain(steering(edited)) {
+        let _ = writeln!(text, "{line}");
     }
     text
 }

@@ -4,6 +4,7 @@
 
 mod anonymity;
 mod damage;
+mod experiments;
 mod forced;
 mod identity;
 mod lanes;

@@ -201,11 +201,11 @@ fn anonymize() {
     .concat();
     expect![[r#"
         $ goroscope anonymize t.out plain.out
-        note: 2 experimental batches are left out: they may contain names of types
+        note: 2 experimental batches are left out: they may contain names
         → 0
 
         $ goroscope anonymize --key of ours t.out keyed.out
-        note: 2 experimental batches are left out: they may contain names of types
+        note: 2 experimental batches are left out: they may contain names
         → 0
 
     "#]]
