@@ -112,6 +112,7 @@ pub fn repair(reading: &Reading, from: &Path, to: &Path) -> Result<(), Failure> 
     let kept = numbers::count(edited.counts.kept);
     if edited.diagnostics.is_empty() && input.problem.is_none() {
         console::note(reading, &format!("nothing was wrong: all {kept} events are written"));
+        tell_version(&edited);
         return Ok(());
     }
     console::tell(&repaired(&input, &edited, &kept));
@@ -173,7 +174,7 @@ fn tell_damage(input: &Loaded, diagnostics: &[Diagnostic]) {
     console::tell(&text);
 }
 
-/// What became of a trace whose version is not known.
+/// What another version cannot say.
 fn tell_version(edited: &Edited) {
     if let Some(Forced { header_minor, read_as }) = edited.forced {
         let read_as = read_as.minor();
@@ -183,6 +184,15 @@ fn tell_version(edited: &Edited) {
         }
         console::tell(&(text + "\n"));
     }
+    if let Some(text) = shortened(edited) {
+        console::tell(&format!("{text}\n"));
+    }
+}
+
+fn shortened(edited: &Edited) -> Option<String> {
+    let count = edited.counts.shortened;
+    let verb = if count == 1 { "is" } else { "are" };
+    (count > 0).then(|| format!("{} {verb} cut to the 1,024 bytes that the format allows", counted(count, "text")))
 }
 
 /// Which batches of experiments are not kept, where they should be.
@@ -247,7 +257,7 @@ fn repaired(input: &Loaded, edited: &Edited, kept: &str) -> String {
     if let Some(unknown) = unknown(edited) {
         let _ = writeln!(text, "lost: {unknown}");
     }
-    for line in experiments(edited).into_iter().chain(steering(edited)) {
+    for line in [experiments(edited), shortened(edited), steering(edited)].into_iter().flatten() {
         let _ = writeln!(text, "{line}");
     }
     text

@@ -10,4 +10,5 @@ mod identity;
 mod lanes;
 mod merging;
 mod recorded;
+mod texts;
 mod windows;

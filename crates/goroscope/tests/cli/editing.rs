@@ -323,3 +323,39 @@ fn traces_of_a_newer_go() {
     }
     assert!(!folder.path().join("no.out").exists());
 }
+
+#[test]
+fn texts_that_are_too_long() {
+    let folder = Folder::new("texts");
+    let mut file = recorded("mix-1.21.trace.zst");
+    let message = "two words, and ünïcödé".as_bytes();
+    let at = file.windows(message.len()).position(|window| window == message).expect("a logged message");
+    // Its length comes before it, here 2,000 in groups of seven bits.
+    file.splice(at - 1..at + message.len(), [&[0x50 | 0x80, 15][..], &[b'x'; 2000]].concat());
+    folder.write("old.out", &file);
+    let seen = [
+        folder.show(&["repair", "old.out", "a.out"], b""),
+        folder.show(&["cut", "--from", "1us", "old.out", "b.out"], b""),
+        folder.show(&["anonymize", "old.out", "c.out"], b""),
+    ]
+    .concat();
+    expect![[r#"
+        $ goroscope repair old.out a.out
+        note: nothing was wrong: all 1,912 events are written
+        1 text is cut to the 1,024 bytes that the format allows
+        → 0
+
+        $ goroscope cut --from 1us old.out b.out
+        1 text is cut to the 1,024 bytes that the format allows
+        note: 960 ns to 83.09 ms: 1,905 events, 29.31 kB
+        → 0
+
+        $ goroscope anonymize old.out c.out
+        → 0
+
+    "#]]
+    .assert_eq(&seen);
+    for name in ["a.out", "b.out", "c.out"] {
+        sound(&fs::read(folder.path().join(name)).expect("the output"));
+    }
+}
