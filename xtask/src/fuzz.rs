@@ -6,12 +6,16 @@
 //! A target reads inputs from three places: `fuzz/corpus/` is what it found itself here and is not committed; the seeds
 //! are made anew from the recorded traces, the text traces and the packed finds of earlier runs; and `fuzz/regressions/`
 //! holds the cases that once were wrong.
+//!
+//! By hand, each run tries other inputs. The tests try the same ones in the same order every time, so that a change does
+//! not fail for what was wrong before it: only a run by hand goes on searching.
 
 mod pack;
 mod seeds;
 
 use crate::{root, run, say};
 use anyhow::{Context, Result, bail};
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::{Child, Command};
@@ -39,14 +43,28 @@ const MOST_ALLOCATED: usize = 256;
 /// Seconds after which one input is taken to hang.
 const PATIENCE: usize = 20;
 
+/// The number that repeatable runs make their inputs of.
+const SEED: u32 = 1;
+
+/// Which inputs are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Course {
+    /// Others every time; what is found is kept for the next one.
+    Random,
+    /// The same every time, as many of them as there is time for.
+    Repeatable,
+}
+
 /// Reads the arguments after `fuzz`.
 pub fn run(args: &[&str]) -> Result<()> {
     let (mut chosen, mut seconds, mut rest) = (Vec::new(), SECONDS, args.iter());
     let mut keeps = false;
+    let mut course = Course::Random;
     while let Some(&arg) = rest.next() {
         match arg {
             "--seconds" => seconds = rest.next().context("`--seconds` needs a number")?.parse()?,
             "--keep" => keeps = true,
+            "--repeatable" => course = Course::Repeatable,
             name => chosen.push(name.to_owned()),
         }
     }
@@ -56,13 +74,13 @@ pub fn run(args: &[&str]) -> Result<()> {
     }
     let chosen = if chosen.is_empty() { targets } else { chosen };
     build()?;
-    if keeps { chosen.iter().try_for_each(|name| keep(name)) } else { run_all(&chosen, seconds) }
+    if keeps { chosen.iter().try_for_each(|name| keep(name)) } else { run_all(&chosen, seconds, course) }
 }
 
-/// Runs every target for a while.
+/// Runs every target for a while, each time in the same way.
 pub fn everything() -> Result<()> {
     build()?;
-    run_all(&targets()?, SECONDS)
+    run_all(&targets()?, SECONDS, Course::Repeatable)
 }
 
 /// The names of the targets, which are those of their files.
@@ -104,7 +122,7 @@ struct Running {
 }
 
 /// Runs targets side by side; the first that finds something does not stop the others.
-fn run_all(names: &[String], seconds: u64) -> Result<()> {
+fn run_all(names: &[String], seconds: u64, course: Course) -> Result<()> {
     let begin = Instant::now();
     let mut waiting = names.iter();
     let mut running: Vec<Running> = Vec::new();
@@ -112,7 +130,7 @@ fn run_all(names: &[String], seconds: u64) -> Result<()> {
     loop {
         while running.len() < AT_ONCE {
             let Some(name) = waiting.next() else { break };
-            running.push(start(name, seconds)?);
+            running.push(start(name, seconds, course)?);
         }
         let Some(first) = running.first_mut() else { break };
         let status = first.process.wait()?;
@@ -131,7 +149,7 @@ fn run_all(names: &[String], seconds: u64) -> Result<()> {
     bail!("fuzzing found something in {}; the input is in `fuzz/artifacts/`", findings.join(", "));
 }
 
-fn start(name: &str, seconds: u64) -> Result<Running> {
+fn start(name: &str, seconds: u64, course: Course) -> Result<Running> {
     let fuzz = root().join("fuzz");
     let artifacts = fuzz.join("artifacts").join(name);
     let logs = fuzz.join("target/logs");
@@ -142,7 +160,7 @@ fn start(name: &str, seconds: u64) -> Result<Running> {
     let output = File::create(&log)?;
     let mut command = Command::new(binary(name)?);
     command
-        .args(folders(name)?)
+        .args(inputs(name, course)?)
         .arg(format!("-max_total_time={seconds}"))
         .arg(format!("-max_len={LONGEST}"))
         .arg(format!("-rss_limit_mb={MOST_MEMORY}"))
@@ -157,16 +175,51 @@ fn start(name: &str, seconds: u64) -> Result<Running> {
     Ok(Running { name: name.to_owned(), process, log })
 }
 
-/// Where a target's inputs are: its own finds, the seeds, the cases that once were wrong.
+/// Tells a target where its inputs are, and how to make others of them.
+fn inputs(name: &str, course: Course) -> Result<Vec<OsString>> {
+    let folders = folders(name)?;
+    match course {
+        Course::Random => Ok([corpus(name)?].into_iter().chain(folders).map(PathBuf::into_os_string).collect()),
+        Course::Repeatable => {
+            let list = root().join("fuzz/target/seeds").join(format!("{name}.list"));
+            fs::write(&list, in_order(&folders)?.join(","))?;
+            Ok(vec![
+                format!("-seed={SEED}").into(),
+                format!("-seed_inputs=@{}", list.display()).into(),
+                // Otherwise inputs are made of what was compared, addresses among it, which are others every time.
+                "-use_cmp=0".into(),
+            ])
+        }
+    }
+}
+
+/// The files of folders, not in the order of the disk.
+fn in_order(folders: &[PathBuf]) -> Result<Vec<String>> {
+    let mut files = Vec::new();
+    for folder in folders {
+        let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path().display().to_string()));
+        let mut paths = entries.collect::<Result<Vec<_>>>()?;
+        paths.sort_unstable();
+        files.append(&mut paths);
+    }
+    Ok(files)
+}
+
+/// Where a target's own finds are.
+fn corpus(name: &str) -> Result<PathBuf> {
+    let corpus = root().join("fuzz/corpus").join(name);
+    fs::create_dir_all(&corpus)?;
+    Ok(corpus)
+}
+
+/// Where its other inputs are: the seeds, the cases that once were wrong.
 fn folders(name: &str) -> Result<Vec<PathBuf>> {
     let fuzz = root().join("fuzz");
     let seeds = fuzz.join("target/seeds").join(name);
     seeds::write(name, &seeds)?;
     pack::unpack(&fuzz.join("seeds").join(format!("{name}.pack.zst")), &seeds)?;
-    let corpus = fuzz.join("corpus").join(name);
     let regressions = fuzz.join("regressions").join(name);
-    fs::create_dir_all(&corpus)?;
-    Ok([corpus, seeds, regressions].into_iter().filter(|folder| folder.is_dir()).collect())
+    Ok([seeds, regressions].into_iter().filter(|folder| folder.is_dir()).collect())
 }
 
 /// A line with what a run did, from the log that libFuzzer wrote.
@@ -205,6 +258,7 @@ fn keep(name: &str) -> Result<()> {
         .arg("-merge=1")
         .arg(format!("-max_len={}", pack::LONGEST))
         .arg(&merged)
+        .arg(corpus(name)?)
         .args(folders(name)?)
         .current_dir(root().join("fuzz"))
         .status()?;

@@ -20,8 +20,9 @@ usage: cargo xtask CHORE
   ci              the same
   tidy            only the checks of the tree itself
   web             build the page and put it where the server crate embeds it
-  fuzz [TARGET …] [--seconds N]
-                  build the fuzz targets and run each for a minute, or N seconds
+  fuzz [TARGET …] [--seconds N] [--repeatable]
+                  build the fuzz targets and run each for a minute, or N seconds; with other inputs every
+                  time, or as the tests do with the same
   fuzz --keep     pack the smallest set of inputs that covers what all cover, to be committed
   bench NAME …    one of: varint, read, bytes, viewport, open, frames; then a trace file (made if there is none)
   bench files TRACE …

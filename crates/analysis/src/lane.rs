@@ -37,7 +37,33 @@ pub enum Lane {
     ProcRanges(ProcIdx),
 }
 
+/// What is in one state after another, and has a lane of these.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Resource {
+    Go(GoIdx),
+    Proc(ProcIdx),
+    Thread(ThreadIdx),
+}
+
 impl Lane {
+    /// What the lane shows the states of; `None` for those that show intervals, or many goroutines.
+    pub(crate) fn resource(self) -> Option<Resource> {
+        match self {
+            Self::Go(go) => Some(Resource::Go(go)),
+            Self::Proc(proc) => Some(Resource::Proc(proc)),
+            Self::Thread(thread) => Some(Resource::Thread(thread)),
+            Self::Gc
+            | Self::Stw
+            | Self::All
+            | Self::Group(_)
+            | Self::TaskType(_)
+            | Self::Task(_)
+            | Self::Regions(..)
+            | Self::GoRanges(_)
+            | Self::ProcRanges(_) => None,
+        }
+    }
+
     /// The lane with this key, whether a trace has it or not.
     pub fn parse(key: &str) -> Option<Self> {
         let mut parts = key.split(':');

@@ -1,6 +1,7 @@
 //! Lanes whose spans tile their life: goroutines, procs and threads, seen alike.
 
 use crate::Lane;
+use crate::lane::Resource;
 use goroscope_model::{Class, LaneSpans, Trace};
 use std::ops::Range;
 
@@ -9,20 +10,11 @@ pub(crate) fn of(trace: &Trace, lane: Lane) -> Option<LaneSpans<'_>> {
     if !lane.exists(trace) {
         return None;
     }
-    match lane {
-        Lane::Go(go) => Some(trace.go_lane(go)),
-        Lane::Proc(proc) => Some(trace.proc_lane(proc)),
-        Lane::Thread(thread) => Some(trace.thread_lane(thread)),
-        Lane::Gc
-        | Lane::Stw
-        | Lane::All
-        | Lane::Group(_)
-        | Lane::TaskType(_)
-        | Lane::Task(_)
-        | Lane::Regions(..)
-        | Lane::GoRanges(_)
-        | Lane::ProcRanges(_) => None,
-    }
+    lane.resource().map(|resource| match resource {
+        Resource::Go(go) => trace.go_lane(go),
+        Resource::Proc(proc) => trace.proc_lane(proc),
+        Resource::Thread(thread) => trace.thread_lane(thread),
+    })
 }
 
 /// The spans that touch `[from, to)`. One without duration touches the moment where it is.
@@ -58,19 +50,11 @@ pub(crate) fn time(trace: &Trace, lane: Lane, from: i64, to: i64) -> [u64; Class
     if from >= to || !lane.exists(trace) {
         return [0; Class::COUNT];
     }
-    match lane {
-        Lane::Go(go) => trace.go_time(go, from, to),
-        Lane::Proc(proc) => trace.proc_time(proc, from, to),
-        Lane::Thread(thread) => trace.thread_time(thread, from, to),
-        Lane::Gc
-        | Lane::Stw
-        | Lane::All
-        | Lane::Group(_)
-        | Lane::TaskType(_)
-        | Lane::Task(_)
-        | Lane::Regions(..)
-        | Lane::GoRanges(_)
-        | Lane::ProcRanges(_) => [0; Class::COUNT],
+    match lane.resource() {
+        Some(Resource::Go(go)) => trace.go_time(go, from, to),
+        Some(Resource::Proc(proc)) => trace.proc_time(proc, from, to),
+        Some(Resource::Thread(thread)) => trace.thread_time(thread, from, to),
+        None => [0; Class::COUNT],
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whole files to ordered events.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use goroscope_reader::{
     Event, EventKind, Finished, GoId, GoState, ProcId, ProcState, Reader, StackIdx, StringIdx, ThreadId, Ts,
@@ -111,8 +111,8 @@ fn check_rows(event: &Event, reader: &Reader<'_>) {
 /// What events said so far.
 #[derive(Default)]
 struct States {
-    goroutines: HashMap<GoId, GoState>,
-    procs: HashMap<ProcId, ProcState>,
+    goroutines: BTreeMap<GoId, GoState>,
+    procs: BTreeMap<ProcId, ProcState>,
     syncs: u32,
     has_ended: bool,
 }

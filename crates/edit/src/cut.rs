@@ -8,7 +8,7 @@
 //! a wait has its stack but no reason. Only a stop of the world begins at the window's start, because nothing in the
 //! format says that one goes on.
 
-use goroscope_reader::OpenError;
+use goroscope_reader::{OpenError, ReadOptions};
 
 use crate::Progress;
 use crate::encode::AsRecorded;
@@ -34,13 +34,13 @@ impl From<OpenError> for CutError {
 }
 
 /// The window of the trace.
-pub fn cut(file: &[u8], window: Window, progress: &mut Progress<'_>) -> Result<Edited, CutError> {
+pub fn cut(file: &[u8], options: ReadOptions, window: Window, progress: &mut Progress<'_>) -> Result<Edited, CutError> {
     progress.expect(2 * file.len() as u64);
-    let survey = Survey::of(file, window, progress)?;
+    let survey = Survey::of(file, options, window, progress)?;
     if survey.first.is_none() {
         return Err(CutError::Beyond { end: survey.latest });
     }
     progress.next(file.len() as u64);
-    let plan = Plan { window, naming: Box::new(AsRecorded), experiments: Experiments::Keep, survey: &survey };
+    let plan = Plan { options, window, naming: Box::new(AsRecorded), experiments: Experiments::Keep, survey: &survey };
     Ok(rewrite(file, plan, progress)?)
 }

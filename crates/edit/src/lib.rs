@@ -10,6 +10,9 @@
 //! `rewrite` goes through the events again and hands those to `encode`, which writes whatever it is given as a trace
 //! that Go's own reader accepts. [`merge`] puts whole generations of several files into one before that.
 //!
+//! A file of a version that is not known is read as [`ReadOptions`] say, and the output is of the version that it was
+//! read as: events that no known version has cannot be in it.
+//!
 //! The files are in memory, and so is the output; there is no IO here.
 
 mod anonymize;
@@ -24,11 +27,11 @@ pub use anonymize::{Pseudonyms, anonymize};
 pub use cut::{CutError, cut};
 pub use encode::Counts;
 use goroscope_reader::EventType;
-pub use goroscope_reader::{Diagnostic, OpenError, Severity, Version};
+pub use goroscope_reader::{Diagnostic, OpenError, ReadOptions, Severity, UnknownVersion, Version};
 
 pub use merge::{Gap, MergeError, Merged, Mismatch, merge};
 pub use repair::repair;
-pub use rewrite::Edited;
+pub use rewrite::{Edited, Forced};
 pub use survey::Window;
 
 /// Tells how far the work is.

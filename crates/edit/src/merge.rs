@@ -11,9 +11,10 @@
 use std::collections::BTreeMap;
 
 use goroscope_reader::{
-    ClockSnapshot, Event, EventKind, Frame, FrameIdx, Generation, GoId, GoState, OpenError, Reader, Severity, Symbols,
-    ThreadId, Version,
+    ClockSnapshot, Event, EventKind, Frame, FrameIdx, Generation, GoId, GoState, OpenError, ReadOptions, Reader,
+    Severity, Symbols, ThreadId, Version,
 };
+use goroscope_wire::HEADER_LEN;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::Progress;
@@ -59,8 +60,8 @@ pub enum MergeError {
 /// What shows that two files are not of one process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mismatch {
-    /// Their formats differ.
-    Version(Version, Version),
+    /// Their formats differ: the `NN` of `go 1.NN trace` in their headers.
+    Version(u16, u16),
     /// Both have the generation, and it begins at different times.
     Generation(u64),
     /// The generation has a higher number than that of the other file, and begins before it.
@@ -78,6 +79,7 @@ pub enum Mismatch {
 /// What is known of an input.
 struct Snapshot {
     version: Version,
+    header_minor: u16,
     generations: Vec<Generation>,
     zero: i64,
     clock: Option<ClockSnapshot>,
@@ -91,12 +93,12 @@ struct Snapshot {
 const MOST_DRIFT: u64 = 60;
 
 /// Joins the files.
-pub fn merge(files: &[&[u8]], progress: &mut Progress<'_>) -> Result<Merged, MergeError> {
+pub fn merge(files: &[&[u8]], options: ReadOptions, progress: &mut Progress<'_>) -> Result<Merged, MergeError> {
     let total: usize = files.iter().map(|file| file.len()).sum();
     progress.expect(3 * total as u64);
     let mut snapshots = Vec::new();
     for (number, file) in files.iter().enumerate() {
-        let snapshot = Snapshot::of(file, progress).map_err(|error| MergeError::Open(number, error))?;
+        let snapshot = Snapshot::of(file, options, progress).map_err(|error| MergeError::Open(number, error))?;
         if snapshot.version.is_v1() {
             return Err(MergeError::Old(number, snapshot.version));
         }
@@ -116,10 +118,10 @@ pub fn merge(files: &[&[u8]], progress: &mut Progress<'_>) -> Result<Merged, Mer
     let (choice, doubled) = choose(&snapshots);
     let joined = join(files, &snapshots, &choice);
     let open = |error| MergeError::Open(0, error);
-    let survey = Survey::of(&joined, Window::ALL, progress).map_err(open)?;
+    let survey = Survey::of(&joined, options, Window::ALL, progress).map_err(open)?;
     progress.next(joined.len() as u64);
     let naming = Box::new(AsRecorded);
-    let plan = Plan { window: Window::ALL, naming, experiments: Experiments::Keep, survey: &survey };
+    let plan = Plan { options, window: Window::ALL, naming, experiments: Experiments::Keep, survey: &survey };
     let edited = rewrite(&joined, plan, progress).map_err(open)?;
     let mut taken = vec![0; files.len()];
     for &(file, _) in choice.values() {
@@ -129,8 +131,8 @@ pub fn merge(files: &[&[u8]], progress: &mut Progress<'_>) -> Result<Merged, Mer
 }
 
 impl Snapshot {
-    fn of(file: &[u8], progress: &mut Progress<'_>) -> Result<Self, OpenError> {
-        let mut reader = Reader::new(file)?;
+    fn of(file: &[u8], options: ReadOptions, progress: &mut Progress<'_>) -> Result<Self, OpenError> {
+        let mut reader = Reader::open(file, options)?;
         let (mut threads, mut created) = (FxHashSet::default(), FxHashMap::default());
         let mut generation = 0;
         let mut number: u64 = 0;
@@ -152,11 +154,12 @@ impl Snapshot {
             }
             number += 1;
         }
-        let (version, zero) = (reader.version(), reader.clock_zero());
+        let (version, header_minor, zero) = (reader.version(), reader.header_minor(), reader.clock_zero());
         let finished = reader.finish();
         let has_loss = finished.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Loss);
         Ok(Self {
             version,
+            header_minor,
             zero,
             clock: finished.generations.iter().find_map(|generation| generation.clock),
             threads,
@@ -174,8 +177,8 @@ impl Snapshot {
 
     /// What shows that the other is not of the same process.
     fn mismatch(&self, other: &Self) -> Option<Mismatch> {
-        if self.version != other.version {
-            return Some(Mismatch::Version(self.version, other.version));
+        if self.header_minor != other.header_minor {
+            return Some(Mismatch::Version(self.header_minor, other.header_minor));
         }
         if let (Some(a), Some(b)) = (self.clock, other.clock) {
             let apart = boot(a).abs_diff(boot(b)) / 1_000_000_000;
@@ -257,7 +260,8 @@ fn choose(snapshots: &[Snapshot]) -> (Choice, usize) {
 
 /// The bytes of the generations one after another: in files of this format, each is in one piece.
 fn join(files: &[&[u8]], snapshots: &[Snapshot], choice: &Choice) -> Vec<u8> {
-    let mut joined = snapshots[0].version.header().to_vec();
+    // All files have the same one, which may be that of a version that is not known.
+    let mut joined = files[0][..HEADER_LEN].to_vec();
     for &(file, place) in choice.values() {
         let generation = &snapshots[file].generations[place];
         let next = snapshots[file].generations.get(place + 1);

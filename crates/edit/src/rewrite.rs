@@ -1,7 +1,7 @@
 //! A trace, or a window of it, read a second time and written.
 
 use goroscope_reader::{
-    ClockSnapshot, Diagnostic, Event, EventKind, Generation, OpenError, Reader, Severity, Symbols, Version,
+    ClockSnapshot, Diagnostic, Event, EventKind, Generation, OpenError, ReadOptions, Reader, Severity, Symbols, Version,
 };
 
 use crate::Progress;
@@ -13,6 +13,8 @@ use crate::survey::{Survey, Window};
 pub struct Edited {
     /// The file.
     pub bytes: Vec<u8>,
+    /// The version in the header of the input, if it is not known, and the one that it was read as.
+    pub forced: Option<Forced>,
     /// What became of the events.
     pub counts: Counts,
     /// Batches of experiments that are in the output.
@@ -29,8 +31,18 @@ pub struct Edited {
     pub window: Window,
 }
 
+/// A version that is not known, and the one that was taken for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forced {
+    /// The `NN` of `go 1.NN trace` in the header.
+    pub header_minor: u16,
+    /// What the file was read as.
+    pub read_as: Version,
+}
+
 /// What to write.
 pub(crate) struct Plan<'p> {
+    pub options: ReadOptions,
     pub window: Window,
     pub naming: Box<dyn Naming>,
     pub experiments: Experiments,
@@ -57,15 +69,18 @@ enum Phase {
     After,
 }
 
-/// The experiment that writes down allocations, the only one there is.
+/// The experiment that writes down allocations, the only one that any Go so far has.
 const ALLOC_FREE: u8 = 1;
+
+/// The number that stands for none; Go's reader takes the bytes of such a batch for events.
+const NO_EXPERIMENT: u8 = 0;
 
 /// The edges of a window are rounded outwards to ticks of the usual clock, 64 ns, which can be written in all clocks.
 const TICK: i64 = 64;
 
 /// Reads `file` a second time and writes what the plan says.
 pub(crate) fn rewrite(file: &[u8], plan: Plan<'_>, progress: &mut Progress<'_>) -> Result<Edited, OpenError> {
-    let mut reader = Reader::new(file)?;
+    let mut reader = Reader::open(file, plan.options)?;
     // The reader knows the clock's zero with the first event.
     let mut next = reader.next();
     let mut writing = Writing::new(file, &reader, plan);
@@ -85,10 +100,13 @@ pub(crate) fn rewrite(file: &[u8], plan: Plan<'_>, progress: &mut Progress<'_>) 
 /// The state of a rewriting.
 struct Writing<'p> {
     file: &'p [u8],
+    forced: Option<Forced>,
     version: Version,
     window: Window,
     survey: &'p Survey,
     experiments: Experiments,
+    /// Whether the file is what its header says, all of it.
+    is_sound: bool,
     encoder: Encoder,
     phase: Phase,
     /// Which of the survey's epochs it is.
@@ -106,7 +124,7 @@ struct Writing<'p> {
 
 impl<'p> Writing<'p> {
     fn new(file: &'p [u8], reader: &Reader<'_>, plan: Plan<'p>) -> Self {
-        let Plan { window, naming, experiments, survey } = plan;
+        let Plan { options: _, window, naming, experiments, survey } = plan;
         let zero = reader.clock_zero();
         let version = output_version(reader.version(), survey.clocks.is_some());
         let is_damaged = survey.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Loss);
@@ -125,12 +143,17 @@ impl<'p> Writing<'p> {
             i64::MAX => i64::MAX,
             to => to.saturating_add((-to.saturating_add(zero)).rem_euclid(TICK)),
         };
+        let read_as = reader.version();
+        let forced =
+            (reader.header_minor() != read_as.minor()).then(|| Forced { header_minor: reader.header_minor(), read_as });
         Self {
             file,
+            forced,
             version,
             window: Window { from, to },
             survey,
             experiments,
+            is_sound: !is_damaged && forced.is_none(),
             encoder: Encoder::new(setup, &survey.epochs[0]),
             phase: Phase::Before,
             epoch: 0,
@@ -235,7 +258,12 @@ impl<'p> Writing<'p> {
     fn copy_experiments(&mut self, reader: &Reader<'_>) {
         let batches = reader.experimental().get(self.copied..).unwrap_or_default();
         self.copied += batches.len();
+        let current = self.generation.map(|generation| generation.number);
         for batch in batches {
+            // What was allocated before the part is told nowhere else. Of others it is not known what it is told for.
+            if batch.experiment != ALLOC_FREE && Some(batch.generation) != current {
+                continue;
+            }
             let offset = batch.offset as usize;
             match self.file.get(offset..offset + batch.bytes as usize) {
                 Some(bytes) if self.keeps(batch.experiment) => {
@@ -247,9 +275,11 @@ impl<'p> Writing<'p> {
         }
     }
 
-    /// Go's reader ends with a panic at numbers of experiments that it does not know.
+    /// Some of Go's tools end with a panic at experiments that they do not know. Whoever has a trace with one has a Go
+    /// that knows it; but where something is damaged it may be the number, and another version promises other readers.
     fn keeps(&self, experiment: u8) -> bool {
-        self.experiments == Experiments::Keep && self.version >= Version::Go123 && experiment == ALLOC_FREE
+        let is_known = experiment == ALLOC_FREE || (experiment != NO_EXPERIMENT && self.is_sound);
+        self.experiments == Experiments::Keep && self.version >= Version::Go123 && is_known
     }
 
     fn sample(&mut self, event: &Event, symbols: &Symbols) {
@@ -269,6 +299,7 @@ impl<'p> Writing<'p> {
         let window = Window { from: self.window.from.max(0), to: self.window.to.min(self.survey.latest) };
         Edited {
             bytes,
+            forced: self.forced,
             counts,
             experimental: self.kept,
             experimental_left_out: self.left_out,

@@ -4,7 +4,8 @@
 //! part of a trace, or to write it in another way, all of them must be known before the first event.
 
 use goroscope_reader::{
-    Diagnostic, Event, EventKind, GoId, GoState, OpenError, ProcId, ProcState, Reader, Scope, StackIdx, ThreadId,
+    Diagnostic, Event, EventKind, GoId, GoState, OpenError, ProcId, ProcState, ReadOptions, Reader, Scope, StackIdx,
+    ThreadId,
 };
 use rustc_hash::FxHashSet;
 
@@ -78,8 +79,13 @@ pub struct Survey {
 
 impl Survey {
     /// Reads the trace as far as the window needs it, or all of it.
-    pub fn of(file: &[u8], window: Window, progress: &mut Progress<'_>) -> Result<Self, OpenError> {
-        let mut reader = Reader::new(file)?;
+    pub fn of(
+        file: &[u8],
+        options: ReadOptions,
+        window: Window,
+        progress: &mut Progress<'_>,
+    ) -> Result<Self, OpenError> {
+        let mut reader = Reader::open(file, options)?;
         let mut survey = Self {
             epochs: vec![Epoch::default()],
             first: None,

@@ -164,15 +164,7 @@ impl Unreadable {
 }
 
 fn loss(offset: u64, lost_bytes: u64, message: String) -> Diagnostic {
-    Diagnostic {
-        severity: Severity::Loss,
-        offset,
-        generation: None,
-        thread: None,
-        lost_bytes,
-        lost_time: LostTime::Unknown,
-        message,
-    }
+    Diagnostic { lost_bytes, lost_time: LostTime::Unknown, ..Diagnostic::loss(offset, message) }
 }
 
 /// Tells what is wrong; an error if something could not be printed because of it.

@@ -10,8 +10,9 @@ use crate::progress::Progress;
 use crate::sniff;
 use crate::store::Bytes;
 use anyhow::{Result, anyhow};
-use goroscope_edit::{CutError, Diagnostic, Edited, Gap, MergeError, Merged, Mismatch, Pseudonyms, Severity, Window};
-use goroscope_model::ReadOptions;
+use goroscope_edit::{
+    CutError, Diagnostic, Edited, Forced, Gap, MergeError, Merged, Mismatch, Pseudonyms, Severity, Window,
+};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -25,8 +26,8 @@ struct Loaded {
     problem: Option<String>,
 }
 
-fn load(path: &Path, progress: &mut Progress) -> Result<Loaded> {
-    let input = input::open(path, ReadOptions::default())?;
+fn load(reading: &Reading, path: &Path, progress: &mut Progress) -> Result<Loaded> {
+    let input = input::open(path, reading.options())?;
     let name = input.name.clone();
     let Content { bytes, problem } = input.load(&mut |phase, done, total| progress.report(phase, done, total))?;
     Ok(Loaded { name, bytes, problem })
@@ -36,9 +37,10 @@ fn load(path: &Path, progress: &mut Progress) -> Result<Loaded> {
 pub fn cut(reading: &Reading, window: Window, from: &Path, to: &Path) -> Result<(), Failure> {
     let place = output::prepare(to, &[from])?;
     let mut progress = Progress::new(reading);
-    let input = load(from, &mut progress)?;
+    let input = load(reading, from, &mut progress)?;
     let edited = goroscope_edit::cut(
         &input.bytes,
+        reading.options(),
         window,
         &mut goroscope_edit::Progress::new(&mut |done, total| {
             progress.say("cutting", done, Some(total));
@@ -56,6 +58,8 @@ pub fn cut(reading: &Reading, window: Window, from: &Path, to: &Path) -> Result<
     output::write(&place, &edited.bytes)?;
     drop(progress);
     tell_damage(&input, &edited.diagnostics);
+    tell_version(&edited);
+    tell_experiments(&edited);
     let Window { from, to } = edited.window;
     let events = numbers::count(edited.counts.kept);
     let (from, to) = (numbers::duration(from), numbers::duration(to));
@@ -68,9 +72,10 @@ pub fn cut(reading: &Reading, window: Window, from: &Path, to: &Path) -> Result<
 pub fn anonymize(reading: &Reading, names: Pseudonyms, from: &Path, to: &Path) -> Result<(), Failure> {
     let place = output::prepare(to, &[from])?;
     let mut progress = Progress::new(reading);
-    let input = load(from, &mut progress)?;
+    let input = load(reading, from, &mut progress)?;
     let edited = goroscope_edit::anonymize(
         &input.bytes,
+        reading.options(),
         names,
         &mut goroscope_edit::Progress::new(&mut |done, total| {
             progress.say("anonymizing", done, Some(total));
@@ -80,9 +85,10 @@ pub fn anonymize(reading: &Reading, names: Pseudonyms, from: &Path, to: &Path) -
     output::write(&place, &edited.bytes)?;
     drop(progress);
     tell_damage(&input, &edited.diagnostics);
+    tell_version(&edited);
     if edited.experimental_left_out > 0 {
         let count = numbers::count(edited.experimental_left_out);
-        console::note(reading, &format!("{count} experimental batches are left out: they may contain names of types"));
+        console::note(reading, &format!("{count} experimental batches are left out: they may contain names"));
     }
     tell_steering(&edited);
     Ok(())
@@ -92,9 +98,10 @@ pub fn anonymize(reading: &Reading, names: Pseudonyms, from: &Path, to: &Path) -
 pub fn repair(reading: &Reading, from: &Path, to: &Path) -> Result<(), Failure> {
     let place = output::prepare(to, &[from])?;
     let mut progress = Progress::new(reading);
-    let input = load(from, &mut progress)?;
+    let input = load(reading, from, &mut progress)?;
     let edited = goroscope_edit::repair(
         &input.bytes,
+        reading.options(),
         &mut goroscope_edit::Progress::new(&mut |done, total| {
             progress.say("repairing", done, Some(total));
         }),
@@ -105,6 +112,7 @@ pub fn repair(reading: &Reading, from: &Path, to: &Path) -> Result<(), Failure> 
     let kept = numbers::count(edited.counts.kept);
     if edited.diagnostics.is_empty() && input.problem.is_none() {
         console::note(reading, &format!("nothing was wrong: all {kept} events are written"));
+        tell_version(&edited);
         return Ok(());
     }
     console::tell(&repaired(&input, &edited, &kept));
@@ -118,10 +126,11 @@ pub fn merge(reading: &Reading, from: &[&Path], to: &Path) -> Result<(), Failure
     }
     let place = output::prepare(to, from)?;
     let mut progress = Progress::new(reading);
-    let inputs = from.iter().map(|path| load(path, &mut progress)).collect::<Result<Vec<_>>>()?;
+    let inputs = from.iter().map(|path| load(reading, path, &mut progress)).collect::<Result<Vec<_>>>()?;
     let files: Vec<&[u8]> = inputs.iter().map(|input| &*input.bytes).collect();
     let merged = goroscope_edit::merge(
         &files,
+        reading.options(),
         &mut goroscope_edit::Progress::new(&mut |done, total| {
             progress.say("merging", done, Some(total));
         }),
@@ -135,6 +144,8 @@ pub fn merge(reading: &Reading, from: &[&Path], to: &Path) -> Result<(), Failure
             console::tell(&format!("{}: {problem}\n", input.name));
         }
     }
+    tell_version(&merged.edited);
+    tell_experiments(&merged.edited);
     for (input, taken) in inputs.iter().zip(&merged.taken) {
         console::note(reading, &format!("{}: {}", input.name, counted(*taken as u64, "generation")));
     }
@@ -161,6 +172,45 @@ fn tell_damage(input: &Loaded, diagnostics: &[Diagnostic]) {
         let _ = writeln!(text, "{}: the trace is damaged: {problems}; what could be read is written", input.name);
     }
     console::tell(&text);
+}
+
+/// What another version cannot say.
+fn tell_version(edited: &Edited) {
+    if let Some(Forced { header_minor, read_as }) = edited.forced {
+        let read_as = read_as.minor();
+        let mut text = format!("the header says go 1.{header_minor}, which is not known: read as go 1.{read_as}");
+        if let Some(unknown) = unknown(edited) {
+            let _ = write!(text, "; left out: {unknown}");
+        }
+        console::tell(&(text + "\n"));
+    }
+    if let Some(text) = shortened(edited) {
+        console::tell(&format!("{text}\n"));
+    }
+}
+
+fn shortened(edited: &Edited) -> Option<String> {
+    let count = edited.counts.shortened;
+    let verb = if count == 1 { "is" } else { "are" };
+    (count > 0).then(|| format!("{} {verb} cut to the 1,024 bytes that the format allows", counted(count, "text")))
+}
+
+/// Which batches of experiments are not kept, where they should be.
+fn tell_experiments(edited: &Edited) {
+    if let Some(text) = experiments(edited) {
+        console::tell(&format!("{text}\n"));
+    }
+}
+
+fn experiments(edited: &Edited) -> Option<String> {
+    let count = edited.experimental_left_out;
+    let batches = if count == 1 { "batch" } else { "batches" };
+    (count > 0).then(|| format!("left out: {} {batches} of unknown experiments", numbers::count(count)))
+}
+
+fn unknown(edited: &Edited) -> Option<String> {
+    let count = edited.counts.unknown;
+    (count > 0).then(|| format!("{} that no known version has", counted(count, "event")))
 }
 
 /// What a damaged trace made necessary.
@@ -204,8 +254,11 @@ fn repaired(input: &Loaded, edited: &Edited, kept: &str) -> String {
     for part in &edited.incomplete {
         let _ = writeln!(text, "lost: parts of {}", span(*part));
     }
-    if let Some(steering) = steering(edited) {
-        let _ = writeln!(text, "{steering}");
+    if let Some(unknown) = unknown(edited) {
+        let _ = writeln!(text, "lost: {unknown}");
+    }
+    for line in [experiments(edited), shortened(edited), steering(edited)].into_iter().flatten() {
+        let _ = writeln!(text, "{line}");
     }
     text
 }
@@ -238,7 +291,7 @@ fn unmergeable(inputs: &[Loaded], error: MergeError) -> anyhow::Error {
 
 fn reason(mismatch: &Mismatch) -> String {
     match mismatch {
-        Mismatch::Version(a, b) => format!("their formats are those of Go 1.{} and Go 1.{}", a.minor(), b.minor()),
+        Mismatch::Version(a, b) => format!("their formats are those of Go 1.{a} and Go 1.{b}"),
         Mismatch::Generation(number) => format!("generation {number} begins at different times"),
         Mismatch::Order(higher, lower) => {
             format!("generation {higher} of one begins before generation {lower} of the other")

@@ -1,5 +1,7 @@
 //! Numbers as people read them.
 
+use goroscope_reader::listing::date;
+
 /// `12,345,678`
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -40,19 +42,9 @@ fn scaled(number: f64, units: &[(f64, &str)]) -> Option<String> {
 }
 
 /// `2025-11-23 18:40:00.123456789 UTC`
-///
-/// Days to a date in the Gregorian calendar as in Howard Hinnant's `chrono`-compatible date algorithms: years begin in
-/// March, so that the leap day is the last of its year, and 400 years are a whole number of days.
 pub fn wall_clock(sec: u64, nsec: u32) -> String {
     let (days, second) = (sec / 86_400, sec % 86_400);
-    let days = days + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let (year, month, day) = date(days as i64);
     let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
     format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{nsec:09} UTC")
 }

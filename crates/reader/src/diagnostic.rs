@@ -23,6 +23,26 @@ pub struct Diagnostic {
     pub message: String,
 }
 
+impl Diagnostic {
+    /// Something unusual at a place of the file.
+    pub fn note(offset: u64, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Note,
+            offset,
+            generation: None,
+            thread: None,
+            lost_bytes: 0,
+            lost_time: LostTime::None,
+            message: message.into(),
+        }
+    }
+
+    /// Something that was lost there. How much, and of whom, is for the caller to say.
+    pub fn loss(offset: u64, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Loss, ..Self::note(offset, message) }
+    }
+}
+
 /// How bad a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -114,14 +134,10 @@ impl Log {
         self.kept.sort_by_key(|diagnostic| diagnostic.offset);
         if self.more > 0 {
             self.kept.push(Diagnostic {
-                severity: Severity::Loss,
-                offset: end_of_file,
-                generation: None,
-                thread: None,
                 lost_bytes: self.more_bytes,
                 // Stretches that are known are among the lost ones, one by one.
                 lost_time: if self.more_unknown { LostTime::Unknown } else { LostTime::None },
-                message: format!("{} more problems", self.more),
+                ..Diagnostic::loss(end_of_file, format!("{} more problems", self.more))
             });
         }
         self.kept

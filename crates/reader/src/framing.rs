@@ -17,7 +17,7 @@ pub use self::joined::left_out;
 use self::repeats::Repeats;
 use crate::diagnostic::{Log, Place};
 use crate::tally::Tally;
-use crate::{Diagnostic, EventType, LostTime, Severity, ThreadId};
+use crate::{Diagnostic, EventType, LostTime, ThreadId};
 
 /// How many minutes the distance is that counts as far among the times of a generation.
 const MINUTES_IN_FAR: u64 = 24 * 60;
@@ -249,15 +249,7 @@ impl<'a> Framing<'a> {
         }
         self.batches = if found.is_some() { batches } else { self.batches.again(end) };
 
-        let mut diagnostic = Diagnostic {
-            severity: Severity::Loss,
-            offset: at,
-            generation: number,
-            thread: None,
-            lost_bytes: 0,
-            lost_time: LostTime::None,
-            message: error.to_string(),
-        };
+        let mut diagnostic = Diagnostic { generation: number, ..Diagnostic::loss(at, error.to_string()) };
         match (found, pieces, cut) {
             (Some(found), Some(pieces), _) if found < at => {
                 diagnostic.message = "size of the batch is wrong".into();
@@ -473,18 +465,9 @@ fn is_next(last: u64, number: u64) -> bool {
 }
 
 fn note(offset: u64, generation: Option<u64>, message: impl Into<String>) -> Diagnostic {
-    let message = message.into();
-    Diagnostic {
-        severity: Severity::Note,
-        offset,
-        generation,
-        thread: None,
-        lost_bytes: 0,
-        lost_time: LostTime::None,
-        message,
-    }
+    Diagnostic { generation, ..Diagnostic::note(offset, message) }
 }
 
 fn loss(offset: u64, generation: u64, message: impl Into<String>) -> Diagnostic {
-    Diagnostic { severity: Severity::Loss, ..note(offset, Some(generation), message) }
+    Diagnostic { generation: Some(generation), ..Diagnostic::loss(offset, message) }
 }

@@ -11,7 +11,7 @@ use crate::merge::Sample;
 use crate::names::{Fault, Names};
 use crate::order::Order;
 use crate::tally::Tally;
-use crate::{Diagnostic, EventType, ExperimentalBatch, GoId, LostTime, ProcId, Severity, ThreadId};
+use crate::{Diagnostic, EventType, ExperimentalBatch, GoId, ProcId, ThreadId};
 
 /// What the sync batches of a generation say.
 #[derive(Debug)]
@@ -177,24 +177,13 @@ fn batch_name(kind: BatchKind) -> &'static str {
 
 fn loss(batch: &Batch<'_>, lost_bytes: u64, message: impl Into<String>) -> Diagnostic {
     Diagnostic {
-        severity: Severity::Loss,
-        offset: batch.offset,
         generation: Some(batch.generation),
         thread: ThreadId(batch.thread).get(),
         lost_bytes,
-        lost_time: LostTime::None,
-        message: message.into(),
+        ..Diagnostic::loss(batch.offset, message)
     }
 }
 
 fn missing(pieces: &Pieces<'_>, message: String) -> Diagnostic {
-    Diagnostic {
-        severity: Severity::Loss,
-        offset: pieces.offset,
-        generation: Some(pieces.number),
-        thread: None,
-        lost_bytes: 0,
-        lost_time: LostTime::None,
-        message,
-    }
+    Diagnostic { generation: Some(pieces.number), ..Diagnostic::loss(pieces.offset, message) }
 }

@@ -20,3 +20,4 @@ pub use footprint::Footprint;
 pub use goroscope_wire::RecordSizes;
 pub use goroscope_wire::text::Printer as Wire;
 pub use parsed::Parsed;
+pub use wall::date;

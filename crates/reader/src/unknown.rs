@@ -10,7 +10,7 @@ use crate::diagnostic::Log;
 use crate::framing::Pieces;
 use crate::order::Order;
 use crate::tally::Tally;
-use crate::{Diagnostic, Event, EventKind, LostTime, Severity, StackIdx, ThreadId};
+use crate::{Diagnostic, Event, EventKind, StackIdx, ThreadId};
 
 /// An unknown event between others.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +67,7 @@ impl Strangers {
                     let bytes = batch.data.len() as u64;
                     tally.add_number(kind, bytes);
                     let message = format!("a batch of the unknown kind {kind} is kept as it is: {bytes} bytes");
-                    log.push(note(batch.offset, Some(number), message));
+                    log.push(Diagnostic { generation: Some(number), ..Diagnostic::note(batch.offset, message) });
                     continue;
                 }
                 for part in self.guesses.parts(&batch) {
@@ -117,7 +117,7 @@ impl Strangers {
                 seen.count,
                 shapes.join(", ")
             );
-            log.push(note(seen.first, None, message));
+            log.push(Diagnostic::note(seen.first, message));
         }
     }
 }
@@ -130,17 +130,5 @@ impl Strange {
         let UnknownEvent { number, count, args, .. } = self.event;
         let kind = EventKind::Unknown { number, count, args };
         Event { ts: order.ts(self.time), thread: self.thread, proc, go, stack: StackIdx(0), kind }
-    }
-}
-
-fn note(offset: u64, generation: Option<u64>, message: String) -> Diagnostic {
-    Diagnostic {
-        severity: Severity::Note,
-        offset,
-        generation,
-        thread: None,
-        lost_bytes: 0,
-        lost_time: LostTime::None,
-        message,
     }
 }

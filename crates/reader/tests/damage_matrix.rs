@@ -2,12 +2,14 @@
 //! generations around it are those of the undamaged file.
 
 mod packed;
+mod random;
 mod support;
 
 use std::ops::Range;
 
 use goroscope_reader::{Finished, LostTime, Reader};
 use goroscope_wire::{Batch, BatchKind, Batches, HEADER_LEN, Item, Version};
+use random::Random;
 
 /// Traces of every version of the format, those of many generations first.
 const TRACES: [(&str, Version); 8] = [
@@ -23,19 +25,6 @@ const TRACES: [(&str, Version); 8] = [
 
 /// How often each kind of damage is done to each trace.
 const TIMES: usize = 12;
-
-/// `SplitMix64`: the same places in every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) as usize % limit.max(1)
-    }
-}
 
 /// A trace, and what is to be expected of it.
 struct Whole {

@@ -4,12 +4,14 @@
 //! between their events.
 
 mod packed;
+mod random;
 mod support;
 
 use std::collections::BTreeMap;
 
 use goroscope_reader::{Diagnostic, Event, EventKind, Finished, OpenError, Reader, Severity};
 use goroscope_wire::{Batch, BatchKind, Batches, HEADER_LEN, Item, MAX_BATCH_LEN, TimedEvents, Version, text};
+use random::Random;
 
 /// Unknown numbers with how many arguments they have.
 const STRANGE: [(u8, usize); 6] = [(61, 2), (62, 0), (70, 4), (200, 1), (53, 5), (77, 3)];
@@ -18,19 +20,6 @@ fn read(file: &[u8]) -> (Vec<Event>, Finished) {
     let mut reader = Reader::forced(file).expect("a trace");
     let events = std::iter::from_fn(|| reader.next()).collect();
     (events, reader.finish())
-}
-
-/// The same seed gives the same numbers: `SplitMix64`.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
 }
 
 fn varint(out: &mut Vec<u8>, mut value: u64) {

@@ -1,9 +1,11 @@
 //! Listings of damaged files: they end, they are whole lines, and what could not be read is said.
 
 mod packed;
+mod random;
 
 use goroscope_reader::Reader;
 use goroscope_reader::listing::{Footprint, Parsed, RecordSizes, Wire};
+use random::Random;
 
 /// Bytes of the header.
 const HEADER: usize = 16;
@@ -74,15 +76,15 @@ fn check(name: &str) {
     let (records, problems) = wire(&whole);
     assert_eq!((parsed(&whole), problems), (0, 0), "{name}");
     assert_eq!(footprint(&whole), (records, 0), "{name}");
-    let mut seed = whole.len() as u64;
+    let mut random = Random(whole.len() as u64);
     for _ in 0..60 {
         let mut file = whole.clone();
-        let at = HEADER + random(&mut seed) as usize % (file.len() - HEADER);
-        match random(&mut seed) % 4 {
+        let at = HEADER + random.next() as usize % (file.len() - HEADER);
+        match random.next() % 4 {
             0 => file.truncate(at),
             1 => drop(file.drain(at..(at + 50).min(whole.len()))),
-            2 => file[at..(at + 50).min(whole.len())].fill_with(|| random(&mut seed) as u8),
-            _ => file[at] ^= 1 << (random(&mut seed) % 8),
+            2 => file[at..(at + 50).min(whole.len())].fill_with(|| random.next() as u8),
+            _ => file[at] ^= 1 << (random.next() % 8),
         }
         parsed(&file);
         assert_eq!(footprint(&file), wire(&file), "{name}");
@@ -104,13 +106,4 @@ fn two_files_in_one() {
     // The second header is no record, and the marks that came with later versions are not of the first.
     assert!(problems > 0);
     assert!(records > wire(&first).0, "what follows the second header is printed");
-}
-
-/// `SplitMix64`: the same damage in every run.
-fn random(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }

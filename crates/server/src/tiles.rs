@@ -13,4 +13,7 @@ mod request;
 mod session;
 mod texts;
 
+#[cfg(test)]
+mod fixtures;
+
 pub use session::run;

@@ -1,6 +1,7 @@
 //! A span of a goroutine, proc or thread in full.
 
 use super::{Neighbour, SpanDetails, annotations, cause};
+use crate::lane::Resource;
 use crate::refs::{self, FrameView, GoRef, ProcRef, ThreadRef};
 use crate::tile::state_label;
 use crate::{ClassKind, Lane, TileLabel, class_name, classes, names, states};
@@ -15,31 +16,23 @@ pub(super) fn span(trace: &Trace, lane: Lane, spans: &LaneSpans<'_>, i: usize) -
     details.next = (i + 1 < spans.len()).then(|| neighbour(trace, lane, spans, i + 1));
     details.open_start = i == 0 && extent.0 <= trace.start();
     details.open_end = i + 1 == spans.len() && extent.1 >= trace.end();
-    let (go, proc, thread) = match lane {
-        Lane::Proc(proc) => {
+    let (go, proc, thread) = match lane.resource() {
+        Some(Resource::Proc(proc)) => {
             let span = trace.proc_span(proc, i);
             (span.go, proc, span.thread)
         }
-        Lane::Thread(thread) => {
+        Some(Resource::Thread(thread)) => {
             let span = trace.thread_span(thread, i);
             (span.go, span.proc, thread)
         }
-        Lane::Go(go) => {
+        Some(Resource::Go(go)) => {
             let goroutine = &trace.goroutines()[go.index()];
             details.open_start = i == 0 && goroutine.created.is_none();
             details.open_end = i + 1 == spans.len() && goroutine.ended.is_none();
             let span = trace.go_spans().get(go, i);
             (go, span.proc, span.thread)
         }
-        Lane::Gc
-        | Lane::Stw
-        | Lane::All
-        | Lane::Group(_)
-        | Lane::TaskType(_)
-        | Lane::Task(_)
-        | Lane::Regions(..)
-        | Lane::GoRanges(_)
-        | Lane::ProcRanges(_) => (GoIdx::NONE, ProcIdx::NONE, ThreadIdx::NONE),
+        None => (GoIdx::NONE, ProcIdx::NONE, ThreadIdx::NONE),
     };
     details.go = GoRef::new(trace, go);
     details.proc = ProcRef::new(trace, proc);
@@ -51,19 +44,11 @@ pub(super) fn span(trace: &Trace, lane: Lane, spans: &LaneSpans<'_>, i: usize) -
 /// Adds what the goroutine did: of a proc's or thread's span, what the goroutine that it ran did then.
 fn add_goroutine(trace: &Trace, go: GoIdx, lane: Lane, spans: &LaneSpans<'_>, i: usize, details: &mut SpanDetails) {
     let Some(go_spans) = states::of(trace, Lane::Go(go)) else { return };
-    let of_go = match lane {
-        Lane::Go(_) => Some((*spans, i)),
-        Lane::Proc(_)
-        | Lane::Thread(_)
-        | Lane::Gc
-        | Lane::Stw
-        | Lane::All
-        | Lane::Group(_)
-        | Lane::TaskType(_)
-        | Lane::Task(_)
-        | Lane::Regions(..)
-        | Lane::GoRanges(_)
-        | Lane::ProcRanges(_) => states::at(&go_spans, details.start).map(|i| (go_spans, i)),
+    let of_go = match lane.resource() {
+        Some(Resource::Go(_)) => Some((*spans, i)),
+        Some(Resource::Proc(_) | Resource::Thread(_)) | None => {
+            states::at(&go_spans, details.start).map(|i| (go_spans, i))
+        }
     };
     if let Some((spans, i)) = of_go {
         trace.symbols().string(trace.go_spans().get(go, i).reason).clone_into(&mut details.reason);

@@ -2,6 +2,7 @@
 
 use super::window::Window;
 use super::{EXACT_LIMIT, ExactTile, TileLabel, TileSpan, marks};
+use crate::lane::Resource;
 use crate::{ClassKind, Lane, classes, intervals, states};
 use goroscope_model::{Class, Trace};
 use std::ops::ControlFlow;
@@ -53,8 +54,8 @@ fn spans(trace: &Trace, lane: Lane, from: i64, to: i64) -> Option<Vec<TileSpan>>
 
 /// What is written on span `i` of a goroutine, proc or thread.
 pub(crate) fn state_label(trace: &Trace, lane: Lane, i: usize, class: Class) -> TileLabel {
-    let go = match lane {
-        Lane::Go(go) => {
+    let go = match lane.resource() {
+        Some(Resource::Go(go)) => {
             return match classes::kind(class) {
                 ClassKind::Wait => TileLabel::Reason(trace.go_spans().get(go, i).reason),
                 ClassKind::Run
@@ -66,17 +67,9 @@ pub(crate) fn state_label(trace: &Trace, lane: Lane, i: usize, class: Class) -> 
                 | ClassKind::Unknown => TileLabel::State(class),
             };
         }
-        Lane::Proc(proc) => trace.proc_span(proc, i).go,
-        Lane::Thread(thread) => trace.thread_span(thread, i).go,
-        Lane::Gc
-        | Lane::Stw
-        | Lane::All
-        | Lane::Group(_)
-        | Lane::TaskType(_)
-        | Lane::Task(_)
-        | Lane::Regions(..)
-        | Lane::GoRanges(_)
-        | Lane::ProcRanges(_) => return TileLabel::None,
+        Some(Resource::Proc(proc)) => trace.proc_span(proc, i).go,
+        Some(Resource::Thread(thread)) => trace.thread_span(thread, i).go,
+        None => return TileLabel::None,
     };
     go.get().map_or(TileLabel::None, TileLabel::Go)
 }

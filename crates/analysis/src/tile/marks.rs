@@ -2,7 +2,7 @@
 
 use super::{MarkKind, TileLabel, TileMark};
 use crate::Lane;
-use goroscope_model::{Log, Sample, Trace};
+use goroscope_model::{GoIdx, Log, Sample, TaskIdx, Trace};
 use std::ops::ControlFlow;
 
 /// Calls `visit` for every mark of the lane in `[from, to)`, logs before samples, each by time, until it breaks.
@@ -36,7 +36,7 @@ fn logs(
             (first..)
                 .zip(logs.iter_from(first))
                 .take_while(|(_, log)| log.ts < to)
-                .filter(|(_, log)| log_is_of(trace, log, lane))
+                .filter(|(_, log)| is_of(trace, (log.go, log.task), lane))
                 .try_for_each(|(row, log)| mark(row as u32, log))
         }
         Lane::Gc
@@ -77,7 +77,7 @@ fn samples(
             samples
                 .iter_from(first)
                 .take_while(|sample| sample.ts < to)
-                .filter(|sample| sample_is_of(trace, sample, lane))
+                .filter(|sample| is_of(trace, (sample.go, TaskIdx::NONE), lane))
                 .try_for_each(mark)
         }
         Lane::Gc
@@ -90,32 +90,14 @@ fn samples(
     }
 }
 
-/// Whether a log belongs to one of the lanes that stand for many.
-fn log_is_of(trace: &Trace, log: &Log, lane: Lane) -> bool {
+/// Whether what a goroutine did for a task, or for none, belongs to one of the lanes that stand for many.
+fn is_of(trace: &Trace, (go, task): (GoIdx, TaskIdx), lane: Lane) -> bool {
     match lane {
-        Lane::All => log.go.get().is_some(),
-        Lane::Group(group) => trace.goroutines().get(log.go.index()).is_some_and(|go| go.group == group),
-        Lane::TaskType(kind) => trace.tasks().get(log.task.index()).is_some_and(|task| task.kind == kind),
+        Lane::All => go.get().is_some(),
+        Lane::Group(group) => trace.goroutines().get(go.index()).is_some_and(|go| go.group == group),
+        Lane::TaskType(kind) => trace.tasks().get(task.index()).is_some_and(|task| task.kind == kind),
         Lane::Gc
         | Lane::Stw
-        | Lane::Proc(_)
-        | Lane::Thread(_)
-        | Lane::Go(_)
-        | Lane::Task(_)
-        | Lane::Regions(..)
-        | Lane::GoRanges(_)
-        | Lane::ProcRanges(_) => false,
-    }
-}
-
-/// Whether a sample belongs to one of the lanes that stand for many.
-fn sample_is_of(trace: &Trace, sample: &Sample, lane: Lane) -> bool {
-    match lane {
-        Lane::All => sample.go.get().is_some(),
-        Lane::Group(group) => trace.goroutines().get(sample.go.index()).is_some_and(|go| go.group == group),
-        Lane::Gc
-        | Lane::Stw
-        | Lane::TaskType(_)
         | Lane::Proc(_)
         | Lane::Thread(_)
         | Lane::Go(_)

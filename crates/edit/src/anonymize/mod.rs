@@ -16,7 +16,7 @@ mod known;
 
 use std::borrow::Cow;
 
-use goroscope_reader::OpenError;
+use goroscope_reader::{OpenError, ReadOptions};
 use rustc_hash::FxHashMap;
 
 use crate::Progress;
@@ -34,12 +34,18 @@ pub enum Pseudonyms {
 }
 
 /// Replaces the texts of the trace.
-pub fn anonymize(file: &[u8], names: Pseudonyms, progress: &mut Progress<'_>) -> Result<Edited, OpenError> {
+pub fn anonymize(
+    file: &[u8],
+    options: ReadOptions,
+    names: Pseudonyms,
+    progress: &mut Progress<'_>,
+) -> Result<Edited, OpenError> {
     progress.expect(2 * file.len() as u64);
-    let survey = Survey::of(file, Window::ALL, progress)?;
+    let survey = Survey::of(file, options, Window::ALL, progress)?;
     progress.next(file.len() as u64);
     let naming = Box::new(Anonymous::new(names));
-    rewrite(file, Plan { window: Window::ALL, naming, experiments: Experiments::Drop, survey: &survey }, progress)
+    let plan = Plan { options, window: Window::ALL, naming, experiments: Experiments::Drop, survey: &survey };
+    rewrite(file, plan, progress)
 }
 
 /// What a new name stands for; the word is a part of it.

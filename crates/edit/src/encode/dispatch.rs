@@ -131,7 +131,10 @@ impl Encoder {
                 true
             }
             // No version that can be written has it.
-            EventKind::Unknown { .. } => false,
+            EventKind::Unknown { .. } => {
+                self.counts.unknown += 1;
+                return;
+            }
             EventKind::Experimental { event: kind, args } => self.note_of_thread(self.at(event), kind, &args, symbols),
             EventKind::RangeActive { scope, .. } => {
                 self.range_active(event, scope, symbols);

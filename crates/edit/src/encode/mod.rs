@@ -48,8 +48,12 @@ pub struct Counts {
     pub kept: u64,
     /// Events that could not be expressed.
     pub left_out: u64,
+    /// Events that no known version has, which are left out too.
+    pub unknown: u64,
     /// Events that were not in the input and connect what is.
     pub put_in: u64,
+    /// Texts that are longer than the format allows, of which only the beginning is in the output.
+    pub shortened: u64,
 }
 
 /// Writes a trace.
@@ -243,6 +247,7 @@ impl Encoder {
             self.next_generation(Beginning { start, frequency: 0, clocks: None }, symbols);
         }
         self.end_generation(end, symbols);
+        self.counts.shortened = self.sink.shortened();
         (self.sink.into_bytes(), self.counts)
     }
 

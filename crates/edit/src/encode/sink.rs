@@ -7,7 +7,7 @@ use goroscope_wire::{
     BatchWriter, MAX_BATCH_LEN, MAX_FRAMES, MAX_STRING_LEN, NO_THREAD, RawClock, RawEvent, RawFrame, RawSample,
     StringEntry, TraceWriter,
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Trust;
 
@@ -118,6 +118,8 @@ pub struct Sink {
     tables: Tables,
     samples: Vec<RawSample>,
     clocks: Option<Clocks>,
+    /// Strings of the generations before whose texts were shortened.
+    shortened: FxHashSet<StringIdx>,
     /// Which ticks something was written at; only if times are to be kept apart.
     ///
     /// If of two events at one time one waits for the other, Go's reader may forget to look at that other one. In a trace
@@ -158,6 +160,8 @@ struct Tables {
     moved: FxHashMap<FrameIdx, u64>,
     /// The highest PC that was made up.
     made_up: u64,
+    /// Those whose texts are longer than readers take.
+    shortened: FxHashSet<StringIdx>,
 }
 
 impl Sink {
@@ -176,6 +180,7 @@ impl Sink {
             tables: Tables::default(),
             samples: Vec::new(),
             clocks,
+            shortened: FxHashSet::default(),
             taken: (trust == Trust::None).then(Taken::default),
         }
     }
@@ -322,8 +327,7 @@ impl Sink {
         if let Some(&id) = self.tables.files.get(&text) {
             return id;
         }
-        self.tables.strings.push(shortened(text.clone()));
-        let id = self.tables.strings.len() as u64;
+        let id = self.tables.push(file, text.clone());
         self.tables.files.insert(text, id);
         id
     }
@@ -351,6 +355,7 @@ impl Sink {
         }
         let time = self.ticks(self.start);
         let tables = std::mem::take(&mut self.tables);
+        self.shortened.extend(&tables.shortened);
         let entries = (1..).zip(&tables.strings).map(|(id, text)| StringEntry { id, bytes: text });
         self.writer.strings(generation, time, entries);
         self.writer.stacks(generation, time, (1..).zip(tables.stacks.iter().map(Vec::as_slice)));
@@ -368,6 +373,11 @@ impl Sink {
         }
     }
 
+    /// How many texts of the generations that ended were longer than readers take.
+    pub fn shortened(&self) -> u64 {
+        self.shortened.len() as u64
+    }
+
     /// The file.
     pub fn into_bytes(self) -> Vec<u8> {
         self.writer.into_bytes()
@@ -380,11 +390,21 @@ impl Sink {
 
 impl Tables {
     fn string(&mut self, string: StringIdx, role: Role, text: impl FnOnce() -> Vec<u8>) -> u64 {
-        let strings = &mut self.strings;
-        *self.string_ids.entry((string, role)).or_insert_with(|| {
-            strings.push(shortened(text()));
-            strings.len() as u64
-        })
+        if let Some(&id) = self.string_ids.get(&(string, role)) {
+            return id;
+        }
+        let id = self.push(string, text());
+        self.string_ids.insert((string, role), id);
+        id
+    }
+
+    /// Adds the text for a string, as much of it as readers take.
+    fn push(&mut self, string: StringIdx, text: Vec<u8>) -> u64 {
+        if text.len() > MAX_STRING_LEN {
+            self.shortened.insert(string);
+        }
+        self.strings.push(shortened(text));
+        self.strings.len() as u64
     }
 
     /// The PC of a frame, or another one if it stands for another place already.
@@ -414,7 +434,8 @@ fn as_bytes(text: Cow<'_, str>, string: StringIdx, symbols: &Symbols) -> Vec<u8>
     }
 }
 
-/// Cut at the longest that readers take, between characters.
+/// Cut at the longest that readers take, between characters. Go's reader refuses a trace with a longer text; its runtime
+/// cuts texts itself, but only since Go 1.22.
 fn shortened(mut text: Vec<u8>) -> Vec<u8> {
     if text.len() > MAX_STRING_LEN {
         let is_inside = |end: usize| text.get(end).is_some_and(|byte| byte & 0xc0 == 0x80);

@@ -6,10 +6,10 @@ use goroscope_edit::{Pseudonyms, anonymize, repair};
 use goroscope_reader::{EventKind, Reader, Symbols};
 
 use crate::lanes::Lanes;
-use crate::recorded::{names, quietly, trace};
+use crate::recorded::{KNOWN, names, quietly, trace};
 
 fn anonymous(file: &[u8], names: Pseudonyms) -> Vec<u8> {
-    quietly(|progress| anonymize(file, names, progress)).expect("a trace").bytes
+    quietly(|progress| anonymize(file, KNOWN, names, progress)).expect("a trace").bytes
 }
 
 /// The texts that the program brought: of functions that are not Go's, annotations and logs.
@@ -75,7 +75,7 @@ fn no_text_of_the_program_is_left() {
 fn all_else_is_as_it_was() {
     for name in ["mix-1.27", "mix-1.22", "mix-1.21", "coro-1.27", "pubsub-concurrent"] {
         let file = trace(name);
-        let plain = quietly(|progress| repair(&file, progress)).expect("a trace").bytes;
+        let plain = quietly(|progress| repair(&file, KNOWN, progress)).expect("a trace").bytes;
         let (plain, anonymous) = (Lanes::of(&plain), Lanes::of(&anonymous(&file, Pseudonyms::Counted)));
         assert_eq!(anonymous.losses, [], "{name}");
         assert_eq!(anonymous.states, plain.states, "{name}");
@@ -120,11 +120,11 @@ fn a_key_makes_the_same_names_in_all_traces() {
 #[test]
 fn batches_of_experiments_are_left_out() {
     let file = trace("allocfree-1.27");
-    let edited = quietly(|progress| anonymize(&file, Pseudonyms::Counted, progress)).expect("a trace");
+    let edited = quietly(|progress| anonymize(&file, KNOWN, Pseudonyms::Counted, progress)).expect("a trace");
     assert!(edited.experimental_left_out > 0);
     assert_eq!(edited.experimental, 0);
     assert_eq!(Reader::new(&edited.bytes).expect("a trace").finish().experimental, []);
-    let kept = quietly(|progress| repair(&file, progress)).expect("a trace");
+    let kept = quietly(|progress| repair(&file, KNOWN, progress)).expect("a trace");
     assert_eq!(kept.experimental, edited.experimental_left_out);
     assert_eq!(Reader::new(&kept.bytes).expect("a trace").finish().experimental.len() as u64, kept.experimental);
 }

@@ -4,7 +4,7 @@ use goroscope_edit::{OpenError, repair};
 use goroscope_reader::{Event, EventKind, GoState, ProcId, Reader, Rule, Validator};
 
 use crate::lanes::Lanes;
-use crate::recorded::{Random, quietly, trace};
+use crate::recorded::{KNOWN, Random, quietly, trace};
 
 /// Damages a file at one to three places, each in one of seven ways. The header stays.
 fn damaged(file: &[u8], other: &[u8], random: &mut Random) -> Vec<u8> {
@@ -43,7 +43,7 @@ fn a_state_that_is_first_told_late_has_a_stack_of_then() {
     // Statuses at the end of the first generation are lost with its last batches, and so are its tables.
     let second = Reader::new(&file).expect("a trace").finish().generations[1].offset as usize;
     drop(broken.drain(second / 2..second));
-    let edited = quietly(|progress| repair(&broken, progress)).expect("a trace");
+    let edited = quietly(|progress| repair(&broken, KNOWN, progress)).expect("a trace");
     assert_eq!(Lanes::of(&edited.bytes).losses, []);
     assert!(edited.counts.kept > 1000, "{:?}", edited.counts);
 }
@@ -78,7 +78,7 @@ fn check(name: &str, times: u64) {
     let mut kept = 0;
     for seed in 0..times {
         let broken = damaged(&file, &other, &mut Random(seed));
-        let edited = match quietly(|progress| repair(&broken, progress)) {
+        let edited = match quietly(|progress| repair(&broken, KNOWN, progress)) {
             Ok(edited) => edited,
             Err(error @ (OpenError::NotATrace | OpenError::OldVersion(_) | OpenError::NewVersion(_))) => {
                 panic!("{name}, seed {seed}: the header is not damaged: {error:?}")
@@ -132,7 +132,7 @@ fn many_generations_of_many_goroutines_stay_small() {
         writer.end_of_generation();
     }
     let file = writer.into_bytes();
-    let edited = quietly(|progress| repair(&file, progress)).expect("a trace");
+    let edited = quietly(|progress| repair(&file, KNOWN, progress)).expect("a trace");
     assert!(edited.bytes.len() < 40 * file.len() + 30_000_000, "{} of {}", edited.bytes.len(), file.len());
     let lanes = Lanes::of(&edited.bytes);
     assert_eq!((lanes.losses, lanes.states.len()), (vec![], 20_000));

@@ -4,7 +4,7 @@ use goroscope_edit::repair;
 use goroscope_reader::Reader;
 
 use crate::lanes::{Happening, Lanes};
-use crate::recorded::{names, quietly, trace};
+use crate::recorded::{KNOWN, names, quietly, trace};
 
 #[test]
 fn nothing_changes_but_where_states_are_told() {
@@ -15,7 +15,7 @@ fn nothing_changes_but_where_states_are_told() {
 
 fn check(name: &str) {
     let file = trace(name);
-    let edited = quietly(|progress| repair(&file, progress)).expect("a trace");
+    let edited = quietly(|progress| repair(&file, KNOWN, progress)).expect("a trace");
     assert_eq!((edited.counts.left_out, edited.counts.put_in), (0, 0), "{name}");
     let (before, after) = (Lanes::of(&file), Lanes::of(&edited.bytes));
     assert_eq!(after.losses, [], "{name}");
@@ -42,8 +42,8 @@ fn check(name: &str) {
 #[test]
 fn writing_twice_changes_nothing_more() {
     for name in ["mix-1.27", "callback-1.25", "flight-1.25", "mix-1.21"] {
-        let once = quietly(|progress| repair(&trace(name), progress)).expect("a trace").bytes;
-        let twice = quietly(|progress| repair(&once, progress)).expect("a trace").bytes;
+        let once = quietly(|progress| repair(&trace(name), KNOWN, progress)).expect("a trace").bytes;
+        let twice = quietly(|progress| repair(&once, KNOWN, progress)).expect("a trace").bytes;
         assert!(once == twice, "{name}");
     }
 }
@@ -51,7 +51,7 @@ fn writing_twice_changes_nothing_more() {
 #[test]
 fn regions_that_end_in_the_wrong_order_are_put_right() {
     // Go's reader gives up on this one.
-    let edited = quietly(|progress| repair(&trace("misuse-1.27"), progress)).expect("a trace");
+    let edited = quietly(|progress| repair(&trace("misuse-1.27"), KNOWN, progress)).expect("a trace");
     assert!(edited.counts.put_in > 0);
     let reader = Reader::new(&edited.bytes).expect("a trace");
     assert_eq!(reader.finish().diagnostics, []);
@@ -75,7 +75,7 @@ fn a_long_trace_of_the_old_format_becomes_several_generations() {
     for name in ["mix-1.19", "mix-1.21"] {
         // 82 ms become quarter of an hour.
         let file = slowed_down(&trace(name), 10_000);
-        let edited = quietly(|progress| repair(&file, progress)).expect("a trace");
+        let edited = quietly(|progress| repair(&file, KNOWN, progress)).expect("a trace");
         assert_eq!((edited.counts.left_out, edited.counts.put_in), (0, 0), "{name}");
         let generations = Reader::new(&edited.bytes).expect("a trace").finish().generations;
         assert!(generations.len() > 5, "{name}: {}", generations.len());
@@ -91,7 +91,7 @@ fn a_long_trace_of_the_old_format_becomes_several_generations() {
             assert_eq!(changes(&after), changes(&before), "{name}, {lane}");
         }
         let window = goroscope_edit::Window { from: 100_000_000_000, to: 400_000_000_000 };
-        let part = quietly(|progress| goroscope_edit::cut(&file, window, progress)).expect("a window");
+        let part = quietly(|progress| goroscope_edit::cut(&file, KNOWN, window, progress)).expect("a window");
         assert_eq!(Lanes::of(&part.bytes).losses, [], "{name}");
     }
 }

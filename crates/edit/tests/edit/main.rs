@@ -4,8 +4,11 @@
 
 mod anonymity;
 mod damage;
+mod experiments;
+mod forced;
 mod identity;
 mod lanes;
 mod merging;
 mod recorded;
+mod texts;
 mod windows;

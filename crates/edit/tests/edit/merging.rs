@@ -4,7 +4,7 @@ use goroscope_edit::{Gap, MergeError, Mismatch, merge, repair};
 use goroscope_reader::{Reader, Version};
 
 use crate::lanes::Lanes;
-use crate::recorded::{quietly, trace};
+use crate::recorded::{KNOWN, quietly, trace};
 
 /// The generations of a trace, from their first batch to the next one's.
 fn generations(file: &[u8]) -> Vec<&[u8]> {
@@ -20,11 +20,11 @@ fn snapshot(file: &[u8], generations: &[&[u8]]) -> Vec<u8> {
 }
 
 fn merged(files: &[&[u8]]) -> goroscope_edit::Merged {
-    quietly(|progress| merge(files, progress)).expect("one process")
+    quietly(|progress| merge(files, KNOWN, progress)).expect("one process")
 }
 
 fn refused(files: &[&[u8]]) -> MergeError {
-    quietly(|progress| merge(files, progress)).expect_err("not of one process")
+    quietly(|progress| merge(files, KNOWN, progress)).expect_err("not of one process")
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn snapshots_that_overlap_or_follow_each_other_are_the_whole() {
         let file = trace(name);
         let parts = generations(&file);
         assert_eq!(parts.len(), 2, "{name}");
-        let whole = quietly(|progress| repair(&file, progress)).expect("a trace").bytes;
+        let whole = quietly(|progress| repair(&file, KNOWN, progress)).expect("a trace").bytes;
         let (first, second) = (snapshot(&file, &parts[..1]), snapshot(&file, &parts[1..]));
         let orders: [&[&[u8]]; 4] =
             [&[&first, &second], &[&second, &first], &[&first, &file], &[&file, &second, &first]];
@@ -52,7 +52,7 @@ fn of_two_copies_the_complete_one_is_taken() {
     let file = trace("flight-1.27");
     let parts = generations(&file);
     let cut = &file[..file.len() - parts[1].len() / 2];
-    let whole = quietly(|progress| repair(&file, progress)).expect("a trace").bytes;
+    let whole = quietly(|progress| repair(&file, KNOWN, progress)).expect("a trace").bytes;
     for files in [[cut, &file], [&file, cut]] {
         assert!(merged(&files).edited.bytes == whole);
     }
@@ -95,7 +95,7 @@ fn a_gap_stays_visible() {
 fn files_of_other_processes_are_refused() {
     let flight = trace("flight-1.27");
     let foreign = |name: &str| refused(&[&flight, &trace(name)]);
-    assert_eq!(foreign("mix-1.25"), MergeError::Foreign(0, 1, Mismatch::Version(Version::Go126, Version::Go125)));
+    assert_eq!(foreign("mix-1.25"), MergeError::Foreign(0, 1, Mismatch::Version(26, 25)));
     assert_eq!(foreign("mix-1.21"), MergeError::Old(1, Version::Go121));
     assert_eq!(foreign("mix-1.27"), MergeError::Foreign(0, 1, Mismatch::Order(3, 1)));
     let header = Version::Go126.header();

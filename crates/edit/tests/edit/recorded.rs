@@ -4,11 +4,14 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use goroscope_edit::Progress;
+use goroscope_edit::{Progress, ReadOptions, UnknownVersion};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata")
 }
+
+/// Traces of versions that are known, as all recorded ones are.
+pub const KNOWN: ReadOptions = ReadOptions { unknown_version: UnknownVersion::Refuse };
 
 /// The names of all of them.
 pub fn names() -> Vec<String> {

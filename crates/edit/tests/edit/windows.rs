@@ -3,7 +3,7 @@
 use goroscope_edit::{CutError, Window, cut};
 
 use crate::lanes::{Happening, Lanes};
-use crate::recorded::{Random, names, quietly, trace};
+use crate::recorded::{KNOWN, Random, names, quietly, trace};
 
 #[test]
 fn states_and_events_are_those_of_the_whole() {
@@ -26,7 +26,7 @@ fn check(name: &str, random: &mut Random, times: usize) {
             1 => Window { from, to: i64::MAX },
             _ => Window { from, to },
         };
-        let edited = match quietly(|progress| cut(&file, window, progress)) {
+        let edited = match quietly(|progress| cut(&file, KNOWN, window, progress)) {
             Ok(edited) => edited,
             // Only samples and states are so late.
             Err(CutError::Beyond { .. }) => continue,
@@ -76,7 +76,7 @@ fn compare_events(whole: &Lanes, part: &Lanes, (begin, end): (i64, i64), what: &
 fn nothing_is_behind_the_end() {
     let file = trace("coro-1.27");
     let window = Window { from: 1_000_000_000_000, to: i64::MAX };
-    let error = quietly(|progress| cut(&file, window, progress)).expect_err("no window");
+    let error = quietly(|progress| cut(&file, KNOWN, window, progress)).expect_err("no window");
     assert_eq!(error, CutError::Beyond { end: Lanes::of(&file).last - Lanes::of(&file).zero });
 }
 
@@ -89,7 +89,7 @@ fn a_part_without_events_has_states() {
     times.sort_unstable();
     let pair = times.windows(2).max_by_key(|pair| pair[1] - pair[0]).expect("events");
     let (from, to) = (pair[0] - whole.zero + 1000, pair[1] - whole.zero - 1000);
-    let edited = quietly(|progress| cut(&file, Window { from, to }, progress)).expect("a window");
+    let edited = quietly(|progress| cut(&file, KNOWN, Window { from, to }, progress)).expect("a window");
     let part = Lanes::of(&edited.bytes);
     assert_eq!(part.losses, []);
     assert!(part.events.is_empty(), "{:?}", part.events);

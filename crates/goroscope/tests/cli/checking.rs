@@ -1,6 +1,6 @@
 //! `goroscope check-file` and `--force`: verdicts and exit codes.
 
-use crate::program::{Folder, packed, recorded};
+use crate::program::{Folder, packed, recorded, strange};
 use expect_test::{Expect, expect};
 
 /// Runs `goroscope check-file` on each file, with these arguments.
@@ -258,24 +258,9 @@ fn newer_versions() {
     );
 }
 
-/// Twice an event 61 with two arguments, between events that are known.
 #[test]
 fn unknown_events() {
-    let mut bytes = b"go 1.28 trace\0\0\0".to_vec();
-    let events = [
-        13, 1, 0, 1, // ProcStatus
-        25, 1, 1, 7, 2, // GoStatus
-        61, 5, 7, 9, //
-        37, 1, 7, // HeapAlloc
-        61, 2, 8, 9, //
-        20, 1, 0, 0, // GoBlock
-    ];
-    bytes.extend([1, 1, 7, 100, events.len() as u8]);
-    bytes.extend(events);
-    let sync = [50, 8, 100, 51, 1, 100, 1, 1];
-    bytes.extend([1, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 100, sync.len() as u8]);
-    bytes.extend(sync);
-    bytes.push(52);
+    let bytes = strange();
     check(
         "unknown_check",
         &["--force"],

@@ -1,6 +1,6 @@
 //! Traces made of traces: what the commands write, what they say, and what they refuse.
 
-use crate::program::{Folder, gzip, packed, recorded};
+use crate::program::{Folder, gzip, packed, recorded, strange};
 use expect_test::expect;
 use goroscope_model::{Severity, Trace};
 use std::fs;
@@ -201,11 +201,11 @@ fn anonymize() {
     .concat();
     expect![[r#"
         $ goroscope anonymize t.out plain.out
-        note: 2 experimental batches are left out: they may contain names of types
+        note: 2 experimental batches are left out: they may contain names
         → 0
 
         $ goroscope anonymize --key of ours t.out keyed.out
-        note: 2 experimental batches are left out: they may contain names of types
+        note: 2 experimental batches are left out: they may contain names
         → 0
 
     "#]]
@@ -266,4 +266,96 @@ fn repair() {
     .assert_eq(&seen);
     let events = ["a.out", "b.out", "c.out"].map(|name| sound(&fs::read(folder.path().join(name)).expect("repaired")));
     assert!(events.iter().all(|&events| events > 500), "{events:?}");
+}
+
+#[test]
+fn traces_of_a_newer_go() {
+    let folder = Folder::new("newer");
+    folder.write("newer.out", &strange());
+    let seen = [
+        folder.show(&["repair", "newer.out", "no.out"], b""),
+        folder.show(&["repair", "--force", "newer.out", "a.out"], b""),
+        folder.show(&["anonymize", "--force", "newer.out", "b.out"], b""),
+        folder.show(&["cut", "--force", "--to", "1s", "newer.out", "c.out"], b""),
+        folder.show(&["merge", "--force", "newer.out", "newer.out", "d.out"], b""),
+        folder.show(&["merge", "--force", "--quiet", "newer.out", "a.out", "no.out"], b""),
+    ]
+    .concat();
+    expect![[r#"
+        $ goroscope repair newer.out no.out
+        error: newer.out: the header says go 1.28: written by Go 1.28 or a later one, in a format that this goroscope does not know; update goroscope, or try --force to read as much as it understands
+        → 1
+
+        $ goroscope repair --force newer.out a.out
+        newer.out: 2 problems
+          byte 0: the header says go 1.28, which is not known: read as go 1.26
+          byte 30: event 61 is not known: 2 of them are kept without a meaning; by what follows them, they have this many arguments: 2
+        kept: 4 events
+        lost: 0 bytes (0.0 %) that could not be read
+        lost: 2 events that no known version has
+        → 0
+
+        $ goroscope anonymize --force newer.out b.out
+        the header says go 1.28, which is not known: read as go 1.26; left out: 2 events that no known version has
+        → 0
+
+        $ goroscope cut --force --to 1s newer.out c.out
+        the header says go 1.28, which is not known: read as go 1.26; left out: 2 events that no known version has
+        note: 0 ns to 110.0 ms: 4 events, 81 bytes
+        → 0
+
+        $ goroscope merge --force newer.out newer.out d.out
+        the header says go 1.28, which is not known: read as go 1.26; left out: 2 events that no known version has
+        note: newer.out: 1 generation
+        note: newer.out: 0 generations
+        note: 4 events, 81 bytes; 1 generation in several files
+        → 0
+
+        $ goroscope merge --force --quiet newer.out a.out no.out
+        error: newer.out and a.out are not of one process: their formats are those of Go 1.28 and Go 1.26
+        → 1
+
+    "#]].assert_eq(&seen);
+    for name in ["a.out", "b.out", "c.out", "d.out"] {
+        let bytes = fs::read(folder.path().join(name)).expect("the output");
+        assert!(bytes.starts_with(b"go 1.26 trace\0\0\0"), "{name}");
+        sound(&bytes);
+    }
+    assert!(!folder.path().join("no.out").exists());
+}
+
+#[test]
+fn texts_that_are_too_long() {
+    let folder = Folder::new("texts");
+    let mut file = recorded("mix-1.21.trace.zst");
+    let message = "two words, and ünïcödé".as_bytes();
+    let at = file.windows(message.len()).position(|window| window == message).expect("a logged message");
+    // Its length comes before it, here 2,000 in groups of seven bits.
+    file.splice(at - 1..at + message.len(), [&[0x50 | 0x80, 15][..], &[b'x'; 2000]].concat());
+    folder.write("old.out", &file);
+    let seen = [
+        folder.show(&["repair", "old.out", "a.out"], b""),
+        folder.show(&["cut", "--from", "1us", "old.out", "b.out"], b""),
+        folder.show(&["anonymize", "old.out", "c.out"], b""),
+    ]
+    .concat();
+    expect![[r#"
+        $ goroscope repair old.out a.out
+        note: nothing was wrong: all 1,912 events are written
+        1 text is cut to the 1,024 bytes that the format allows
+        → 0
+
+        $ goroscope cut --from 1us old.out b.out
+        1 text is cut to the 1,024 bytes that the format allows
+        note: 960 ns to 83.09 ms: 1,905 events, 29.31 kB
+        → 0
+
+        $ goroscope anonymize old.out c.out
+        → 0
+
+    "#]]
+    .assert_eq(&seen);
+    for name in ["a.out", "b.out", "c.out"] {
+        sound(&fs::read(folder.path().join(name)).expect("the output"));
+    }
 }

@@ -96,3 +96,23 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.write_all(bytes).expect("memory");
     encoder.finish().expect("memory")
 }
+
+/// A trace of a newer Go: twice an event 61 with two arguments, between events that are known.
+pub fn strange() -> Vec<u8> {
+    let mut bytes = b"go 1.28 trace\0\0\0".to_vec();
+    let events = [
+        13, 1, 0, 1, // ProcStatus
+        25, 1, 1, 7, 2, // GoStatus
+        61, 5, 7, 9, //
+        37, 1, 7, // HeapAlloc
+        61, 2, 8, 9, //
+        20, 1, 0, 0, // GoBlock
+    ];
+    bytes.extend([1, 1, 7, 100, events.len() as u8]);
+    bytes.extend(events);
+    let sync = [50, 8, 100, 51, 1, 100, 1, 1];
+    bytes.extend([1, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 100, sync.len() as u8]);
+    bytes.extend(sync);
+    bytes.push(52);
+    bytes
+}

@@ -7,16 +7,7 @@ use std::io::Write as _;
 pub fn push_wall(out: &mut Vec<u8>, sec: i64, nsec: u32, zone: i32) {
     let local = sec.wrapping_add(i64::from(zone));
     let (days, second) = (local.div_euclid(86_400), local.rem_euclid(86_400));
-    // Howard Hinnant's `civil_from_days`: years begin in March, so that the leap day is their last.
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (year, month, day) = date(days);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     // Writing to a vector cannot fail.
     let _ = write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
@@ -30,6 +21,22 @@ pub fn push_wall(out: &mut Vec<u8>, sec: i64, nsec: u32, zone: i32) {
         let sign = if minutes < 0 { '-' } else { '+' };
         let _ = write!(out, "{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60);
     }
+}
+
+/// The year, month and day so many days after the first of January 1970.
+///
+/// This is Howard Hinnant's `civil_from_days`: years begin in March, so that the leap day is the last of its year, and 400
+/// years are a whole number of days.
+pub fn date(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
+    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ use crate::clock::USUAL_FREQUENCY;
 use crate::diagnostic::{Log, Place};
 use crate::names::Names;
 use crate::tally::Tally;
-use crate::{Diagnostic, Event, Generation, GoId, LostTime, Severity, Ts};
+use crate::{Diagnostic, Event, Generation, GoId, LostTime, Ts};
 use convert::Converter;
 use merge::{Merged, merge};
 use scan::Scan;
@@ -81,15 +81,8 @@ impl<'a> Conversion<'a> {
         let scan = Scan::of(self.version, self.file, to);
         if scan.frequency.is_none() {
             // It stands near the end, so that the end is missing with it.
-            let place = to.log.push(Diagnostic {
-                severity: Severity::Loss,
-                offset: self.file.len() as u64,
-                generation: None,
-                thread: None,
-                lost_bytes: 0,
-                lost_time: LostTime::None,
-                message: "no frequency of the clock: 64 ns per tick are assumed".into(),
-            });
+            let message = "no frequency of the clock: 64 ns per tick are assumed";
+            let place = to.log.push(Diagnostic::loss(self.file.len() as u64, message));
             self.tail = Some((Tail::default(), place));
         }
         let frequency = scan.frequency.unwrap_or(USUAL_FREQUENCY);

@@ -7,7 +7,7 @@ use goroscope_wire::{HEADER_LEN, Version, WireError};
 use rustc_hash::FxHashMap;
 
 use super::Sinks;
-use crate::{Diagnostic, LostTime, Severity};
+use crate::{Diagnostic, LostTime};
 
 /// The most ticks between a batch behind damage and the last one before: a day at the fastest clock there is.
 const REACH: u64 = 1 << 43;
@@ -191,13 +191,5 @@ fn unreadable(error: WireError, start: u64, end: u64) -> Diagnostic {
 
 /// Something was lost at a place of the file.
 pub fn loss(offset: u64, lost_bytes: u64, message: &str) -> Diagnostic {
-    Diagnostic {
-        severity: Severity::Loss,
-        offset,
-        generation: None,
-        thread: None,
-        lost_bytes,
-        lost_time: LostTime::None,
-        message: message.to_owned(),
-    }
+    Diagnostic { lost_bytes, ..Diagnostic::loss(offset, message) }
 }

@@ -78,21 +78,9 @@ impl Job {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tiles::fixtures;
     use goroscope_analysis::GoIdx;
     use std::cell::Cell;
-
-    const TRACE: &str = r#"
-Trace Go1.26
-Generation 1 sec=1700000000 nsec=5
-EventBatch m=1 time=1000
-ProcStatus at=1000 p=0 pstatus=Running
-GoStatus at=1000 g=1 m=1 gstatus=Running
-GoStop at=1200 reason_string="preempted"
-"#;
-
-    fn trace() -> Trace {
-        Trace::read(&goroscope_wire::text::parse(TRACE).expect("a trace"), &mut |_| {}).expect("a trace")
-    }
 
     fn job(lanes: Vec<(Lane, i64, i64)>) -> Job {
         Job::new(Request { viewport: 3, level: 8, lanes })
@@ -100,7 +88,7 @@ GoStop at=1200 reason_string="preempted"
 
     /// Tiles and texts of each frame of a job; how many frames there are is a matter of time.
     fn frames(mut job: Job, texts: &mut Texts) -> Vec<(u32, u32)> {
-        let trace = trace();
+        let trace = fixtures::preempted();
         let mut frames = Vec::new();
         loop {
             let (frame, last) = match job.frame(&trace, texts, &|| true) {
@@ -125,7 +113,7 @@ GoStop at=1200 reason_string="preempted"
         let lanes = vec![(Lane::Go(GoIdx(0)), 0, 7)];
         let three_times = || asked.replace(asked.get() + 1) < 3;
         let mut superseded = job(lanes.clone());
-        while !matches!(superseded.frame(&trace(), &mut texts, &three_times), Step::Superseded) {
+        while !matches!(superseded.frame(&fixtures::preempted(), &mut texts, &three_times), Step::Superseded) {
             texts = Texts::default();
         }
         assert_eq!(asked.get(), 4);

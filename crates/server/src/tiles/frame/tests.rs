@@ -3,6 +3,7 @@
 #![allow(clippy::needless_raw_string_hashes, reason = "snapshots are written by their tool")]
 
 use super::*;
+use crate::tiles::fixtures;
 use expect_test::{Expect, expect};
 use goroscope_analysis::{CELLS, GoIdx, MarkKind, TileMark, TileSpan};
 use goroscope_model::Class;
@@ -10,8 +11,7 @@ use std::fmt::Write as _;
 
 /// Encodes tiles on a connection that knows no texts, twice; the second time it knows them all.
 fn check(tiles: &[(Lane, u8, i64, Tile)], expected: &Expect) {
-    let file = goroscope_wire::text::parse(TRACE).expect("a trace");
-    let trace = Trace::read(&file, &mut |_| {}).expect("a trace");
+    let trace = fixtures::preempted();
     let mut texts = Texts::default();
     let mut encode = |viewport, last| {
         let mut frame = Frame::new();
@@ -24,15 +24,6 @@ fn check(tiles: &[(Lane, u8, i64, Tile)], expected: &Expect) {
     let second = encode(5, true);
     expected.assert_eq(&format!("{first}--- again, last\n{second}"));
 }
-
-const TRACE: &str = r#"
-Trace Go1.26
-Generation 1 sec=1700000000 nsec=5
-EventBatch m=1 time=1000
-ProcStatus at=1000 p=0 pstatus=Running
-GoStatus at=1000 g=1 m=1 gstatus=Running
-GoStop at=1200 reason_string="preempted"
-"#;
 
 /// Eight bytes a line; lines that repeat are counted.
 fn dump(bytes: &[u8]) -> String {
