@@ -219,7 +219,7 @@ impl<'a> Bits<'a> {
         let bytes = self.word.to_le_bytes();
         match self.out.get_mut(self.at..).and_then(|rest| rest.first_chunk_mut()) {
             Some(place) => *place = bytes,
-            None => self.write_last(&bytes),
+            None => self.write_last(bytes),
         }
         self.at += (self.filled / 8) as usize;
         self.word >>= self.filled & !7;
@@ -227,7 +227,7 @@ impl<'a> Bits<'a> {
     }
 
     #[cold]
-    fn write_last(&mut self, bytes: &[u8; 8]) {
+    fn write_last(&mut self, bytes: [u8; 8]) {
         let rest = self.out.get_mut(self.at..).unwrap_or_default();
         let len = rest.len().min(8);
         rest[..len].copy_from_slice(&bytes[..len]);

@@ -68,9 +68,8 @@ fn row(trace: &Path, goroscope: &Path, index: &Path) -> Result<String> {
         to_a_page(goroscope, &["--no-browser", "--no-progress", "--index-dir", &folder, &path])
     })?;
     let kept: u64 = fs::read_dir(index)?.flatten().filter_map(|file| file.metadata().ok()).map(|it| it.len()).sum();
-    let again = best(rounds, || {
-        to_a_page(goroscope, &["--no-browser", "--no-progress", "--index-dir", &folder, &path])
-    })?;
+    let again =
+        best(rounds, || to_a_page(goroscope, &["--no-browser", "--no-progress", "--index-dir", &folder, &path]))?;
     fs::remove_dir_all(index)?;
     let viewer = optional("GO_TRACE_VIEWER", 1, |program| to_listening(program, &["-http=127.0.0.1:0", &path]))?;
     let rate = |rates: &[f64], which: usize| rates.get(which).map_or_else(|| "?".into(), |rate| format!("{rate:.0}"));
@@ -140,7 +139,8 @@ fn to_a_page(program: &Path, args: &[&str]) -> Result<Cost> {
     let mut url = None;
     let cost = watched.until(|_, ended| {
         url = url.take().or_else(|| urls.try_recv().ok());
-        let is_ready = |url: &String| get(url, "api/loading").is_ok_and(|answer| answer.contains("\"stage\":\"ready\""));
+        let is_ready =
+            |url: &String| get(url, "api/loading").is_ok_and(|answer| answer.contains("\"stage\":\"ready\""));
         ended || url.as_ref().is_some_and(is_ready) && url.as_ref().is_some_and(|url| get(url, FIRST).is_ok())
     })?;
     match url {

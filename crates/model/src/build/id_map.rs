@@ -17,7 +17,8 @@ pub(crate) struct IdMap {
 impl Default for IdMap {
     fn default() -> Self {
         // `u64::MAX` is "no such resource" in every id type, so it may well stand for "no row".
-        Self { recent: Box::new([(u64::MAX, NONE); SLOTS]), rows: FxHashMap::default() }
+        let recent = vec![(u64::MAX, NONE); SLOTS].into_boxed_slice();
+        Self { recent: recent.try_into().expect("as many as asked for"), rows: FxHashMap::default() }
     }
 }
 
