@@ -10,7 +10,7 @@
 //! ```
 //!
 //! Which trace it is of is told by the content: its length, a hash of samples of it for the name, and a hash of all of
-//! it in the footer. The latter is computed only if the file's time is not that of the file which the index was made
+//! it in the footer. The latter is computed only if it is not the very file, unchanged since, which the index was made
 //! from.
 
 mod cache;
@@ -19,3 +19,4 @@ mod footer;
 mod storage;
 
 pub use cache::{Cache, Found};
+pub use fingerprint::Stamp;

@@ -5,6 +5,7 @@
 //!
 //! A file is mapped, not read, where the system can do that.
 
+use crate::index::Stamp;
 use crate::mapped::Mapped;
 use crate::packing::Packing;
 use crate::sniff;
@@ -16,7 +17,6 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
-use std::time::SystemTime;
 
 /// Bytes that tell what a file is that is not a trace.
 const HEAD: usize = 512;
@@ -34,8 +34,8 @@ pub struct Input {
     pub name: String,
     packing: Option<Packing>,
     source: Source,
-    /// When its file was last written, if it is one.
-    modified: Option<SystemTime>,
+    /// That of its file, if it is one.
+    stamp: Stamp,
 }
 
 /// Where the bytes are.
@@ -71,8 +71,8 @@ pub fn open(path: &Path, options: ReadOptions) -> Result<Input> {
     open_file(path)
         .and_then(|file| match Mapped::new(&file) {
             Ok(mapped) => {
-                let modified = file.metadata().ok().and_then(|about| about.modified().ok());
-                whole(name.clone(), Bytes::Mapped(mapped), options).map(|input| Input { modified, ..input })
+                let stamp = file.metadata().map_or_else(|_| Stamp::default(), |about| Stamp::of(&about));
+                whole(name.clone(), Bytes::Mapped(mapped), options).map(|input| Input { stamp, ..input })
             }
             // A pipe, an empty file, one that the system makes up, or a system that cannot.
             Err(_) => stream(name.clone(), Box::new(file), options),
@@ -102,7 +102,9 @@ fn whole(name: String, bytes: Bytes, options: ReadOptions) -> Result<Input> {
     loop {
         let head = &bytes[..bytes.len().min(looked_at)];
         match look(head, head.len() == bytes.len(), options)? {
-            Look::Trace(packing) => return Ok(Input { name, packing, source: Source::Whole(bytes), modified: None }),
+            Look::Trace(packing) => {
+                return Ok(Input { name, packing, source: Source::Whole(bytes), stamp: Stamp::default() });
+            }
             Look::TooShort => looked_at *= 2,
         }
     }
@@ -119,7 +121,7 @@ fn stream(name: String, mut rest: Box<dyn Read + Send>, options: ReadOptions) ->
         }
         next_look = if head.len() < FIRST { 1 } else { head.len() * 2 };
         if let Look::Trace(packing) = look(&head, is_all, options)? {
-            return Ok(Input { name, packing, source: Source::Stream(head, rest), modified: None });
+            return Ok(Input { name, packing, source: Source::Stream(head, rest), stamp: Stamp::default() });
         }
     }
 }
@@ -176,20 +178,25 @@ impl Input {
     /// One that nobody looked at.
     #[cfg(test)]
     pub fn unseen(name: &str, bytes: &'static [u8]) -> Self {
-        Self { name: name.to_owned(), packing: None, source: Source::Whole(Bytes::Embedded(bytes)), modified: None }
+        Self {
+            name: name.to_owned(),
+            packing: None,
+            source: Source::Whole(Bytes::Embedded(bytes)),
+            stamp: Stamp::default(),
+        }
     }
 
-    /// The content of its file as it is, and when that was last written; nothing of what is no file.
-    pub fn file(&self) -> Option<(&[u8], Option<SystemTime>)> {
+    /// The content of its file as it is, and the file's stamp; nothing of what is no file.
+    pub fn file(&self) -> Option<(&[u8], Stamp)> {
         match &self.source {
-            Source::Whole(bytes @ Bytes::Mapped(_)) => Some((bytes, self.modified)),
+            Source::Whole(bytes @ Bytes::Mapped(_)) => Some((bytes, self.stamp)),
             Source::Whole(Bytes::Embedded(_) | Bytes::Memory(_)) | Source::Stream(..) => None,
         }
     }
 
     /// Brings in the rest, and unpacks it.
     pub fn load(self, report: Report<'_>) -> Result<Content> {
-        let Self { name, packing, source, modified: _ } = self;
+        let Self { name, packing, source, stamp: _ } = self;
         bring_in(source, packing, report).context(name)
     }
 }

@@ -29,13 +29,13 @@ pub fn read(input: Input, options: ReadOptions, cache: Option<&Cache>, mut watch
     let name = input.name.clone();
     let mut storage: Box<dyn Storage> = Box::new(Memory::default());
     let mut outcome = None;
-    if let (Some(cache), Some((file, modified))) = (cache, input.file()) {
-        match cache.find(file, modified) {
+    if let (Some(cache), Some((file, stamp))) = (cache, input.file()) {
+        match cache.find(file, stamp) {
             Found::Trace(trace) => return Ok(Opened { name, trace: *trace, problem: None }),
             Found::Nothing(Some(why)) => watch.note(&why),
             Found::Nothing(None) => {}
         }
-        let (new, told) = cache.storage(file, modified);
+        let (new, told) = cache.storage(file, stamp);
         (storage, outcome) = (new, Some(told));
     }
     let Content { bytes, problem } = input.load(&mut |phase, done, total| watch.bytes(phase, done, total))?;

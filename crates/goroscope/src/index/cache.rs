@@ -1,6 +1,6 @@
 //! The folder of indexes: finds the one of a trace, makes a new one, and throws out old ones.
 
-use super::fingerprint::{Fingerprint, hash};
+use super::fingerprint::{Fingerprint, Stamp, hash};
 use super::footer::{Footer, is_whole};
 use super::storage::{IndexStorage, Outcome, part};
 use crate::cli::Reading;
@@ -60,8 +60,8 @@ impl Cache {
     }
 
     /// The trace with this content from its index, if that can be used.
-    pub fn find(&self, content: &[u8], modified: Option<SystemTime>) -> Found {
-        let fingerprint = Fingerprint::new(content, modified);
+    pub fn find(&self, content: &[u8], stamp: Stamp) -> Found {
+        let fingerprint = Fingerprint::new(content, stamp);
         let path = self.folder.join(fingerprint.name());
         let Ok(index) = File::open(&path) else { return Found::Nothing(None) };
         match open(&index, &fingerprint, content) {
@@ -75,12 +75,12 @@ impl Cache {
     }
 
     /// A storage whose content becomes the index of the trace with this content.
-    pub fn storage(&self, content: &[u8], modified: Option<SystemTime>) -> (Box<dyn Storage>, Outcome) {
+    pub fn storage(&self, content: &[u8], stamp: Stamp) -> (Box<dyn Storage>, Outcome) {
         if (content.len() as u64) < self.least {
             return (Box::new(Memory::default()), Outcome::default());
         }
         self.make_room();
-        let fingerprint = Fingerprint::new(content, modified);
+        let fingerprint = Fingerprint::new(content, stamp);
         match IndexStorage::create(&self.folder.join(fingerprint.name()), fingerprint, hash(content)) {
             Ok(storage) => {
                 let outcome = storage.outcome();
@@ -126,8 +126,7 @@ fn open(index: &File, trace: &Fingerprint, content: &[u8]) -> Result<Trace, &'st
     if footer.trace_len != trace.len {
         return Err("it is of another trace");
     }
-    let is_same_file = footer.trace_modified == trace.modified && trace.modified != 0;
-    if !is_same_file && footer.trace_hash != hash(content) {
+    if !footer.trace_stamp.is_same(trace.stamp) && footer.trace_hash != hash(content) {
         return Err("it is of another trace");
     }
     let (blocks, tables) = footer.parts();

@@ -1,5 +1,6 @@
 //! Which content an index is of.
 
+use std::fs::Metadata;
 use std::hash::Hasher;
 use std::time::{SystemTime, UNIX_EPOCH};
 use twox_hash::XxHash3_64;
@@ -16,16 +17,48 @@ pub struct Fingerprint {
     pub len: u64,
     /// Hash of samples.
     pub samples: u64,
-    /// When the file was last written, ns since 1970; 0 if the system does not say.
-    pub modified: u64,
+    /// Changes with every change of the file.
+    pub stamp: Stamp,
+}
+
+/// A number that changes whenever a file is written to or replaced; 0 if the system does not say.
+///
+/// It is made of the times of the last write and of the last change of anything about the file, and of which file it is.
+/// The former can be set to anything, and programs that copy files do; the latter cannot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamp(pub u64);
+
+impl Stamp {
+    /// That of a file.
+    pub fn of(about: &Metadata) -> Self {
+        let Ok(modified) = about.modified() else { return Self::default() };
+        let mut hasher = XxHash3_64::with_seed(0);
+        let since = |time: SystemTime| time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+        hasher.write_u128(since(modified));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            for number in [about.ctime(), about.ctime_nsec(), about.dev().cast_signed(), about.ino().cast_signed()] {
+                hasher.write_i64(number);
+            }
+        }
+        #[cfg(not(unix))]
+        if let Ok(created) = about.created() {
+            hasher.write_u128(since(created));
+        }
+        Self(hasher.finish())
+    }
+
+    /// Whether both are known, and of the same file as it was.
+    pub fn is_same(self, other: Self) -> bool {
+        self == other && self != Self::default()
+    }
 }
 
 impl Fingerprint {
-    /// That of a file with this content, last written then.
-    pub fn new(content: &[u8], modified: Option<SystemTime>) -> Self {
-        let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        let modified = since.and_then(|since| u64::try_from(since.as_nanos()).ok()).unwrap_or(0);
-        Self { len: content.len() as u64, samples: samples(content), modified }
+    /// That of a file with this content.
+    pub fn new(content: &[u8], stamp: Stamp) -> Self {
+        Self { len: content.len() as u64, samples: samples(content), stamp }
     }
 
     /// The name of its index.

@@ -1,6 +1,6 @@
 //! The end of an index: what it is of, where its parts are, and that all of it is as it was written.
 
-use super::fingerprint::hash;
+use super::fingerprint::{Stamp, hash};
 use goroscope_model::{EventType, Trace};
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ pub const CHUNK: usize = 16 << 20;
 
 const MAGIC: &[u8; 16] = b"goroscope index\n";
 /// Number of the format; larger with every change of what blocks and tables mean.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 const LEN: usize = 16 + 8 * 9;
 
 /// What the footer says.
@@ -23,8 +23,8 @@ pub struct Footer {
     pub trace_len: u64,
     /// Hash of the whole content of the trace's file.
     pub trace_hash: u64,
-    /// When the trace's file was last written, ns since 1970.
-    pub trace_modified: u64,
+    /// That of the trace's file.
+    pub trace_stamp: Stamp,
 }
 
 impl Footer {
@@ -32,10 +32,10 @@ impl Footer {
     pub fn to_bytes(self, checksums: &[u64]) -> Vec<u8> {
         let mut bytes: Vec<u8> = checksums.iter().flat_map(|sum| sum.to_le_bytes()).collect();
         let sums = hash(&bytes);
-        let Self { blocks, tables, trace_len, trace_hash, trace_modified } = self;
+        let Self { blocks, tables, trace_len, trace_hash, trace_stamp } = self;
         let begin = bytes.len();
         bytes.extend_from_slice(MAGIC);
-        for number in [FORMAT, program(), blocks, tables, trace_len, trace_hash, trace_modified, sums] {
+        for number in [FORMAT, program(), blocks, tables, trace_len, trace_hash, trace_stamp.0, sums] {
             bytes.extend(number.to_le_bytes());
         }
         bytes.extend(hash(&bytes[begin..]).to_le_bytes());
@@ -71,7 +71,8 @@ impl Footer {
             return Err("its checksums are damaged");
         }
         let checksums = sums.chunks_exact(8).map(|sum| sum.iter().rev().fold(0, |sum, &b| sum << 8 | u64::from(b)));
-        let footer = Self { blocks, tables, trace_len: number(4), trace_hash: number(5), trace_modified: number(6) };
+        let footer =
+            Self { blocks, tables, trace_len: number(4), trace_hash: number(5), trace_stamp: Stamp(number(6)) };
         Ok((footer, checksums.collect()))
     }
 

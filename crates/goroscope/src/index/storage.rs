@@ -149,7 +149,7 @@ impl IndexStorage {
             tables: tables.len() as u64,
             trace_len: self.fingerprint.len,
             trace_hash: self.trace_hash,
-            trace_modified: self.fingerprint.modified,
+            trace_stamp: self.fingerprint.stamp,
         };
         file.write_all(&footer.to_bytes(&self.sums.done))?;
         file.flush()?;
@@ -227,7 +227,7 @@ mod tests {
     /// A storage whose file takes no bytes, or all of them.
     fn storage(writable: bool) -> (tempfile::TempDir, IndexStorage) {
         let folder = tempfile::tempdir().expect("a folder");
-        let fingerprint = Fingerprint::new(b"a trace", None);
+        let fingerprint = Fingerprint::new(b"a trace", super::super::fingerprint::Stamp::default());
         let mut storage = IndexStorage::create(&folder.path().join("index"), fingerprint, 7).expect("a file");
         if !writable && let Some(file) = storage.file.take() {
             let (_, path) = file.into_parts();

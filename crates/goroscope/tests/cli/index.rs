@@ -85,12 +85,16 @@ fn what_changed_between_the_samples_is_seen() {
     let read = |index: &str| folder.run(&["info", "--json", index, "--index-dir=index", "trace.out"], b"");
     let whole = read("--quiet");
     assert_eq!(whole.code, Some(0), "{}", whole.stderr);
-    // The length stays, and so do the parts that the name of the index is made from.
+    // The length stays, and so do the time and the parts that the name of the index is made from.
     let stride = (bytes.len() - 4096) / 64;
     assert!(stride > 4500, "the samples leave gaps: {stride}");
     let at = stride * 20 + 4096 + 50;
     bytes[at..at + 300].fill(0xff);
+    let path = folder.path().join("trace.out");
+    let time = fs::metadata(&path).and_then(|about| about.modified()).expect("a time");
     folder.write("trace.out", &bytes);
+    let file = fs::File::options().write(true).open(&path).expect("the trace");
+    file.set_modified(time).expect("a time");
     let damaged = read("--no-progress");
     assert!(damaged.stderr.contains("is not used: it is of another trace"), "{}", damaged.stderr);
     assert!(damaged.stderr.contains("the trace is damaged"), "{}", damaged.stderr);
