@@ -80,22 +80,22 @@ impl GoLog {
 
     /// Whether the goroutine shows nothing else than that it is unknown.
     pub fn is_unknown(&self, go: GoIdx) -> bool {
-        self.spans.last(go.0).is_none_or(|last| last.entry[0] == Class::Unknown as u32)
+        self.spans.state(go.0).is_none_or(|state| state == Class::Unknown as u32)
     }
 
     /// Begins a span.
     #[inline]
     pub fn push(&mut self, go: GoIdx, ts: i64, class: Class, context: Context, backwards: &mut Backwards) {
         let mut start = ts;
-        let mut before = None;
-        if let Some(last) = self.spans.last_mut(go.0) {
-            before = Some(class_of(last.entry[0].into()));
-            start = backwards.clamp(ts, last.start);
+        let before = self.spans.state(go.0).map(|state| class_of(state.into()));
+        if let Some(before) = before {
+            let last_start = self.spans.last_start(go.0);
+            start = backwards.clamp(ts, last_start);
             // A goroutine that something mentions before its status is unknown for no time at all.
-            if last.entry[0] == Class::Unknown as u32 && last.start == ts {
-                *last = context.raw(ts, class);
-                self.preview.change(start, before, Some(class));
-                self.wake(context.cause, go, start, before.is_none());
+            if before == Class::Unknown && last_start == ts {
+                self.spans.change_last(go.0, |last| *last = context.raw(ts, class));
+                self.preview.change(start, Some(before), Some(class));
+                self.wake(context.cause, go, start, false);
                 return;
             }
         }
@@ -118,8 +118,8 @@ impl GoLog {
     /// Ends a goroutine's life, and says when it does.
     pub fn end(&mut self, go: GoIdx, ts: i64, backwards: &mut Backwards) -> i64 {
         let end = backwards.clamp(ts, self.spans.last_start(go.0));
-        if let Some(last) = self.spans.last(go.0) {
-            self.preview.change(end, Some(class_of(last.entry[0].into())), None);
+        if let Some(state) = self.spans.state(go.0) {
+            self.preview.change(end, Some(class_of(state.into())), None);
         }
         self.spans.end(go.0, end);
         self.wakes.end(go.0, end);
@@ -133,20 +133,21 @@ impl GoLog {
 
     /// Gives the goroutine's last span a stack if it has none.
     pub fn add_stack(&mut self, go: GoIdx, stack: StackIdx) {
-        if let Some(last) = self.spans.last_mut(go.0)
-            && last.entry[2] == 0
-        {
-            last.entry[2] = stack.0;
-        }
+        self.spans.change_last(go.0, |last| {
+            if last.entry[2] == 0 {
+                last.entry[2] = stack.0;
+            }
+        });
     }
 
     /// The goroutine's system call turns out to hold a proc.
     pub fn set_call(&mut self, go: GoIdx, class: Class, proc: ProcIdx) {
-        if let Some(last) = self.spans.last_mut(go.0) {
-            self.preview.change(last.start, Some(class_of(last.entry[0].into())), Some(class));
+        let Self { spans, preview, .. } = self;
+        spans.change_last(go.0, |last| {
+            preview.change(last.start, Some(class_of(last.entry[0].into())), Some(class));
             last.entry[0] = class as u32;
             last.more[0] = row(proc.0) as u32;
-        }
+        });
     }
 
     /// Packs what is left: where the spans and the wakes are, and the sums of the spans.

@@ -77,30 +77,36 @@ impl HolderLog {
     #[inline]
     pub fn show(&mut self, lane: u32, ts: i64, held: Held, naming: &Naming, backwards: &mut Backwards) {
         let mut start = ts;
-        if let Some(last) = self.spans.last_mut(lane) {
+        if let Some(last) = self.spans.last(lane) {
             if held.is(last) {
                 return;
             }
             // Between two goroutines of a coroutine switch, and before the status of a goroutine at the start of the
             // trace, the lane has none for no time at all.
             if last.more[0] == 0 && last.start == ts {
-                *last = held.raw(ts);
+                self.spans.change_last(lane, |last| *last = held.raw(ts));
                 return;
             }
             start = backwards.clamp(ts, last.start);
-            if !name(last, naming) {
+            if last.entry[0] == Class::Running as u32 && !self.name_last(lane, naming) {
                 self.nameless.push((lane, self.spans.rows(lane) - 1));
             }
         }
         self.spans.push(lane, held.raw(start));
     }
 
+    /// Says what the last span of a lane runs; whether that is known.
+    #[inline]
+    fn name_last(&mut self, lane: u32, naming: &Naming) -> bool {
+        let mut is_known = true;
+        self.spans.change_last(lane, |last| is_known = name(last, naming));
+        is_known
+    }
+
     /// Packs what is left: where the spans are, and their sums.
     pub fn finish(mut self, end: i64, naming: &Naming) -> (Directory, ZoomIndex) {
         for lane in 0..self.spans.lanes() as u32 {
-            if let Some(last) = self.spans.last_mut(lane) {
-                name(last, naming);
-            }
+            self.name_last(lane, naming);
         }
         self.spans.finish(end, &self.nameless, |raw| {
             name(raw, naming);

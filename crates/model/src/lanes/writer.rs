@@ -12,11 +12,15 @@ use crate::packed::BLOCK;
 use crate::storage::{Arena, long_words, words};
 use crate::zoom::{ZoomIndex, ZoomWriter};
 
-/// What is known of a lane while it grows.
+/// What is known of a lane while it grows: what the next span depends on without looking at the last one, which is far
+/// away if there are many lanes.
 #[derive(Debug)]
+#[repr(align(64))]
 struct Lane<const E: usize, const X: usize> {
     raw: Vec<Raw<E, X>>,
     packed: u32,
+    /// The first number of its last span's entry, or `NOTHING` if it has none that has not ended.
+    state: u32,
     /// When its last span began; `i64::MIN` if it has none.
     last_start: i64,
     /// When the lane ended, or `i64::MAX`.
@@ -47,6 +51,8 @@ enum Packer<const E: usize, const X: usize> {
     },
 }
 
+/// No state.
+const NOTHING: u32 = u32::MAX;
 /// Raw spans of a new lane: most lanes are short.
 const FIRST: usize = 4;
 /// Hand-overs that may wait.
@@ -63,7 +69,7 @@ impl<const E: usize, const X: usize> LaneWriter<E, X> {
 
     /// Adds a lane without spans.
     pub fn add_lane(&mut self) {
-        self.lanes.push(Lane { raw: Vec::new(), packed: 0, last_start: i64::MIN, end: i64::MAX });
+        self.lanes.push(Lane { raw: Vec::new(), packed: 0, state: NOTHING, last_start: i64::MIN, end: i64::MAX });
     }
 
     /// Number of lanes.
@@ -89,24 +95,36 @@ impl<const E: usize, const X: usize> LaneWriter<E, X> {
         self.lanes[lane as usize].last_start
     }
 
+    /// The first number of the entry of the last span of a lane that has not ended.
+    #[inline]
+    pub fn state(&self, lane: u32) -> Option<u32> {
+        let state = self.lanes[lane as usize].state;
+        (state != NOTHING).then_some(state)
+    }
+
     /// The last span of a lane that has not ended.
     #[inline]
     pub fn last(&self, lane: u32) -> Option<&Raw<E, X>> {
         self.lanes[lane as usize].raw.last()
     }
 
-    /// The same, to be changed; its begin stays.
+    /// Changes that span, whose begin stays.
     #[inline]
-    pub fn last_mut(&mut self, lane: u32) -> Option<&mut Raw<E, X>> {
-        self.lanes[lane as usize].raw.last_mut()
+    pub fn change_last(&mut self, lane: u32, change: impl FnOnce(&mut Raw<E, X>)) {
+        let lane = &mut self.lanes[lane as usize];
+        if let Some(last) = lane.raw.last_mut() {
+            change(last);
+            lane.state = last.entry.first().copied().unwrap_or(0);
+        }
     }
 
     /// Begins a span, not before the last one.
     #[inline]
     pub fn push(&mut self, lane: u32, span: Raw<E, X>) {
-        let state = &mut self.lanes[lane as usize];
-        state.last_start = span.start;
-        let raw = &mut state.raw;
+        let it = &mut self.lanes[lane as usize];
+        it.last_start = span.start;
+        it.state = span.entry.first().copied().unwrap_or(0);
+        let raw = &mut it.raw;
         if raw.len() == raw.capacity() {
             self.grow(lane);
         }
@@ -129,7 +147,8 @@ impl<const E: usize, const X: usize> LaneWriter<E, X> {
 
     /// Ends a lane for good.
     pub fn end(&mut self, lane: u32, ts: i64) {
-        self.lanes[lane as usize].end = ts;
+        let it = &mut self.lanes[lane as usize];
+        (it.end, it.state) = (ts, NOTHING);
         self.flush(lane, Vec::new());
     }
 
