@@ -39,12 +39,17 @@ impl Order {
         }
         let left = self.bound(cx).map(|go| (cx.go, self.resources.gos[go as usize].state));
         let about = goroutine_of(&record).map(|id| (id, self.resources.go_index(id).map(|go| self.state_of(go))));
+        let about_proc =
+            proc_of(&record).map(|id| (id, self.resources.proc_index(id).map(|proc| self.proc_state(proc))));
         let is_guess = self.make_possible(cx, &record, out);
         let first = out.events.len();
         let cx = Context { needs_proc: false, ..self.context(thread) };
         if self.happen(cx, &record, out) != Step::Done && !self.put_without_context(cx, &record, out) {
             if let Some((id, told)) = about {
                 self.take_back(id, told, record.time, out);
+            }
+            if let Some((id, told)) = about_proc {
+                self.take_back_proc(id, told, record.time, out);
             }
             return Forced::Dropped;
         }
@@ -77,8 +82,26 @@ impl Order {
         }
     }
 
+    /// The same for a proc.
+    fn take_back_proc(&mut self, id: u64, told: Option<ProcState>, time: i64, out: &mut Output<'_>) {
+        let Some(index) = self.resources.proc_index(id) else { return };
+        if Some(self.proc_state(index)) == told {
+            return;
+        }
+        self.take_proc(index);
+        self.resources.procs[index as usize].status = ProcStatus::Undetermined;
+        if let Some(told) = told.filter(|&told| told != ProcState::Undetermined) {
+            let cx = self.context(NONE);
+            self.put(cx, time, NO_STACK, proc_kind(ProcId(id), told, ProcState::Undetermined), out);
+        }
+    }
+
     fn state_of(&self, go: u32) -> GoState {
         self.resources.gos[go as usize].state
+    }
+
+    fn proc_state(&self, proc: u32) -> ProcState {
+        self.resources.procs[proc as usize].status.state()
     }
 
     /// The thread's state is not known any longer, because events of it were lost.
@@ -378,6 +401,12 @@ fn goroutine_of(record: &Record) -> Option<u64> {
             | EventType::GoSwitchDestroy
     );
     is_of_go.then_some(record.args[0])
+}
+
+/// The proc whose status is made to fit the event.
+fn proc_of(record: &Record) -> Option<u64> {
+    let is_of_proc = matches!(record.kind, EventType::ProcStatus | EventType::ProcStart | EventType::ProcSteal);
+    is_of_proc.then_some(record.args[0])
 }
 
 /// The state that this goroutine leaves with the event, if it is about it.
