@@ -12,7 +12,7 @@
 //! Leaves are about as many as there are spans per [`SPANS_IN_LEAF`]. So in a window of narrower cells there are few
 //! spans, and the members are walked that live in it. Small groups are always walked.
 //!
-//! Sums are built in one pass over the spans of all members. What a span covers of its first and last leaf is added there;
+//! Sums are built in one pass over the spans of all members, block by block about in the order of time. What a span covers of its first and last leaf is added there;
 //! of the leaves between, which it covers whole, only the first and the one behind the last are noted, and summed up
 //! when all spans are in.
 
@@ -29,6 +29,8 @@ const MOST_LEAVES: u64 = 1 << 20;
 const WALKED: usize = 8;
 /// Spans that are worth a thread of their own.
 const WORTH_A_THREAD: usize = 1 << 20;
+/// Leaves of which the sums stay near the processor.
+const NEAR: usize = 1 << 11;
 
 /// The sums of a group. Empty for a small one.
 #[derive(Clone, Debug, Default)]
@@ -73,12 +75,14 @@ impl Population {
         let (first, last) = (start >> shift, end >> shift);
         let leaves = (last - first + 1) as usize;
         let slots = Slots::of(members, lives);
-        let pieces = pieces(members, spans, (rows / WORTH_A_THREAD + 1).min(cores));
-        let mut all = parallel::each(pieces.len(), |piece| {
+        let window = |ts: i64| ((ts >> shift) - first).clamp(0, leaves as i64 - 1) as usize / NEAR;
+        let blocks = in_time(members, spans, leaves.div_ceil(NEAR), window);
+        let share = blocks.len().div_ceil((rows / WORTH_A_THREAD + 1).min(cores).max(1)).max(1);
+        let mut all = parallel::each(blocks.len().div_ceil(share), |piece| {
             let mut leaves = Leaves::new(shift, first, leaves, slots);
             let mut open = Open::default();
-            for go in pieces[piece] {
-                leaves.add_lane(spans, *go, &mut open);
+            for &(go, block) in blocks[piece * share..].iter().take(share) {
+                leaves.add_block(spans, go, block as usize, &mut open);
             }
             leaves
         })
@@ -142,25 +146,27 @@ impl Population {
     }
 }
 
-/// The members in pieces of about equally many spans.
-fn pieces<'a>(members: &'a [GoIdx], spans: &LaneTable, count: usize) -> Vec<&'a [GoIdx]> {
-    let rows = |go: &GoIdx| spans.lane(go.0).rows;
-    let share = members.iter().map(rows).sum::<usize>() / count.max(1) + 1;
-    let mut sum = 0;
-    let piece = |go: &GoIdx| {
-        sum += rows(go);
-        sum / share
+/// All blocks of the members, by the window of time in which they begin.
+fn in_time(members: &[GoIdx], spans: &LaneTable, windows: usize, window: impl Fn(i64) -> usize) -> Vec<(GoIdx, u32)> {
+    let mut next = vec![0usize; windows + 1];
+    let each = |found: &mut dyn FnMut(usize, (GoIdx, u32))| {
+        for &go in members {
+            let lane = spans.lane(go.0);
+            for block in 0..lane.blocks() {
+                found(window(lane.block_start(block)), (go, block as u32));
+            }
+        }
     };
-    let numbers: Vec<usize> = members.iter().map(piece).collect();
-    let mut at = 0;
-    numbers
-        .chunk_by(|a, b| a == b)
-        .map(|chunk| {
-            let from = at;
-            at += chunk.len();
-            &members[from..at]
-        })
-        .collect()
+    each(&mut |window, _| next[window + 1] += 1);
+    for window in 0..windows {
+        next[window + 1] += next[window];
+    }
+    let mut blocks = vec![(GoIdx::NONE, 0); next[windows]];
+    each(&mut |window, block| {
+        blocks[next[window]] = block;
+        next[window] += 1;
+    });
+    blocks
 }
 
 /// The classes that occur in a group, numbered.
@@ -208,13 +214,10 @@ impl Leaves {
         Self { shift, first, slots, count, time: vec![0; numbers], whole: vec![0; numbers] }
     }
 
-    fn add_lane(&mut self, spans: &LaneTable, go: GoIdx, open: &mut Open) {
-        let lane = spans.lane(go.0);
-        for block in 0..lane.blocks() {
-            open.load(lane, block);
-            for row in 0..open.rows {
-                self.add(open.class[row] as usize, open.start[row], open.start[row + 1]);
-            }
+    fn add_block(&mut self, spans: &LaneTable, go: GoIdx, block: usize, open: &mut Open) {
+        open.load(spans.lane(go.0), block);
+        for row in 0..open.rows {
+            self.add(open.class[row] as usize, open.start[row], open.start[row + 1]);
         }
     }
 

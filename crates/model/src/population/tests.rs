@@ -56,13 +56,13 @@ proptest! {
 }
 
 #[test]
-fn pieces_are_all_members_in_order() {
+fn blocks_stand_by_window() {
+    // Lanes of 1 to 241 spans of 1 ns: of one block, or of two of which the second begins at 128.
     let plans: Vec<Plan> = (0..30).map(|i| (0, vec![(1, 0); 1 + i % 7 * 40])).collect();
-    let spans = table(&plans);
+    let (spans, _) = table(&plans);
     let members: Vec<GoIdx> = (0..30).map(GoIdx).collect();
-    for count in 1..6 {
-        let pieces = pieces(&members, &spans.0, count);
-        assert!(pieces.len() <= count + 1);
-        assert_eq!(pieces.concat(), members);
-    }
+    let blocks = in_time(&members, &spans, 3, |ts| usize::from(ts > 100) * 2);
+    let first = members.iter().map(|&go| (go, 0));
+    let second = members.iter().filter(|go| go.0 % 7 >= 4).map(|&go| (go, 1));
+    assert_eq!(blocks, first.chain(second).collect::<Vec<_>>());
 }
