@@ -11,7 +11,8 @@ use crate::meter::{Bound, within};
 /// The dearest bytes known are those of threads and procs without events, which are the reader's, and statuses of
 /// goroutines: six of them are a row, a lane, a span and an id to be found by, 55 bytes for each byte of the file.
 ///
-/// The fixed part are ten batches of events between reader and builder, 360 KB each, and the cells of the preview.
+/// The fixed part are the cells of the preview, tables that find ids, and batches of events between reader and builder,
+/// which are as large as the file makes them: up to ten of 720 KB.
 pub const MEMORY: Bound = Bound { per_byte: 256, fixed: 4 << 20 };
 
 /// Cells of the windows that are summed.

@@ -102,7 +102,7 @@ pub(crate) fn read(
         let reading = threads.spawn(move || {
             let mut told = Told::default();
             loop {
-                let mut events = taker.try_recv().unwrap_or_else(|_| Vec::with_capacity(BATCH));
+                let mut events = taker.try_recv().unwrap_or_default();
                 events.clear();
                 reader.fill(&mut events, BATCH);
                 let (bytes, generations) = (reader.position(), reader.generations().len() as u64);
