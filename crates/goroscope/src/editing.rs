@@ -195,6 +195,11 @@ fn shortened(edited: &Edited) -> Option<String> {
     (count > 0).then(|| format!("{} {verb} cut to the 1,024 bytes that the format allows", counted(count, "text")))
 }
 
+fn frames(edited: &Edited) -> Option<String> {
+    let count = edited.counts.frames_left_out;
+    (count > 0).then(|| format!("{} of stacks left out: their address or line is lost", counted(count, "frame")))
+}
+
 /// Which batches of experiments are not kept, where they should be.
 fn tell_experiments(edited: &Edited) {
     if let Some(text) = experiments(edited) {
@@ -215,7 +220,7 @@ fn unknown(edited: &Edited) -> Option<String> {
 
 /// What a damaged trace made necessary.
 fn tell_steering(edited: &Edited) {
-    if let Some(text) = steering(edited) {
+    for text in [frames(edited), steering(edited)].into_iter().flatten() {
         console::tell(&format!("{text}\n"));
     }
 }
@@ -257,7 +262,7 @@ fn repaired(input: &Loaded, edited: &Edited, kept: &str) -> String {
     if let Some(unknown) = unknown(edited) {
         let _ = writeln!(text, "lost: {unknown}");
     }
-    for line in [experiments(edited), shortened(edited), steering(edited)].into_iter().flatten() {
+    for line in [experiments(edited), shortened(edited), frames(edited), steering(edited)].into_iter().flatten() {
         let _ = writeln!(text, "{line}");
     }
     text

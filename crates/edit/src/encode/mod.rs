@@ -54,6 +54,8 @@ pub struct Counts {
     pub put_in: u64,
     /// Texts that are longer than the format allows, of which only the beginning is in the output.
     pub shortened: u64,
+    /// Frames of stacks that were left out, because damage took their address or line.
+    pub frames_left_out: u64,
 }
 
 /// Writes a trace.
@@ -248,6 +250,7 @@ impl Encoder {
         }
         self.end_generation(end, symbols);
         self.counts.shortened = self.sink.shortened();
+        self.counts.frames_left_out = self.sink.frames_left_out();
         (self.sink.into_bytes(), self.counts)
     }
 

@@ -161,3 +161,52 @@ fn ranges_of_goroutines_end_before_they_do() {
     check_dying("STWBegin kind_string=\"GC\"\nGoSwitchDestroy g=2 g_seq=1");
     check_dying("GCMarkAssistBegin\nGoSyscallBegin p_seq=1\nGoDestroySyscall");
 }
+
+/// Stacks of the output that samples or events have: `pc:line` of each frame.
+fn stacks(file: &[u8]) -> Vec<String> {
+    let mut reader = Reader::new(file).expect("a trace");
+    let mut found = Vec::new();
+    while let Some(event) = reader.next() {
+        let symbols = reader.symbols();
+        let frames = symbols.stack(event.stack).iter().map(|&frame| symbols.frame(frame));
+        let frames: Vec<String> = frames.map(|frame| format!("{}:{}", frame.pc, frame.line)).collect();
+        if !frames.is_empty() {
+            found.push(frames.join(" "));
+        }
+    }
+    found
+}
+
+#[test]
+fn frames_without_a_place_are_left_out() {
+    let frame = |pc, line| format!("pc={pc} func=1 file=2 line={line}\n");
+    let file = damaged_text(&format!(
+        "Generation 1\nEventBatch m=1 time=100\nProcStatus p=0 pstatus=Running\nGoStatus g=1 m=1 gstatus=Running\n\
+         GoStop reason_string=\"preempted\" stack=1\nGoStart g=1 g_seq=1\nGoStop reason_string=\"preempted\" stack=2\n\
+         EventBatch\nStacks\nStack id=1\n{}{}{}Stack id=2\n{}EventBatch\nStrings\nString id=1 data=\"main.work\"\n\
+         String id=2 data=\"main.go\"",
+        frame(7, 1),
+        frame(8, 0),
+        frame(0, 3),
+        frame(9, 0),
+    ));
+    let edited = repaired(&file);
+    assert_eq!(stacks(&edited.bytes), ["7:1"]);
+    assert_eq!(edited.counts.frames_left_out, 3);
+}
+
+#[test]
+fn clocks_go_on() {
+    let generation = |number, mono| {
+        format!(
+            "Generation {number} time={number}00 mono={mono} sec=5 nsec={mono}\nEventBatch m=1 time={number}00\n\
+             ProcStatus p=0 pstatus=Running\nGoStatus g=1 m=1 gstatus=Running\nProcsChange procs_value={number}\n"
+        )
+    };
+    // The second clock goes back.
+    let file = damaged_text(&(generation(1, 5000) + &generation(2, 4000) + &generation(3, 6000)));
+    let edited = repaired(&file);
+    let finished = Reader::new(&edited.bytes).expect("a trace").finish();
+    let clocks = finished.generations.iter().filter_map(|it| it.clock).map(|it| (it.mono, it.wall_nsec));
+    assert_eq!(clocks.collect::<Vec<_>>(), [(5000, 5000), (5100, 5100), (6000, 6000)]);
+}
