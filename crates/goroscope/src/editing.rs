@@ -265,6 +265,9 @@ fn repaired(input: &Loaded, edited: &Edited, kept: &str) -> String {
     for line in [experiments(edited), shortened(edited), frames(edited), steering(edited)].into_iter().flatten() {
         let _ = writeln!(text, "{line}");
     }
+    if edited.counts.kept == 0 {
+        text += "nothing is left: the output is a trace without events\n";
+    }
     text
 }
 

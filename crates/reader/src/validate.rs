@@ -5,7 +5,7 @@
 //!
 //! | rule | what holds |
 //! | --- | --- |
-//! | sync | syncs are numbered from 1, one is first and one last; the clocks of generations go on |
+//! | sync | syncs and generations are numbered from 1, a sync is first and one last; the clocks of generations go on |
 //! | known | nobody is seen for the first time after the second sync without having been created, and no state gets lost |
 //! | state | a goroutine or proc leaves the state that it entered |
 //! | thread | a thread runs one goroutine and holds one proc at a time; what stops was bound to one |
@@ -256,6 +256,9 @@ impl Validator {
     pub fn finish(mut self, finished: &Finished) -> Verdict {
         if !self.ends_with_sync {
             self.tell_of_none("the last event is no sync".into());
+        }
+        if finished.generations.iter().any(|generation| generation.number == 0) {
+            self.tell_of_none("a generation has the number 0".into());
         }
         self.check_clocks(finished);
         let mut broken: Vec<_> =

@@ -243,6 +243,10 @@ impl Encoder {
     /// Ends the file, at `end` at least.
     pub fn finish(mut self, end: i64, symbols: &Symbols) -> (Vec<u8>, Counts) {
         self.flush(symbols);
+        if !self.writes {
+            // Readers refuse a trace without a generation.
+            self.begin(Beginning { start: 0, frequency: 0, clocks: None }, (i64::MIN, i64::MAX), symbols);
+        }
         let end = self.sink.latest.max(self.time(end).min(self.bounds.1));
         if end.saturating_sub(self.sink.start) > sink::LONGEST && self.is_old {
             let start = end.saturating_sub(self.zero);

@@ -1,7 +1,7 @@
 //! Damaged traces: whatever is left of them is written as a trace without damage.
 
-use goroscope_edit::{Edited, OpenError, repair};
-use goroscope_reader::{Event, EventKind, GoState, ProcId, Reader, Validator};
+use goroscope_edit::{Edited, OpenError, Pseudonyms, anonymize, repair};
+use goroscope_reader::{Event, EventKind, GoState, ProcId, Reader, Validator, Version};
 use goroscope_wire::text;
 
 use crate::lanes::Lanes;
@@ -209,4 +209,20 @@ fn clocks_go_on() {
     let finished = Reader::new(&edited.bytes).expect("a trace").finish();
     let clocks = finished.generations.iter().filter_map(|it| it.clock).map(|it| (it.mono, it.wall_nsec));
     assert_eq!(clocks.collect::<Vec<_>>(), [(5000, 5000), (5100, 5100), (6000, 6000)]);
+}
+
+#[test]
+fn a_trace_without_events_has_a_generation() {
+    for version in Version::ALL {
+        let header = version.header();
+        for behind in [&b""[..], b"\x07\x07garbage that is no record at all"] {
+            let file = [&header[..], behind].concat();
+            let edited = repaired(&file);
+            assert_eq!(edited.counts.kept, 0, "{version:?}");
+            let numbers = Reader::new(&edited.bytes).expect("a trace").finish().generations;
+            assert_eq!(numbers.iter().map(|it| it.number).collect::<Vec<_>>(), [1], "{version:?}");
+            let anonymous = quietly(|progress| anonymize(&file, KNOWN, Pseudonyms::Counted, progress));
+            assert!(anonymous.expect("a trace").bytes == edited.bytes, "{version:?}");
+        }
+    }
 }

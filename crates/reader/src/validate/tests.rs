@@ -190,3 +190,18 @@ fn clocks_that_contradict_the_order_are_counted() {
     let verdict = validator.finish(&reader.finish());
     assert_eq!(verdict.clocks, ClockSteps { count: 2, worst: 30, event: 3 });
 }
+
+#[test]
+fn generations_are_numbered_from_one() {
+    for (number, expected) in [(0, vec!["0 ns: a generation has the number 0 (sync)"]), (1, vec![])] {
+        let text = format!("Trace Go1.23\nGeneration {number}\nEventBatch m=1 time=100\n");
+        let file = goroscope_wire::text::parse(&text).expect("the text is right");
+        let mut reader = crate::Reader::new(&file).expect("a header");
+        let mut validator = Validator::default();
+        while let Some(event) = reader.next() {
+            validator.push(&event);
+        }
+        let verdict = validator.finish(&reader.finish());
+        assert_eq!(verdict.violations.iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{number}");
+    }
+}
