@@ -2,7 +2,7 @@
 
 use goroscope_edit::{Edited, OpenError, Pseudonyms, anonymize, repair};
 use goroscope_reader::{Event, EventKind, GoState, ProcId, Reader, Validator, Version};
-use goroscope_wire::text;
+use goroscope_wire::{text, v1};
 
 use crate::lanes::Lanes;
 use crate::recorded::{KNOWN, Random, quietly, trace};
@@ -225,4 +225,42 @@ fn a_trace_without_events_has_a_generation() {
             assert!(anonymous.expect("a trace").bytes == edited.bytes, "{version:?}");
         }
     }
+}
+
+/// A trace of the old format without the first start of each proc.
+fn without_starts(file: &[u8]) -> Vec<u8> {
+    use goroscope_wire::HEADER_LEN;
+
+    let mut records = v1::Records::new(Version::Go121, &file[HEADER_LEN..], HEADER_LEN as u64);
+    let (mut kept, mut proc, mut started) = (file[..HEADER_LEN].to_vec(), None, Vec::new());
+    loop {
+        let start = records.offset() as usize;
+        let Some(record) = records.next() else { return kept };
+        let is_lost = match record.expect("the trace is whole") {
+            v1::Record::Batch { proc: of, .. } => {
+                proc = of;
+                false
+            }
+            v1::Record::Event(event) => event.kind == v1::EventType::ProcStart && !started.contains(&proc),
+            _ => false,
+        };
+        if is_lost {
+            started.push(proc);
+        } else {
+            kept.extend_from_slice(&file[start..records.offset() as usize]);
+        }
+    }
+}
+
+#[test]
+fn procs_of_the_old_format_whose_start_was_lost_get_a_thread() {
+    let whole = trace("mix-1.21");
+    let file = without_starts(&whole);
+    assert!(file.len() < whole.len());
+    let edited = repaired(&file);
+    let counts = edited.counts;
+    assert!(counts.left_out < 20 && counts.put_in < counts.kept / 10, "{counts:?}");
+    let mut reader = Reader::new(&edited.bytes).expect("a trace");
+    let made_up = std::iter::from_fn(|| reader.next()).filter(|it| it.thread.get().is_some_and(|id| id > 1 << 32));
+    assert!(made_up.count() > 0);
 }
