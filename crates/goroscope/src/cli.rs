@@ -128,7 +128,7 @@ pub struct Reading {
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// Read a trace of a Go that is newer than this program as if it were of the newest known; events that are not known
-    /// are shown as such, and left out where a trace is written
+    /// are shown as such, printed as Unknown by -d=parsed and as Bytes by -d=wire, and left out where a trace is written
     #[arg(long, global = true)]
     pub force: bool,
     /// Do not show how far the reading is

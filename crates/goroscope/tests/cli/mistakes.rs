@@ -293,7 +293,7 @@ fn help_and_version() {
         Options:
           -d <MODE>              Print what is in the file instead, as go tool trace does. MODE is one of: parsed, the ordered events; wire, the records as they stand in the file; footprint, what the kinds of records take
           -q, --quiet            Print only errors, damage and the URL
-              --force            Read a trace of a Go that is newer than this program as if it were of the newest known; events that are not known are shown as such, and left out where a trace is written
+              --force            Read a trace of a Go that is newer than this program as if it were of the newest known; events that are not known are shown as such, printed as Unknown by -d=parsed and as Bytes by -d=wire, and left out where a trace is written
               --no-progress      Do not show how far the reading is
               --index-dir <DIR>  Keep columns of the trace in this folder, so that it opens at once the next time; otherwise those of larger traces are kept in your cache folder
               --no-index         Neither use nor write an index of the trace
