@@ -87,6 +87,7 @@ mod names;
 mod options;
 mod order;
 mod reader;
+mod regions;
 mod state;
 mod supply;
 mod symbols;

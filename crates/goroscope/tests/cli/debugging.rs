@@ -292,7 +292,7 @@ fn misused_regions() {
     let before = golden("misuse-1.27.parsed");
     assert!(stdout.starts_with(&before) && stdout.len() > before.len());
     expect![[r#"
-        trace.zst: generation 1, byte 16: 1 regions ended while another one was open inside them
+        trace.zst: generation 1, byte 16: regions that end while another one is open inside them, which go tool trace refuses and goroscope repair puts right: 1
         → Some(0)"#]]
     .assert_eq(&format!("{stderr}→ {code:?}"));
 }

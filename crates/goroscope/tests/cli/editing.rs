@@ -250,7 +250,7 @@ fn repair() {
 
         $ goroscope repair --quiet holes.out c.out
         holes.out: 5 problems
-          generation 1, byte 16: 1 regions ended while another one was open inside them
+          generation 1, byte 16: regions that end while another one is open inside them, which go tool trace refuses and goroscope repair puts right: 1
           generation 1, thread 1362, byte 3233: events that belong before those of this thread are lost: from ProcStart on (what it waits for never comes), 1 stand where only their time puts them, and 0 are left out
           generation 1, thread 1361, byte 3398: events that belong before those of this thread are lost: from ProcStart on (what it waits for never comes), 1 stand where only their time puts them, and 0 are left out
           generation 1, thread 1360, byte 5001: unknown event number 0; the rest of the batch is lost
