@@ -340,3 +340,36 @@ fn an_address_that_is_taken() {
     );
     assert!(ended.stderr.starts_with(&start), "{}", ended.stderr);
 }
+
+#[test]
+fn something_before_the_header() {
+    let trace = recorded("late-1.27.trace.zst");
+    let behind = |junk: &[u8]| [junk, &trace].concat();
+    check_files(
+        "something_before_the_header",
+        &[
+            ("mark", &behind(b"\xef\xbb\xbf")),
+            ("line", &behind(b"\n")),
+            ("http", &behind(b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n\r\n")),
+            ("line.gz", &gzip(&behind(b"\n"))),
+        ],
+        &expect![[r#"
+            $ goroscope info mark
+            error: mark: not an execution trace: a header stands at byte 3, behind something that is no part of the trace; `tail -c +4` of the file is the trace without it
+            → 1
+
+            $ goroscope info line
+            error: line: not an execution trace: a header stands at byte 1, behind something that is no part of the trace; `tail -c +2` of the file is the trace without it
+            → 1
+
+            $ goroscope info http
+            error: http: not an execution trace: a header stands at byte 59, behind something that is no part of the trace; `tail -c +60` of the file is the trace without it
+            → 1
+
+            $ goroscope info line.gz
+            error: line.gz: not an execution trace: a header stands at byte 1, behind something that is no part of the trace; `tail -c +2` of the unpacked file is the trace without it
+            → 1
+
+        "#]],
+    );
+}
