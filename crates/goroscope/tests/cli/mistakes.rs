@@ -342,6 +342,45 @@ fn an_address_that_is_taken() {
 }
 
 #[test]
+fn values_that_make_no_sense() {
+    check_arguments(
+        "values_that_make_no_sense",
+        &[
+            &["cut", "--from", "-1ms", "a", "b"],
+            &["cut", "--from=-1ms", "a", "b"],
+            &["cut", "--from", "--to", "5ms", "a", "b"],
+            &["anonymize", "--key", "", "a", "b"],
+        ],
+        &expect![[r#"
+            $ goroscope cut --from -1ms a b
+            error: invalid value '-1ms' for '--from <TIME>': nothing is before the start of the trace
+
+            For more information, try '--help'.
+            → 2
+
+            $ goroscope cut --from=-1ms a b
+            error: invalid value '-1ms' for '--from <TIME>': nothing is before the start of the trace
+
+            For more information, try '--help'.
+            → 2
+
+            $ goroscope cut --from --to 5ms a b
+            error: invalid value '--to' for '--from <TIME>': not a duration: try 620ms or 1.5s
+
+            For more information, try '--help'.
+            → 2
+
+            $ goroscope anonymize --key  a b
+            error: invalid value '' for '--key <TEXT>': an empty key is no secret: leave --key out to have names counted
+
+            For more information, try '--help'.
+            → 2
+
+        "#]],
+    );
+}
+
+#[test]
 fn something_before_the_header() {
     let trace = recorded("late-1.27.trace.zst");
     let behind = |junk: &[u8]| [junk, &trace].concat();
@@ -372,4 +411,25 @@ fn something_before_the_header() {
 
         "#]],
     );
+}
+
+#[test]
+fn commands_list_the_options_that_concern_them() {
+    let folder = Folder::new("options");
+    let mut found = String::new();
+    for command in ["info", "check-file", "cut", "merge", "anonymize", "repair"] {
+        let help = folder.run(&[command, "--help"], b"").stdout;
+        let options = help.lines().filter_map(|line| line.trim_start().strip_prefix('-').map(|_| line.trim_start()));
+        let names: Vec<_> = options.filter_map(|line| line.split("  ").next()).collect();
+        found += &[command, ": ", &names.join(" | "), "\n"].concat();
+    }
+    expect![[r#"
+        info: --json | -q, --quiet | --force | --no-progress | --index-dir <DIR> | --no-index | -h, --help
+        check-file: --json | -q, --quiet | --force | --no-progress | -h, --help
+        cut: --from <TIME> | --to <TIME> | -q, --quiet | --force | --no-progress | -h, --help
+        merge: -q, --quiet | --force | --no-progress | -h, --help
+        anonymize: --key <TEXT> | -q, --quiet | --force | --no-progress | -h, --help
+        repair: -q, --quiet | --force | --no-progress | -h, --help
+    "#]]
+    .assert_eq(&found);
 }
