@@ -48,6 +48,7 @@ pub fn cut(reading: &Reading, window: Window, from: &Path, to: &Path) -> Result<
     )
     .map_err(|error| match error {
         CutError::Open(error) => refused(&input, error),
+        CutError::Beyond { .. } if window.from == i64::MIN => anyhow!("{}: nothing happens in it", input.name),
         CutError::Beyond { end } => anyhow!(
             "{}: nothing happens from {} on: the trace ends at {}",
             input.name,
