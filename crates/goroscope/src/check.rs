@@ -46,6 +46,7 @@ struct Found {
     violations: u64,
     first: Vec<ViolationRow>,
     clock_steps: Steps,
+    misused_regions: u64,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -115,6 +116,7 @@ pub fn read(reading: &Reading, path: &Path) -> Result<Checked, Failure> {
             violations: verdict.violations.len() as u64 + verdict.more,
             first: verdict.violations.iter().map(ViolationRow::new).collect(),
             clock_steps: Steps::new(verdict.clocks),
+            misused_regions: verdict.misused_regions,
         },
     })
 }
@@ -150,7 +152,10 @@ pub fn report(checked: &Checked, json: bool) -> Result<String> {
     }
     let Checked { name, format, read_as, bytes, verdict, validator, .. } = checked;
     let read_as = if format == read_as { String::new() } else { format!(", read as {read_as}") };
-    let mut text = format!("{name}: {format}{read_as}, {}: {verdict}\n", numbers::bytes(*bytes));
+    let misused = validator.misused_regions;
+    let refusal = if misused > 0 { ", but go tool trace refuses it" } else { "" };
+    let refusal = if *verdict == "valid" { refusal } else { "" };
+    let mut text = format!("{name}: {format}{read_as}, {}: {verdict}{refusal}\n", numbers::bytes(*bytes));
     let count = checked.diagnostics.len() + usize::from(checked.packing_problem.is_some());
     if count == 0 {
         line!(text, "problems: none");
@@ -180,6 +185,15 @@ pub fn report(checked: &Checked, json: bool) -> Result<String> {
     let more = validator.violations.saturating_sub(SHOWN as u64);
     if more > 0 {
         line!(text, "  and {} more; --json lists the first 1,000", numbers::count(more));
+    }
+    if misused > 0 {
+        let regions = if misused == 1 { "region that ends" } else { "regions that end" };
+        line!(
+            text,
+            "go tool trace: refuses the file (misuse of region), for {} {regions} while another one is open inside, \
+             as a rule by a mistake of the program; goroscope repair makes a trace that it opens",
+            numbers::count(misused)
+        );
     }
     let Steps { count, worst, event } = validator.clock_steps;
     if let Some(event) = event {

@@ -5,7 +5,7 @@ use crate::demo::Demo;
 use crate::durations;
 use crate::failure::Failure;
 use anyhow::anyhow;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use goroscope_edit::{Pseudonyms, Window};
 use goroscope_model::{ReadOptions, UnknownVersion};
 use goroscope_server::Listen;
@@ -82,10 +82,10 @@ enum Chosen {
     #[command(override_usage = "goroscope cut [--from TIME] [--to TIME] TRACE OUTPUT")]
     Cut {
         /// Where it begins, since the start of the trace: 620ms, 1.5s, 12us
-        #[arg(long, value_name = "TIME", value_parser = durations::parse)]
+        #[arg(long, value_name = "TIME", value_parser = durations::parse, allow_hyphen_values = true)]
         from: Option<i64>,
         /// Where it ends
-        #[arg(long, value_name = "TIME", value_parser = durations::parse)]
+        #[arg(long, value_name = "TIME", value_parser = durations::parse, allow_hyphen_values = true)]
         to: Option<i64>,
         /// The trace: a file, or - for standard input
         trace: PathBuf,
@@ -103,7 +103,7 @@ enum Chosen {
     #[command(override_usage = "goroscope anonymize [--key TEXT] TRACE OUTPUT")]
     Anonymize {
         /// Make the new names of this, so that they are the same for other traces with the same key
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long, value_name = "TEXT", value_parser = key)]
         key: Option<String>,
         /// The trace: a file, or - for standard input
         trace: PathBuf,
@@ -128,7 +128,7 @@ pub struct Reading {
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// Read a trace of a Go that is newer than this program as if it were of the newest known; events that are not known
-    /// are shown as such, and left out where a trace is written
+    /// are shown as such, printed as Unknown by -d=parsed and as Bytes by -d=wire, and left out where a trace is written
     #[arg(long, global = true)]
     pub force: bool,
     /// Do not show how far the reading is
@@ -246,7 +246,8 @@ pub struct Request {
 
 /// Understands the arguments, the program's name first.
 pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Request, Failure> {
-    let cli = Cli::try_parse_from(with_go_flags(arguments)?).map_err(|error| {
+    let found = command().try_get_matches_from(with_go_flags(arguments)?);
+    let cli = found.and_then(|found| Cli::from_arg_matches(&found)).map_err(|error| {
         if error.use_stderr() { Failure::Usage(error.to_string()) } else { Failure::Asked(error.to_string()) }
     })?;
     let debug = cli.debug.filter(|mode| !mode.is_empty());
@@ -292,6 +293,33 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Request, Failu
         }
     };
     Ok(Request { command, reading: cli.reading, serving: cli.serving })
+}
+
+/// The arguments that there are. A command takes the options of all, but its help lists only those that matter to it.
+fn command() -> clap::Command {
+    let serving = ["no_browser", "listen"];
+    let index = ["index_dir", "no_index"];
+    let mut command = Cli::command();
+    command.build();
+    for chosen in command.get_subcommands_mut() {
+        let hidden: &[&[&str]] = match chosen.get_name() {
+            "demo" => &[&index, &["force"]],
+            "info" => &[&serving],
+            _ => &[&serving, &index],
+        };
+        let is_hidden = |id: &str| hidden.iter().any(|ids| ids.contains(&id));
+        *chosen = std::mem::take(chosen)
+            .mut_args(|argument| if is_hidden(argument.get_id().as_str()) { argument.hide(true) } else { argument });
+    }
+    command
+}
+
+/// A key that names are made of.
+fn key(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        return Err("an empty key is no secret: leave --key out to have names counted".into());
+    }
+    Ok(text.to_owned())
 }
 
 /// The part between two times, either of which may be left out, but not both.
@@ -359,8 +387,7 @@ mod tests {
 
     #[test]
     fn the_parser_is_sound() {
-        use clap::CommandFactory;
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 
     #[test]

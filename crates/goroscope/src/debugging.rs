@@ -11,7 +11,7 @@ use crate::numbers;
 use crate::progress::Progress;
 use crate::sniff;
 use anyhow::{Context, Result, anyhow};
-use goroscope_model::{OpenError, Severity};
+use goroscope_model::{OpenError, ReadOptions, Severity, Version};
 use goroscope_reader::listing::{Footprint, Parsed, RecordSizes, Wire};
 use goroscope_reader::{Diagnostic, LostTime, Reader};
 use jiff::Timestamp;
@@ -55,9 +55,9 @@ pub fn run(reading: &Reading, mode: Mode, path: &Path) -> Result<(), Failure> {
     drop(progress);
     let mut answer = LongAnswer::new();
     let printed = match mode {
-        Mode::Parsed => parsed(&content.bytes, &mut answer),
-        Mode::Wire => wire(&content.bytes, &mut answer),
-        Mode::Footprint => footprint(&content.bytes, &mut answer),
+        Mode::Parsed => parsed(&content.bytes, reading.options(), &mut answer),
+        Mode::Wire => wire(&content.bytes, reading.options(), &mut answer),
+        Mode::Footprint => footprint(&content.bytes, reading.options(), &mut answer),
     };
     let problems = match printed {
         Ok(problems) => problems,
@@ -88,8 +88,8 @@ impl From<std::io::Error> for Trouble {
 /// What is wrong with the file. Nothing, if nobody takes what is printed.
 type Problems = Vec<Diagnostic>;
 
-fn parsed(file: &[u8], answer: &mut LongAnswer) -> Result<Problems, Trouble> {
-    let reader = Reader::new(file).map_err(Trouble::Open)?;
+fn parsed(file: &[u8], options: ReadOptions, answer: &mut LongAnswer) -> Result<Problems, Trouble> {
+    let reader = Reader::open(file, options).map_err(Trouble::Open)?;
     let zone = TimeZone::system();
     let mut listing =
         Parsed::new(reader, move |second| Timestamp::from_second(second).map_or(0, |at| zone.to_offset(at).seconds()));
@@ -101,9 +101,21 @@ fn parsed(file: &[u8], answer: &mut LongAnswer) -> Result<Problems, Trouble> {
     Ok(listing.finish().diagnostics)
 }
 
-fn wire(file: &[u8], answer: &mut LongAnswer) -> Result<Problems, Trouble> {
-    let mut printer = Wire::new(file).map_err(|error| Trouble::Open(error.into()))?;
+/// The version that the file is to be read as, and what is to be said of that.
+fn version(file: &[u8], options: ReadOptions) -> Result<(Version, Unreadable), Trouble> {
+    let reader = Reader::open(file, options).map_err(Trouble::Open)?;
+    let (header, read_as) = (reader.header_minor(), reader.version());
     let mut problems = Unreadable::default();
+    if header != read_as.minor() {
+        let message = format!("the header says go 1.{header}, which is not known: read as go 1.{}", read_as.minor());
+        problems.told.push(Diagnostic::note(0, message));
+    }
+    Ok((read_as, problems))
+}
+
+fn wire(file: &[u8], options: ReadOptions, answer: &mut LongAnswer) -> Result<Problems, Trouble> {
+    let (version, mut problems) = version(file, options)?;
+    let mut printer = Wire::as_version(file, version);
     let mut start = printer.offset();
     while let Some(record) = printer.next(&mut answer.text) {
         let next = printer.offset();
@@ -118,10 +130,10 @@ fn wire(file: &[u8], answer: &mut LongAnswer) -> Result<Problems, Trouble> {
     Ok(problems.finish(start))
 }
 
-fn footprint(file: &[u8], answer: &mut LongAnswer) -> Result<Problems, Trouble> {
-    let mut records = RecordSizes::new(file).map_err(|error| Trouble::Open(error.into()))?;
-    let mut footprint = Footprint::new(records.version(), file.len() as u64);
-    let mut problems = Unreadable::default();
+fn footprint(file: &[u8], options: ReadOptions, answer: &mut LongAnswer) -> Result<Problems, Trouble> {
+    let (version, mut problems) = version(file, options)?;
+    let mut records = RecordSizes::as_version(file, version);
+    let mut footprint = Footprint::new(version, file.len() as u64);
     let mut start = records.offset();
     while let Some(record) = records.next() {
         let next = records.offset();

@@ -4,17 +4,21 @@
 const UNITS: [(&str, f64); 8] =
     [("ns", 1.0), ("us", 1e3), ("µs", 1e3), ("μs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9)];
 
+const NO_DURATION: &str = "not a duration: try 620ms or 1.5s";
+
 /// Nanoseconds since the start of a trace, as an argument says them.
 pub fn parse(text: &str) -> Result<i64, String> {
     if text == "0" {
         return Ok(0);
     }
-    if text.starts_with('-') {
-        return Err("nothing is before the start of the trace".into());
+    if let Some(behind) = text.strip_prefix('-') {
+        let is_number = behind.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+        let why = if is_number { "nothing is before the start of the trace" } else { NO_DURATION };
+        return Err(why.into());
     }
     let mut rest = text.strip_prefix('+').unwrap_or(text);
     if rest.is_empty() {
-        return Err("not a duration: try 620ms or 1.5s".into());
+        return Err(NO_DURATION.into());
     }
     let mut nanoseconds = 0.0;
     while !rest.is_empty() {
@@ -58,7 +62,7 @@ mod tests {
         ] {
             assert_eq!(parse(text), Ok(expected), "{text}");
         }
-        for text in ["", "620", "1.5", "-1s", "ms", "1x", "1 s", "1..5s", "s1", "1s5", "99999999h", "+"] {
+        for text in ["", "620", "1.5", "-1s", "-", "--to", "ms", "1x", "1 s", "1..5s", "s1", "1s5", "99999999h", "+"] {
             assert!(parse(text).is_err(), "{text}");
         }
     }

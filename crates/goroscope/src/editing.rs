@@ -48,6 +48,7 @@ pub fn cut(reading: &Reading, window: Window, from: &Path, to: &Path) -> Result<
     )
     .map_err(|error| match error {
         CutError::Open(error) => refused(&input, error),
+        CutError::Beyond { .. } if window.from == i64::MIN => anyhow!("{}: nothing happens in it", input.name),
         CutError::Beyond { end } => anyhow!(
             "{}: nothing happens from {} on: the trace ends at {}",
             input.name,
@@ -195,6 +196,11 @@ fn shortened(edited: &Edited) -> Option<String> {
     (count > 0).then(|| format!("{} {verb} cut to the 1,024 bytes that the format allows", counted(count, "text")))
 }
 
+fn frames(edited: &Edited) -> Option<String> {
+    let count = edited.counts.frames_left_out;
+    (count > 0).then(|| format!("{} of stacks left out: their address or line is lost", counted(count, "frame")))
+}
+
 /// Which batches of experiments are not kept, where they should be.
 fn tell_experiments(edited: &Edited) {
     if let Some(text) = experiments(edited) {
@@ -215,7 +221,7 @@ fn unknown(edited: &Edited) -> Option<String> {
 
 /// What a damaged trace made necessary.
 fn tell_steering(edited: &Edited) {
-    if let Some(text) = steering(edited) {
+    for text in [frames(edited), steering(edited)].into_iter().flatten() {
         console::tell(&format!("{text}\n"));
     }
 }
@@ -257,8 +263,11 @@ fn repaired(input: &Loaded, edited: &Edited, kept: &str) -> String {
     if let Some(unknown) = unknown(edited) {
         let _ = writeln!(text, "lost: {unknown}");
     }
-    for line in [experiments(edited), shortened(edited), steering(edited)].into_iter().flatten() {
+    for line in [experiments(edited), shortened(edited), frames(edited), steering(edited)].into_iter().flatten() {
         let _ = writeln!(text, "{line}");
+    }
+    if edited.counts.kept == 0 {
+        text += "nothing is left: the output is a trace without events\n";
     }
     text
 }

@@ -3,6 +3,7 @@
 use crate::numbers;
 use crate::packing::Packing;
 use goroscope_model::{OpenError, Version};
+use goroscope_reader::find_header;
 
 /// How to get a trace.
 const RECORD: &str = "record a trace with runtime/trace, go test -trace=trace.out or /debug/pprof/trace";
@@ -47,6 +48,14 @@ fn describe(head: &[u8], packing: Option<Packing>) -> String {
         return format!(
             "it ends after {}, within the header; copy or record it again",
             numbers::bytes(head.len() as u64)
+        );
+    }
+    if let Some(at) = find_header(head, 1, head.len()) {
+        let file = if packing.is_some() { "the unpacked file" } else { "the file" };
+        return format!(
+            "a header stands at byte {at}, behind something that is no part of the trace; `tail -c +{}` of {file} is the \
+             trace without it",
+            at + 1
         );
     }
     let what = match head {
@@ -97,7 +106,7 @@ mod tests {
 
     #[test]
     fn descriptions() {
-        let cases: [(&[u8], Option<Packing>); 13] = [
+        let cases: [(&[u8], Option<Packing>); 16] = [
             (b"", None),
             (b"go 1.2", None),
             (b"g", None),
@@ -111,6 +120,9 @@ mod tests {
             ("Olá, \u{1f30d} mundo".as_bytes(), None),
             (b"\x00\x01\x02\x03", None),
             (b"go 1.27 race\0\0\0\0", None),
+            (b"\xef\xbb\xbfgo 1.26 trace\0\0\0", None),
+            (b"\ngo 1.11 trace\0\0\0", Some(Packing::Gzip)),
+            (b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n\r\ngo 1.26 trace\0\0\0\x01", None),
         ];
         let found: String = cases.iter().map(|(head, packing)| describe(head, *packing) + "\n").collect();
         expect![[r#"
@@ -127,6 +139,9 @@ mod tests {
             it is text that begins with "Olá, 🌍 mundo"; record a trace with runtime/trace, go test -trace=trace.out or /debug/pprof/trace
             it begins with none of the headers that Go writes; record a trace with runtime/trace, go test -trace=trace.out or /debug/pprof/trace
             it begins with none of the headers that Go writes; record a trace with runtime/trace, go test -trace=trace.out or /debug/pprof/trace
+            a header stands at byte 3, behind something that is no part of the trace; `tail -c +4` of the file is the trace without it
+            a header stands at byte 1, behind something that is no part of the trace; `tail -c +2` of the unpacked file is the trace without it
+            a header stands at byte 59, behind something that is no part of the trace; `tail -c +60` of the file is the trace without it
         "#]].assert_eq(&found);
     }
 }

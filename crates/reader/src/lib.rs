@@ -87,6 +87,7 @@ mod names;
 mod options;
 mod order;
 mod reader;
+mod regions;
 mod state;
 mod supply;
 mod symbols;
@@ -99,7 +100,7 @@ mod waiters;
 
 pub use diagnostic::{Diagnostic, LostTime, Severity};
 pub use event::{Event, EventKind, GoState, Metric, ProcState, Scope};
-pub use goroscope_wire::{EventType, Version};
+pub use goroscope_wire::{EventType, Version, find_header};
 pub use ids::{FrameIdx, GoId, ProcId, StackIdx, StringIdx, TaskId, ThreadId, Ts};
 pub use options::{ReadOptions, UnknownVersion};
 pub use reader::{Finished, Generation, OpenError, Reader, read_ahead};

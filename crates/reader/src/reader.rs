@@ -11,6 +11,7 @@ use crate::holes::Holes;
 use crate::merge::{Aside, Merge, Surroundings, Ties};
 use crate::names::Names;
 use crate::order::{Order, Output};
+use crate::regions;
 use crate::supply::{self, Supply};
 use crate::tail::Tail;
 use crate::tally::Tally;
@@ -480,7 +481,7 @@ impl<'a> Reader<'a> {
             tell(Severity::Loss, missing_from_tables(lost.strings, lost.stacks));
         }
         if misused > 0 {
-            tell(Severity::Note, format!("{misused} regions ended while another one was open inside them"));
+            tell(Severity::Note, regions::misuse(misused));
         }
         std::mem::take(&mut self.holes).settle(&merge.troubled, self.order.zero, &mut self.log);
         let names_lost = lost.strings > 0 || lost.stacks > 0;

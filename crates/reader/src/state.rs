@@ -2,7 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::{GoId, GoState, ProcId, ProcState, StringIdx, TaskId, ThreadId};
+use crate::regions::Regions;
+use crate::{GoId, GoState, ProcId, ProcState, StringIdx, ThreadId};
 
 /// No index.
 pub const NONE: u32 = u32::MAX;
@@ -42,8 +43,8 @@ pub struct Go {
 pub struct Open {
     /// Names of the stops of the world that it began and did not end.
     pub stops: Vec<StringIdx>,
-    /// Its open regions, innermost last.
-    pub regions: Vec<(TaskId, StringIdx)>,
+    /// Its open regions.
+    pub regions: Regions,
 }
 
 /// What a proc does, as far as the order of events depends on it.

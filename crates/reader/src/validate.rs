@@ -5,7 +5,7 @@
 //!
 //! | rule | what holds |
 //! | --- | --- |
-//! | sync | syncs are numbered from 1, one is first and one last; the clocks of generations go on |
+//! | sync | syncs and generations are numbered from 1, a sync is first and one last; the clocks of generations go on |
 //! | known | nobody is seen for the first time after the second sync without having been created, and no state gets lost |
 //! | state | a goroutine or proc leaves the state that it entered |
 //! | thread | a thread runs one goroutine and holds one proc at a time; what stops was bound to one |
@@ -23,8 +23,9 @@ use std::fmt;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::bindings::Bindings;
+use crate::regions::Regions;
 use crate::{
-    Event, EventKind, Finished, GoState, ProcState, Scope, StackIdx, StringIdx, Symbols, TaskId, ThreadId, Ts,
+    Event, EventKind, Finished, GoId, GoState, ProcState, Scope, StackIdx, StringIdx, Symbols, TaskId, ThreadId, Ts,
 };
 
 /// The most violations that are kept one by one.
@@ -42,6 +43,8 @@ pub struct Validator {
     /// Open ranges.
     ranges: FxHashMap<Scope, FxHashSet<StringIdx>>,
     tasks: FxHashMap<TaskId, StringIdx>,
+    regions: FxHashMap<GoId, Regions>,
+    misused_regions: u64,
     /// The first event with each stack.
     stacks: FxHashMap<StackIdx, (u64, Ts, ThreadId)>,
     latest: Option<Ts>,
@@ -106,6 +109,9 @@ pub struct Verdict {
     pub more: u64,
     /// How often the clock contradicts the order, which breaks no rule.
     pub clocks: ClockSteps,
+    /// Regions that end while another one is open inside them. That is a mistake of the program and breaks no rule, but
+    /// Go's tools refuse the trace.
+    pub misused_regions: u64,
 }
 
 impl Verdict {
@@ -153,6 +159,8 @@ impl Default for Validator {
             bindings: Bindings::default(),
             ranges: FxHashMap::default(),
             tasks: FxHashMap::default(),
+            regions: FxHashMap::default(),
+            misused_regions: 0,
             stacks: FxHashMap::default(),
             latest: None,
             clocks: ClockSteps::default(),
@@ -218,6 +226,9 @@ impl Validator {
                 if to == GoState::NotExist && self.ranges.remove(&Scope::Go(go)).is_some_and(|open| !open.is_empty()) {
                     self.tell(event, Rule::Range, format!("goroutine {} ends inside of a range", go.0));
                 }
+                if to == GoState::NotExist {
+                    self.regions.remove(&go);
+                }
                 let executes = |state| matches!(state, GoState::Running | GoState::Syscall);
                 if executes(from) && !executes(to) && to != GoState::Undetermined && stack != event.stack {
                     let message = format!("goroutine {} stops with another stack than the event's", go.0);
@@ -241,11 +252,14 @@ impl Validator {
                     self.tell(event, rule, message);
                 }
             }
+            EventKind::RegionBegin { task, name } => self.regions.entry(event.go).or_default().begin(task, name),
+            EventKind::RegionEnd { task, name } => {
+                let is_innermost = self.regions.entry(event.go).or_default().end(task, name);
+                self.misused_regions += u64::from(!is_innermost);
+            }
             EventKind::Metric { .. }
             | EventKind::Label { .. }
             | EventKind::Sample
-            | EventKind::RegionBegin { .. }
-            | EventKind::RegionEnd { .. }
             | EventKind::Log { .. }
             | EventKind::Experimental { .. }
             | EventKind::Unknown { .. } => {}
@@ -256,6 +270,9 @@ impl Validator {
     pub fn finish(mut self, finished: &Finished) -> Verdict {
         if !self.ends_with_sync {
             self.tell_of_none("the last event is no sync".into());
+        }
+        if finished.generations.iter().any(|generation| generation.number == 0) {
+            self.tell_of_none("a generation has the number 0".into());
         }
         self.check_clocks(finished);
         let mut broken: Vec<_> =
@@ -272,7 +289,13 @@ impl Validator {
             self.add(violation);
         }
         self.found.sort_by_key(|violation| violation.event);
-        Verdict { events: self.events, violations: self.found, more: self.more, clocks: self.clocks }
+        Verdict {
+            events: self.events,
+            violations: self.found,
+            more: self.more,
+            clocks: self.clocks,
+            misused_regions: self.misused_regions,
+        }
     }
 
     fn check_clock(&mut self, event: &Event) {
@@ -311,6 +334,7 @@ impl Validator {
         self.bindings = Bindings::default();
         self.ranges.clear();
         self.tasks.clear();
+        self.regions.clear();
         self.first_sync = self.syncs.wrapping_add(1);
     }
 

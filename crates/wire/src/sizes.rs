@@ -27,6 +27,12 @@ impl<'a> RecordSizes<'a> {
         Walk::new(file).map(|walk| Self { walk })
     }
 
+    /// The same of a file that is read as this version, whatever its header says. If it says another one, records of
+    /// numbers that the version does not have are counted too.
+    pub fn as_version(file: &'a [u8], version: Version) -> Self {
+        Self { walk: Walk::as_version(file, version) }
+    }
+
     /// The format version.
     pub fn version(&self) -> Version {
         self.walk.version()
@@ -77,6 +83,10 @@ impl Visitor for RecordSize {
     fn bytes(&mut self, bytes: &[u8]) {
         self.add(varint_len(bytes.len() as u64));
         self.add(bytes.len() as u64);
+    }
+
+    fn unknown(&mut self, number: u8, bytes: &[u8]) {
+        *self = Self { number, bytes: bytes.len() as u64 };
     }
 }
 

@@ -60,6 +60,14 @@ pub enum Part<'a> {
     Unknown(UnknownEvent),
 }
 
+/// Where an event or a table of an unknown number stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    pub number: u8,
+    pub offset: u64,
+    pub bytes: u64,
+}
+
 /// How many arguments unknown events have, as far as the file tells.
 #[derive(Clone, Debug)]
 pub struct Guesses {
@@ -158,6 +166,23 @@ impl Guesses {
         }
         push_known(&mut parts, batch, known, known.rest().len() as u64, begin);
         parts
+    }
+
+    /// What of the file is an event or a table of an unknown number, in the order of the file.
+    pub(crate) fn stretches(&self, file: &[u8]) -> Vec<Stretch> {
+        let mut stretches = Vec::new();
+        for batch in whole_batches(self.version, file).filter(|batch| self.concern(batch)) {
+            if let Some(number) = self.table_number(&batch) {
+                stretches.push(Stretch { number, offset: batch.data_offset, bytes: batch.data.len() as u64 });
+                continue;
+            }
+            for part in self.parts(&batch) {
+                if let Part::Unknown(UnknownEvent { number, offset, bytes, .. }) = part {
+                    stretches.push(Stretch { number, offset, bytes });
+                }
+            }
+        }
+        stretches
     }
 
     fn begins_strangely(&self, batch: &Batch<'_>) -> bool {

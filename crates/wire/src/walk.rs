@@ -5,10 +5,11 @@
 //! beyond its batch, the walk goes on where the batch should end, if another one or the end of the file is there;
 //! otherwise where a batch plausibly begins.
 
+use crate::unknown::Stretch;
 use crate::varint::Cursor;
 use crate::{
-    Batches, EventType, HEADER_LEN, HeaderError, MAX_FRAMES, RawFrame, Version, WireError, WireErrorKind, parse_header,
-    v1,
+    Batches, EventType, Guesses, HEADER_LEN, HeaderError, MAX_FRAMES, RawFrame, Version, WireError, WireErrorKind,
+    parse_header, v1,
 };
 
 /// The most ticks between a batch of the v1 format behind damage and the last one before: half an hour of the finest
@@ -25,6 +26,8 @@ pub(crate) trait Visitor {
     fn frame(&mut self, frame: RawFrame);
     /// It has these bytes.
     fn bytes(&mut self, bytes: &[u8]);
+    /// A record of a number that is not known is all of these bytes.
+    fn unknown(&mut self, number: u8, bytes: &[u8]);
 }
 
 /// A place in a file.
@@ -39,15 +42,26 @@ pub(crate) struct Walk<'a> {
     frames: Vec<RawFrame>,
     /// The time of the last batch of the v1 format.
     ticks: u64,
+    /// Records of unknown numbers that are still to come, the next one last.
+    unknown: Vec<Stretch>,
 }
 
 impl<'a> Walk<'a> {
     /// Behind the header.
     pub(crate) fn new(file: &'a [u8]) -> Result<Self, HeaderError> {
-        let version = parse_header(file)?;
+        Ok(Self::as_version(file, parse_header(file)?))
+    }
+
+    /// Behind the header, whatever version it names. If that is not `version`, records of unknown numbers are told too.
+    pub(crate) fn as_version(file: &'a [u8], version: Version) -> Self {
         let records = file.get(HEADER_LEN..).unwrap_or_default();
         let cursor = Cursor::new(records, HEADER_LEN as u64);
-        Ok(Self { file, version, cursor, batch_end: 0, frames: Vec::new(), ticks: 0 })
+        let mut unknown = Vec::new();
+        if !version.is_v1() && parse_header(file) != Ok(version) {
+            unknown = Guesses::learn(version, file).stretches(file);
+            unknown.reverse();
+        }
+        Self { file, version, cursor, batch_end: 0, frames: Vec::new(), ticks: 0, unknown }
     }
 
     pub(crate) fn version(&self) -> Version {
@@ -65,13 +79,34 @@ impl<'a> Walk<'a> {
             return None;
         }
         let start = self.cursor;
-        let told = if self.version.is_v1() { self.old_record(to) } else { self.record(to) };
+        let told = if self.version.is_v1() {
+            self.old_record(to)
+        } else if let Some(unknown) = self.unknown_here() {
+            self.unknown_record(unknown, to)
+        } else {
+            self.record(to)
+        };
         let told = told.and_then(|()| self.stays_in_its_batch(start.offset()));
         if told.is_err() {
             self.cursor = start;
             self.resume();
         }
         Some(told)
+    }
+
+    /// The record of an unknown number that begins here.
+    fn unknown_here(&mut self) -> Option<Stretch> {
+        let here = self.offset();
+        while self.unknown.last().is_some_and(|stretch| stretch.offset < here) {
+            self.unknown.pop();
+        }
+        self.unknown.last().copied().filter(|stretch| stretch.offset == here)
+    }
+
+    fn unknown_record(&mut self, unknown: Stretch, to: &mut impl Visitor) -> Result<(), WireError> {
+        let len = usize::try_from(unknown.bytes).unwrap_or(usize::MAX);
+        to.unknown(unknown.number, self.cursor.bytes(len)?);
+        Ok(())
     }
 
     fn record(&mut self, to: &mut impl Visitor) -> Result<(), WireError> {

@@ -7,9 +7,10 @@
 //! there, and only there, the second one gets an id that no other has.
 //!
 //! Threads of the old format, which says only which one a proc was started on: if that seems to go on while a goroutine
-//! is in a system call on it, another thread does, whose id was not recorded.
+//! is in a system call on it, another thread does, whose id was not recorded. Where the start of a proc was lost, so was
+//! its thread, and until the next start it gets one that no other has.
 
-use goroscope_reader::{Event, EventKind, GoId, GoState, ProcState, Scope, Symbols, TaskId, ThreadId};
+use goroscope_reader::{Event, EventKind, GoId, GoState, ProcId, ProcState, Scope, Symbols, TaskId, ThreadId};
 use rustc_hash::FxHashMap;
 
 use super::ops::At;
@@ -19,12 +20,19 @@ use super::{Encoder, Trust};
 /// Ids from here on are not recorded by anyone.
 const FIRST_NEW: u64 = 1 << 32;
 
+/// What is recorded of the thread of an event: itself, or the proc that it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Recorded {
+    Thread(ThreadId),
+    Proc(ProcId),
+}
+
 /// The new ids that hold now.
 #[derive(Debug, Default)]
 pub struct Aliases {
     gos: FxHashMap<GoId, GoId>,
     tasks: FxHashMap<TaskId, TaskId>,
-    threads: FxHashMap<ThreadId, ThreadId>,
+    threads: FxHashMap<Recorded, ThreadId>,
     given: u64,
 }
 
@@ -69,27 +77,41 @@ impl Encoder {
         if !self.is_old {
             return *event;
         }
-        let recorded = event.thread;
-        let mut thread = self.aliases.threads.get(&recorded).copied().unwrap_or(recorded);
+        let recorded = match event.thread {
+            ThreadId::NONE if !happens_on_a_thread(event) => return *event,
+            ThreadId::NONE => Recorded::Proc(event.proc),
+            thread => Recorded::Thread(thread),
+        };
+        let known = self.aliases.threads.get(&recorded).copied();
+        let mut thread = match (known, recorded) {
+            (Some(thread), _) | (None, Recorded::Thread(thread)) => thread,
+            (None, Recorded::Proc(_)) => self.rename_thread(recorded),
+        };
         match event.kind {
             EventKind::Go { from: GoState::Runnable, to: GoState::Running, .. }
                 if self.state.go_in(thread.0, GoState::Syscall).is_some() =>
             {
                 let busy = At { thread: thread.0, ..self.at(event) };
-                thread = ThreadId(self.make_up_thread());
-                self.aliases.threads.insert(recorded, thread);
+                thread = self.rename_thread(recorded);
                 self.flush(symbols);
                 self.give_proc(At { thread: thread.0, ..busy }, self.state.thread(busy.thread).proc, symbols);
             }
             EventKind::Proc { from: ProcState::Idle, to: ProcState::Running, .. }
-                if self.state.thread(recorded.0).go == NONE =>
+                if event.thread != ThreadId::NONE && self.state.thread(event.thread.0).go == NONE =>
             {
                 self.aliases.threads.remove(&recorded);
-                thread = recorded;
+                thread = event.thread;
             }
             _ => {}
         }
         Event { thread, ..*event }
+    }
+
+    /// Gives a thread an id that no other has.
+    fn rename_thread(&mut self, recorded: Recorded) -> ThreadId {
+        let thread = ThreadId(self.make_up_thread());
+        self.aliases.threads.insert(recorded, thread);
+        thread
     }
 
     fn renamed_resources(&mut self, event: &Event, symbols: &Symbols) -> Event {
@@ -155,4 +177,25 @@ impl Encoder {
             self.aliases.tasks.insert(id, new);
         }
     }
+}
+
+/// Whether the event needs a thread, and says which proc it has.
+fn happens_on_a_thread(event: &Event) -> bool {
+    let is_state = match event.kind {
+        EventKind::Sync { .. } | EventKind::Lost | EventKind::Sample | EventKind::RangeActive { .. } => true,
+        EventKind::Go { from, to, .. } => from == to || from == GoState::Undetermined || to == GoState::Undetermined,
+        EventKind::Proc { from, .. } => from == ProcState::Undetermined,
+        EventKind::Metric { .. }
+        | EventKind::Label { .. }
+        | EventKind::RangeBegin { .. }
+        | EventKind::RangeEnd { .. }
+        | EventKind::TaskBegin { .. }
+        | EventKind::TaskEnd { .. }
+        | EventKind::RegionBegin { .. }
+        | EventKind::RegionEnd { .. }
+        | EventKind::Log { .. }
+        | EventKind::Unknown { .. }
+        | EventKind::Experimental { .. } => false,
+    };
+    event.proc != ProcId::NONE && !is_state
 }

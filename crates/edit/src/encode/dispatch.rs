@@ -12,7 +12,7 @@ use goroscope_reader::{
 use super::ops::{At, Reason, With};
 use super::sink::LONGEST;
 use super::state::NONE;
-use super::{Beginning, Encoder, Trust};
+use super::{Beginning, Encoder};
 use crate::EventType;
 use crate::survey::Epoch;
 
@@ -42,8 +42,16 @@ impl Encoder {
                     self.one(&first, symbols);
                     continue;
                 }
-                Found::Switch { next, left } => self.go_switch(at, next.0, left, symbols),
-                Found::End { go } => self.state.thread(at.thread).go == go.0 && self.go_destroy_syscall(at, symbols),
+                Found::Switch { next, left } => {
+                    if left == GoState::NotExist {
+                        self.end_ranges_of_dying(at, self.pending[1].go, symbols);
+                    }
+                    self.go_switch(at, next.0, left, symbols)
+                }
+                Found::End { go } => {
+                    self.end_ranges_of_dying(at, go, symbols);
+                    self.state.thread(at.thread).go == go.0 && self.go_destroy_syscall(at, symbols)
+                }
             };
             let parts = std::mem::take(&mut self.pending);
             if is_one {
@@ -293,6 +301,9 @@ impl Encoder {
         let Transition { go, from, to, reason, stack } = change;
         let with = With { stack: event.stack, symbols };
         let is_current = self.state.thread(at.thread).go == go.0;
+        if to == GoState::NotExist {
+            self.end_ranges_of_dying(at, go, symbols);
+        }
         match (from, to) {
             (GoState::NotExist, GoState::Runnable | GoState::Waiting) => self.go_create(at, go.0, (to, stack), with),
             (GoState::NotExist, GoState::Syscall) => self.go_create_syscall(at, go.0, symbols),
@@ -301,10 +312,6 @@ impl Encoder {
                 has_proc && self.go_start(at, go.0, symbols)
             }
             (GoState::Running, GoState::Runnable | GoState::Waiting | GoState::NotExist) => {
-                if is_current && to == GoState::NotExist && self.trust == Trust::None {
-                    // Their ends were lost, or it could not end.
-                    self.end_ranges(at, symbols);
-                }
                 is_current && self.go_leave(at, to, Reason::Recorded(reason), With { stack, ..with })
             }
             (GoState::Running, GoState::Syscall) => is_current && self.syscall_begin(at, With { stack, ..with }),

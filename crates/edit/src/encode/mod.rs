@@ -54,6 +54,8 @@ pub struct Counts {
     pub put_in: u64,
     /// Texts that are longer than the format allows, of which only the beginning is in the output.
     pub shortened: u64,
+    /// Frames of stacks that were left out, because damage took their address or line.
+    pub frames_left_out: u64,
 }
 
 /// Writes a trace.
@@ -241,6 +243,10 @@ impl Encoder {
     /// Ends the file, at `end` at least.
     pub fn finish(mut self, end: i64, symbols: &Symbols) -> (Vec<u8>, Counts) {
         self.flush(symbols);
+        if !self.writes {
+            // Readers refuse a trace without a generation.
+            self.begin(Beginning { start: 0, frequency: 0, clocks: None }, (i64::MIN, i64::MAX), symbols);
+        }
         let end = self.sink.latest.max(self.time(end).min(self.bounds.1));
         if end.saturating_sub(self.sink.start) > sink::LONGEST && self.is_old {
             let start = end.saturating_sub(self.zero);
@@ -248,6 +254,7 @@ impl Encoder {
         }
         self.end_generation(end, symbols);
         self.counts.shortened = self.sink.shortened();
+        self.counts.frames_left_out = self.sink.frames_left_out();
         (self.sink.into_bytes(), self.counts)
     }
 

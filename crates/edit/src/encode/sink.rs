@@ -75,6 +75,11 @@ pub struct Clocks {
 }
 
 impl Clocks {
+    /// Whether all three have gone on since `before`.
+    fn follows(self, before: Self, tick: i64) -> bool {
+        self.time >= before.time.saturating_add(tick) && self.mono > before.mono && self.wall > before.wall
+    }
+
     /// The same clocks at another moment.
     fn at(self, time: i64) -> Self {
         let later = i128::from(time) - i128::from(self.time);
@@ -120,6 +125,8 @@ pub struct Sink {
     clocks: Option<Clocks>,
     /// Strings of the generations before whose texts were shortened.
     shortened: FxHashSet<StringIdx>,
+    /// Frames of a damaged trace that nothing says the place of.
+    left_out: FxHashSet<FrameIdx>,
     /// Which ticks something was written at; only if times are to be kept apart.
     ///
     /// If of two events at one time one waits for the other, Go's reader may forget to look at that other one. In a trace
@@ -181,6 +188,7 @@ impl Sink {
             samples: Vec::new(),
             clocks,
             shortened: FxHashSet::default(),
+            left_out: FxHashSet::default(),
             taken: (trust == Trust::None).then(Taken::default),
         }
     }
@@ -201,10 +209,19 @@ impl Sink {
         self.tick = if is_usual && self.taken.is_none() { 64 } else { 1 };
         self.start = start;
         self.latest = start;
-        // A generation that lost its clocks has those of another one: they go on evenly.
-        self.clocks = match clocks {
-            Some(own) => Some(own.at(own.time.max(start))),
-            None => self.clocks.map(|other| other.at(start)),
+        // A generation that lost its clocks has those of another one: they go on evenly. So do those that damage or a
+        // wrong order of generations made go back.
+        let tick = self.tick;
+        let written = self.clocks.filter(|_| self.generation > 1);
+        self.clocks = match (clocks.map(|own| own.at(own.time.max(start))), written) {
+            (Some(own), Some(written)) if self.taken.is_some() && !own.follows(written, tick) => {
+                Some(written.at(own.time.max(written.time.saturating_add(tick))))
+            }
+            (Some(own), _) => Some(own),
+            (None, Some(written)) if self.taken.is_some() => {
+                Some(written.at(start.max(written.time.saturating_add(tick))))
+            }
+            (None, _) => self.clocks.map(|other| other.at(start)),
         };
     }
 
@@ -287,20 +304,38 @@ impl Sink {
         if let Some(&id) = self.tables.stack_ids.get(&stack) {
             return id;
         }
-        let is_lost = |frame: &FrameIdx| {
-            let frame = symbols.frame(*frame);
-            (frame.pc, frame.file, frame.line) == (0, StringIdx(0), 0)
-        };
-        if self.taken.is_some() && symbols.stack(stack).iter().all(is_lost) {
+        let frames = self.written_frames(stack, symbols);
+        let frames: Vec<RawFrame> = frames.into_iter().map(|frame| self.frame(frame, symbols)).collect();
+        let id = if self.taken.is_some() && frames.iter().all(|frame| frame.pc == 0) {
             // The reader puts a frame where a stack was lost, to say so. There is none to be written.
-            return 0;
-        }
-        let frames = symbols.stack(stack).iter().take(MAX_FRAMES);
-        let frames: Vec<RawFrame> = frames.map(|&frame| self.frame(frame, symbols)).collect();
-        self.tables.stacks.push(frames);
-        let id = self.tables.stacks.len() as u64;
+            0
+        } else {
+            self.tables.stacks.push(frames);
+            self.tables.stacks.len() as u64
+        };
         self.tables.stack_ids.insert(stack, id);
         id
+    }
+
+    /// The frames of a stack; of a damaged trace without those that nothing says the place of. Names alone can be told
+    /// to be missing.
+    fn written_frames(&mut self, stack: StackIdx, symbols: &Symbols) -> Vec<FrameIdx> {
+        let frames = symbols.stack(stack).iter().copied().take(MAX_FRAMES);
+        if self.taken.is_none() {
+            return frames.collect();
+        }
+        let mut written = Vec::new();
+        for (depth, index) in frames.enumerate() {
+            let frame = symbols.frame(index);
+            let has_names = frame.function != StringIdx(0) || frame.file != StringIdx(0);
+            let is_empty_leaf = depth == 0 && (frame.pc, frame.line, has_names) == (0, 0, false);
+            if is_empty_leaf || (frame.pc != 0 && frame.line != 0) {
+                written.push(index);
+            } else if (frame.pc, frame.file, frame.line) != (0, StringIdx(0), 0) {
+                self.left_out.insert(index);
+            }
+        }
+        written
     }
 
     fn frame(&mut self, index: FrameIdx, symbols: &Symbols) -> RawFrame {
@@ -376,6 +411,11 @@ impl Sink {
     /// How many texts of the generations that ended were longer than readers take.
     pub fn shortened(&self) -> u64 {
         self.shortened.len() as u64
+    }
+
+    /// How many frames were left out.
+    pub fn frames_left_out(&self) -> u64 {
+        self.left_out.len() as u64
     }
 
     /// The file.

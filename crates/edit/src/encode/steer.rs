@@ -6,9 +6,9 @@
 
 use goroscope_reader::{GoId, GoState, ProcId, ProcState, StackIdx, Symbols};
 
-use super::Encoder;
 use super::ops::{At, Reason, With};
 use super::state::{Go, NONE, Proc, ProcStatus};
+use super::{Encoder, Trust};
 
 /// The thread on which goroutines change their state that run on none.
 const NOWHERE: u64 = 1 << 32;
@@ -147,6 +147,23 @@ impl Encoder {
         self.counts.put_in += u64::from(self.assist_end(at, symbols));
         while self.stop_end(at, symbols) {
             self.counts.put_in += 1;
+        }
+    }
+
+    /// The thread's goroutine is about to end. What it began must have ended before, but of a damaged trace that is lost.
+    pub(super) fn end_ranges_of_dying(&mut self, at: At, id: GoId, symbols: &Symbols) {
+        let is_open = self.state.gos.get(&id.0).is_some_and(|go| go.assists || !go.stops.is_empty());
+        if self.trust != Trust::None || !is_open || self.state.thread(at.thread).go != id.0 {
+            return;
+        }
+        if self.state.go_state(id.0) == GoState::Syscall {
+            // Ranges end where it runs.
+            let proc = ProcId(self.state.thread(at.thread).proc);
+            self.settle_go(at, id, GoState::Running, proc, symbols);
+            self.end_ranges(at, symbols);
+            self.settle_go(at, id, GoState::Syscall, proc, symbols);
+        } else {
+            self.end_ranges(at, symbols);
         }
     }
 

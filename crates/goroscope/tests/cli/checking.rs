@@ -205,7 +205,8 @@ fn json() {
               "count": 0,
               "worst": 0,
               "event": null
-            }
+            },
+            "misused_regions": 0
           }
         }
         → 3
@@ -290,4 +291,34 @@ fn unknown_events() {
         note: byte 0: the header says go 1.28, which is not known: read as go 1.26
         note: byte 30: event 61 is not known: 2 of them are kept without a meaning; by what follows them, they have this many arguments: 2
         "#]].assert_eq(&(lines.join("\n") + "\n"));
+}
+
+#[test]
+fn regions_that_do_not_nest() {
+    check(
+        "regions_that_do_not_nest",
+        &[],
+        &[("misuse.zst", &packed("misuse-1.27.trace.zst"))],
+        &expect![[r#"
+        $ goroscope check-file misuse.zst
+        misuse.zst: go 1.26, 3.22 kB: valid, but go tool trace refuses it
+        problems: 1
+          note: generation 1, byte 16: regions that end while another one is open inside them, which go tool trace refuses and goroscope repair puts right: 1
+        lost: nothing
+        rules: kept by all 68 events
+        go tool trace: refuses the file (misuse of region), for 1 region that ends while another one is open inside, as a rule by a mistake of the program; goroscope repair makes a trace that it opens
+        → 0
+
+    "#]],
+    );
+    let folder = Folder::new("regions_put_right");
+    folder.write("misuse.zst", &packed("misuse-1.27.trace.zst"));
+    let count = |name: &str| {
+        let json = folder.run(&["check-file", "--json", name], b"").stdout;
+        let answer: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        answer["validator"]["misused_regions"].as_u64()
+    };
+    assert_eq!(count("misuse.zst"), Some(1));
+    assert_eq!(folder.run(&["repair", "misuse.zst", "right.out"], b"").code, Some(0));
+    assert_eq!(count("right.out"), Some(0));
 }

@@ -1,6 +1,6 @@
 //! `-d=MODE`: the bytes of go tool trace, in whatever form it is asked for; damaged files as far as they go.
 
-use crate::program::{Ended, Folder, gzip, packed, recorded, unpacked};
+use crate::program::{Ended, Folder, gzip, packed, recorded, strange, unpacked};
 use expect_test::{Expect, expect};
 use std::collections::HashSet;
 use std::io::Read;
@@ -292,7 +292,7 @@ fn misused_regions() {
     let before = golden("misuse-1.27.parsed");
     assert!(stdout.starts_with(&before) && stdout.len() > before.len());
     expect![[r#"
-        trace.zst: generation 1, byte 16: 1 regions ended while another one was open inside them
+        trace.zst: generation 1, byte 16: regions that end while another one is open inside them, which go tool trace refuses and goroscope repair puts right: 1
         → Some(0)"#]]
     .assert_eq(&format!("{stderr}→ {code:?}"));
 }
@@ -369,4 +369,61 @@ fn mistakes() {
         → 1
 
     "#]].assert_eq(&found);
+}
+
+#[test]
+fn traces_of_a_newer_go() {
+    let folder = Folder::new("listings_of_a_newer_go");
+    folder.write("newer.out", &strange());
+    let mut seen = String::new();
+    for mode in ["-d=parsed", "-d=wire", "-d=footprint"] {
+        let refused = run(&folder, &[mode, "newer.out"], b"");
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""), "{mode}");
+        assert!(refused.stderr.contains("try --force"), "{mode}: {}", refused.stderr);
+        let Ended { code, stdout, stderr } = run(&folder, &["--force", mode, "newer.out"], b"");
+        assert_eq!(code, Some(0), "{mode}");
+        let is_shown = |line: &&str| !line.ends_with("0      0.00%\n");
+        seen += &stdout.split_inclusive('\n').filter(is_shown).collect::<String>();
+        seen += &stderr;
+    }
+    expect![[r#"
+        M=-1 P=-1 G=-1 Sync Time=1000000000 N=1 Trace=1010000000 Mono=100 Wall=1970-01-01T00:00:01.000000001Z
+        M=7 P=-1 G=-1 StateTransition Time=1010000000 ProcID=0 Undetermined->Running Reason=""
+        M=7 P=0 G=-1 StateTransition Time=1020000000 GoID=1 Undetermined->Running Reason=""
+        M=7 P=0 G=1 Unknown Time=1070000000 Number=61 Args=[7 9]
+        M=7 P=0 G=1 Metric Time=1080000000 Name="/memory/classes/heap/objects:bytes" Value=Value{Uint64(7)}
+        M=7 P=0 G=1 Unknown Time=1100000000 Number=61 Args=[8 9]
+        M=7 P=0 G=1 StateTransition Time=1110000000 GoID=1 Running->Waiting Reason=""
+        M=-1 P=-1 G=-1 Sync Time=1110000001 N=2
+        newer.out: byte 0: the header says go 1.28, which is not known: read as go 1.26
+        newer.out: byte 30: event 61 is not known: 2 of them are kept without a meaning; by what follows them, they have this many arguments: 2
+        EventBatch gen=1 m=7 time=100 size=24
+        ProcStatus dt=1 p=0 pstatus=1
+        GoStatus dt=1 g=1 m=7 gstatus=2
+        Bytes
+        	data="=\x05\a\t"
+        HeapAlloc dt=1 heapalloc_value=7
+        Bytes
+        	data="=\x02\b\t"
+        GoBlock dt=1 reason_string=0 stack=0
+        EventBatch gen=1 m=18446744073709551615 time=100 size=8
+        Sync
+        Frequency freq=100
+        ClockSnapshot dt=1 mono=100 sec=1 nsec=1
+        EndOfGeneration
+        newer.out: byte 0: the header says go 1.28, which is not known: read as go 1.26
+        Event                Bytes  %       Count  %
+        -                    -      -       -      -
+        EventBatch           19     27.94%  2      16.67%
+        <unknown (61)>       8      11.76%  2      16.67%
+        GoStatus             5      7.35%   1      8.33%
+        ClockSnapshot        5      7.35%   1      8.33%
+        ProcStatus           4      5.88%   1      8.33%
+        GoBlock              4      5.88%   1      8.33%
+        HeapAlloc            3      4.41%   1      8.33%
+        Frequency            2      2.94%   1      8.33%
+        EndOfGeneration      1      1.47%   1      8.33%
+        Sync                 1      1.47%   1      8.33%
+        newer.out: byte 0: the header says go 1.28, which is not known: read as go 1.26
+    "#]].assert_eq(&seen);
 }

@@ -250,7 +250,7 @@ fn repair() {
 
         $ goroscope repair --quiet holes.out c.out
         holes.out: 5 problems
-          generation 1, byte 16: 1 regions ended while another one was open inside them
+          generation 1, byte 16: regions that end while another one is open inside them, which go tool trace refuses and goroscope repair puts right: 1
           generation 1, thread 1362, byte 3233: events that belong before those of this thread are lost: from ProcStart on (what it waits for never comes), 1 stand where only their time puts them, and 0 are left out
           generation 1, thread 1361, byte 3398: events that belong before those of this thread are lost: from ProcStart on (what it waits for never comes), 1 stand where only their time puts them, and 0 are left out
           generation 1, thread 1360, byte 5001: unknown event number 0; the rest of the batch is lost
@@ -358,4 +358,60 @@ fn texts_that_are_too_long() {
     for name in ["a.out", "b.out", "c.out"] {
         sound(&fs::read(folder.path().join(name)).expect("the output"));
     }
+}
+
+#[test]
+fn traces_without_events() {
+    let folder = Folder::new("without_events");
+    for (name, header) in [("new.out", b"go 1.26 trace\0\0\0"), ("old.out", b"go 1.19 trace\0\0\0")] {
+        folder.write(name, header);
+    }
+    let seen = [
+        folder.show(&["repair", "new.out", "a.out"], b""),
+        folder.show(&["repair", "old.out", "b.out"], b""),
+        folder.show(&["anonymize", "new.out", "c.out"], b""),
+        folder.show(&["cut", "--to", "5ms", "new.out", "no.out"], b""),
+        folder.show(&["cut", "--from", "5ms", "new.out", "no.out"], b""),
+        folder.show(&["merge", "new.out", "new.out", "no.out"], b""),
+    ]
+    .concat();
+    expect![[r#"
+        $ goroscope repair new.out a.out
+        new.out: 1 problem
+          byte 16: nothing follows the header: tracing was never stopped, or the file was cut
+        kept: 0 events
+        lost: 0 bytes (0.0 %) that could not be read
+        nothing is left: the output is a trace without events
+        → 0
+
+        $ goroscope repair old.out b.out
+        old.out: 1 problem
+          byte 16: no frequency of the clock: 64 ns per tick are assumed
+        kept: 0 events
+        lost: 0 bytes (0.0 %) that could not be read
+        nothing is left: the output is a trace without events
+        → 0
+
+        $ goroscope anonymize new.out c.out
+        new.out: the trace is damaged: 1 problem; what could be read is written
+        → 0
+
+        $ goroscope cut --to 5ms new.out no.out
+        error: new.out: nothing happens in it
+        → 1
+
+        $ goroscope cut --from 5ms new.out no.out
+        error: new.out: nothing happens from 5.00 ms on: the trace ends at 0 ns
+        → 1
+
+        $ goroscope merge new.out new.out no.out
+        error: new.out: there is no generation in it
+        → 1
+
+    "#]]
+    .assert_eq(&seen);
+    for name in ["a.out", "b.out", "c.out"] {
+        sound(&fs::read(folder.path().join(name)).expect("the output"));
+    }
+    assert!(!folder.path().join("no.out").exists());
 }

@@ -293,7 +293,7 @@ fn help_and_version() {
         Options:
           -d <MODE>              Print what is in the file instead, as go tool trace does. MODE is one of: parsed, the ordered events; wire, the records as they stand in the file; footprint, what the kinds of records take
           -q, --quiet            Print only errors, damage and the URL
-              --force            Read a trace of a Go that is newer than this program as if it were of the newest known; events that are not known are shown as such, and left out where a trace is written
+              --force            Read a trace of a Go that is newer than this program as if it were of the newest known; events that are not known are shown as such, printed as Unknown by -d=parsed and as Bytes by -d=wire, and left out where a trace is written
               --no-progress      Do not show how far the reading is
               --index-dir <DIR>  Keep columns of the trace in this folder, so that it opens at once the next time; otherwise those of larger traces are kept in your cache folder
               --no-index         Neither use nor write an index of the trace
@@ -339,4 +339,97 @@ fn an_address_that_is_taken() {
          cannot listen on {address}: "
     );
     assert!(ended.stderr.starts_with(&start), "{}", ended.stderr);
+}
+
+#[test]
+fn values_that_make_no_sense() {
+    check_arguments(
+        "values_that_make_no_sense",
+        &[
+            &["cut", "--from", "-1ms", "a", "b"],
+            &["cut", "--from=-1ms", "a", "b"],
+            &["cut", "--from", "--to", "5ms", "a", "b"],
+            &["anonymize", "--key", "", "a", "b"],
+        ],
+        &expect![[r#"
+            $ goroscope cut --from -1ms a b
+            error: invalid value '-1ms' for '--from <TIME>': nothing is before the start of the trace
+
+            For more information, try '--help'.
+            → 2
+
+            $ goroscope cut --from=-1ms a b
+            error: invalid value '-1ms' for '--from <TIME>': nothing is before the start of the trace
+
+            For more information, try '--help'.
+            → 2
+
+            $ goroscope cut --from --to 5ms a b
+            error: invalid value '--to' for '--from <TIME>': not a duration: try 620ms or 1.5s
+
+            For more information, try '--help'.
+            → 2
+
+            $ goroscope anonymize --key  a b
+            error: invalid value '' for '--key <TEXT>': an empty key is no secret: leave --key out to have names counted
+
+            For more information, try '--help'.
+            → 2
+
+        "#]],
+    );
+}
+
+#[test]
+fn something_before_the_header() {
+    let trace = recorded("late-1.27.trace.zst");
+    let behind = |junk: &[u8]| [junk, &trace].concat();
+    check_files(
+        "something_before_the_header",
+        &[
+            ("mark", &behind(b"\xef\xbb\xbf")),
+            ("line", &behind(b"\n")),
+            ("http", &behind(b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n\r\n")),
+            ("line.gz", &gzip(&behind(b"\n"))),
+        ],
+        &expect![[r#"
+            $ goroscope info mark
+            error: mark: not an execution trace: a header stands at byte 3, behind something that is no part of the trace; `tail -c +4` of the file is the trace without it
+            → 1
+
+            $ goroscope info line
+            error: line: not an execution trace: a header stands at byte 1, behind something that is no part of the trace; `tail -c +2` of the file is the trace without it
+            → 1
+
+            $ goroscope info http
+            error: http: not an execution trace: a header stands at byte 59, behind something that is no part of the trace; `tail -c +60` of the file is the trace without it
+            → 1
+
+            $ goroscope info line.gz
+            error: line.gz: not an execution trace: a header stands at byte 1, behind something that is no part of the trace; `tail -c +2` of the unpacked file is the trace without it
+            → 1
+
+        "#]],
+    );
+}
+
+#[test]
+fn commands_list_the_options_that_concern_them() {
+    let folder = Folder::new("options");
+    let mut found = String::new();
+    for command in ["info", "check-file", "cut", "merge", "anonymize", "repair"] {
+        let help = folder.run(&[command, "--help"], b"").stdout;
+        let options = help.lines().filter_map(|line| line.trim_start().strip_prefix('-').map(|_| line.trim_start()));
+        let names: Vec<_> = options.filter_map(|line| line.split("  ").next()).collect();
+        found += &[command, ": ", &names.join(" | "), "\n"].concat();
+    }
+    expect![[r#"
+        info: --json | -q, --quiet | --force | --no-progress | --index-dir <DIR> | --no-index | -h, --help
+        check-file: --json | -q, --quiet | --force | --no-progress | -h, --help
+        cut: --from <TIME> | --to <TIME> | -q, --quiet | --force | --no-progress | -h, --help
+        merge: -q, --quiet | --force | --no-progress | -h, --help
+        anonymize: --key <TEXT> | -q, --quiet | --force | --no-progress | -h, --help
+        repair: -q, --quiet | --force | --no-progress | -h, --help
+    "#]]
+    .assert_eq(&found);
 }

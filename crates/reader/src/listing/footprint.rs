@@ -66,7 +66,8 @@ impl Footprint {
         // Go's table of an older version ends where that of the next one goes on. Records of an experiment are beyond it
         // and make Go's tool give up.
         let is_beyond = row.number >= table_len(self.version) && row.count == 0;
-        if is_beyond { format!("<unknown ({})>", row.number) } else { known.to_owned() }
+        let is_unknown = known.is_empty() && row.count > 0;
+        if is_beyond || is_unknown { format!("<unknown ({})>", row.number) } else { known.to_owned() }
     }
 }
 

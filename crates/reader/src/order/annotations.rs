@@ -3,9 +3,6 @@
 use super::{Context, NO_STACK, Order, Output, Record, Step, Task, require};
 use crate::{EventKind, Metric, StackIdx, StringIdx, TaskId};
 
-/// How many open regions are looked through for the one that ends out of order: a bound on what a hostile file costs.
-const REGIONS_SEARCHED: usize = 256;
-
 impl Order {
     pub(super) fn task_begin(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let id = record.args[0];
@@ -47,7 +44,7 @@ impl Order {
     pub(super) fn region_begin(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let go = require!(self.user(cx));
         let (task, name, stack) = region(record, out);
-        self.resources.open[go as usize].regions.push((task, name));
+        self.resources.open[go as usize].regions.begin(task, name);
         self.put(cx, record.time, stack, EventKind::RegionBegin { task, name }, out);
         Step::Done
     }
@@ -55,16 +52,8 @@ impl Order {
     pub(super) fn region_end(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let go = require!(self.user(cx));
         let (task, name, stack) = region(record, out);
-        let regions = &mut self.resources.open[go as usize].regions;
-        if regions.last() == Some(&(task, name)) {
-            regions.pop();
-        } else if !regions.is_empty() {
-            // Misuse by the program, which is no reason to lose the trace.
-            self.misused_regions += 1;
-            if let Some(inner) = regions.iter().rev().take(REGIONS_SEARCHED).position(|&open| open == (task, name)) {
-                regions.truncate(regions.len() - 1 - inner);
-            }
-        }
+        // Misuse by the program is no reason to lose the trace.
+        self.misused_regions += u64::from(!self.resources.open[go as usize].regions.end(task, name));
         self.put(cx, record.time, stack, EventKind::RegionEnd { task, name }, out);
         Step::Done
     }

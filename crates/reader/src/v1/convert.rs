@@ -10,14 +10,15 @@
 
 use std::collections::BTreeSet;
 
-use goroscope_wire::Version;
 use goroscope_wire::v1::{Event as Record, EventType};
+use goroscope_wire::{HEADER_LEN, Version};
 use rustc_hash::FxHashMap;
 
 use super::merge::{Row, event_at};
 use super::scan::loss;
 use crate::diagnostic::Log;
 use crate::names::Names;
+use crate::regions::{self, Regions};
 use crate::{
     Diagnostic, Event, EventKind, GoId, GoState, Metric, ProcId, ProcState, Scope, Severity, StackIdx, StringIdx,
     TaskId, ThreadId, Ts,
@@ -65,6 +66,9 @@ pub struct Converter<'a> {
     /// Goroutines that exist and of which nothing more was said, until the first `Gomaxprocs`.
     unsaid: Option<BTreeSet<u64>>,
     tasks: FxHashMap<u64, (TaskId, StringIdx)>,
+    /// Open regions of goroutines, and how many ended in the wrong order.
+    regions: FxHashMap<GoId, Regions>,
+    misused_regions: u64,
     stop: StringIdx,
     /// Events that do not fit the state of their goroutine or proc, and the first of them.
     misfits: u64,
@@ -104,6 +108,8 @@ impl<'a> Converter<'a> {
             gos: FxHashMap::default(),
             unsaid: Some(BTreeSet::new()),
             tasks: FxHashMap::default(),
+            regions: FxHashMap::default(),
+            misused_regions: 0,
             stop: StringIdx(0),
             misfits: 0,
             first_misfit: 0,
@@ -115,6 +121,9 @@ impl<'a> Converter<'a> {
         if self.misfits > 0 {
             let message = format!("events that do not fit the state of their goroutine or proc: {}", self.misfits);
             log.push(Diagnostic { severity: Severity::Loss, ..loss(self.first_misfit, 0, &message) });
+        }
+        if self.misused_regions > 0 {
+            log.push(Diagnostic::note(HEADER_LEN as u64, regions::misuse(self.misused_regions)));
         }
     }
 
@@ -259,8 +268,15 @@ impl<'a> Converter<'a> {
             EventType::UserRegion => {
                 let (task, name) = (TaskId(args[0]), names.string(args[2]));
                 match args[1] {
-                    0 => out.push(cx.event(stack, EventKind::RegionBegin { task, name })),
-                    1 => out.push(cx.event(stack, EventKind::RegionEnd { task, name })),
+                    0 => {
+                        self.regions.entry(cx.go).or_default().begin(task, name);
+                        out.push(cx.event(stack, EventKind::RegionBegin { task, name }));
+                    }
+                    1 => {
+                        let is_innermost = self.regions.entry(cx.go).or_default().end(task, name);
+                        self.misused_regions += u64::from(!is_innermost);
+                        out.push(cx.event(stack, EventKind::RegionEnd { task, name }));
+                    }
                     _ => self.misfit(row),
                 }
             }

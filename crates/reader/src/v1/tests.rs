@@ -262,3 +262,18 @@ fn nothing_but_a_header() {
         assert_eq!(lines, expected);
     }
 }
+
+#[test]
+fn regions_that_do_not_nest_are_noted() {
+    let region = |mode, name| [0, mode, name, 0];
+    let regions = [region(0, 1), region(0, 2), region(1, 1)];
+    let records: Vec<(EventType, u64, &[u64])> = regions.iter().map(|args| (UserRegion, 1, &args[..])).collect();
+    let file = file(&[(0, &[&BEGIN[..], &records].concat())]);
+    let diagnostics = Reader::new(&file).expect("a header").finish().diagnostics;
+    let found: Vec<_> = diagnostics.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        found,
+        ["byte 16: regions that end while another one is open inside them, which go tool trace refuses and \
+        goroscope repair puts right: 1"]
+    );
+}

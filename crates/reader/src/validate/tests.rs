@@ -190,3 +190,46 @@ fn clocks_that_contradict_the_order_are_counted() {
     let verdict = validator.finish(&reader.finish());
     assert_eq!(verdict.clocks, ClockSteps { count: 2, worst: 30, event: 3 });
 }
+
+#[test]
+fn generations_are_numbered_from_one() {
+    for (number, expected) in [(0, vec!["0 ns: a generation has the number 0 (sync)"]), (1, vec![])] {
+        let text = format!("Trace Go1.23\nGeneration {number}\nEventBatch m=1 time=100\n");
+        let file = goroscope_wire::text::parse(&text).expect("the text is right");
+        let mut reader = crate::Reader::new(&file).expect("a header");
+        let mut validator = Validator::default();
+        while let Some(event) = reader.next() {
+            validator.push(&event);
+        }
+        let verdict = validator.finish(&reader.finish());
+        assert_eq!(verdict.violations.iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{number}");
+    }
+}
+
+#[test]
+fn regions_that_do_not_nest_break_no_rule_and_are_counted() {
+    let region = |begins, name| {
+        let (task, name) = (TaskId(0), StringIdx(name));
+        let kind = if begins { EventKind::RegionBegin { task, name } } else { EventKind::RegionEnd { task, name } };
+        Event { go: GoId(1), ..on(7, kind) }
+    };
+    let mut validator = Validator::default();
+    // 1 and 2 nest; 3 ends while 4 is open; 5 began before the trace.
+    for event in [
+        sync(1),
+        region(false, 5),
+        region(true, 1),
+        region(true, 2),
+        region(false, 2),
+        region(false, 1),
+        region(true, 3),
+        region(true, 4),
+        region(false, 3),
+        sync(2),
+    ] {
+        validator.push(&event);
+    }
+    let reader = crate::Reader::new(b"go 1.26 trace\0\0\0").expect("a header");
+    let verdict = validator.finish(&reader.finish());
+    assert_eq!((verdict.is_valid(), verdict.misused_regions), (true, 1));
+}

@@ -16,6 +16,12 @@ impl<'a> Printer<'a> {
         Walk::new(file).map(|walk| Self { walk })
     }
 
+    /// The same of a file that is read as this version, whatever its header says. If it says another one, records of
+    /// numbers that the version does not have are printed as `Bytes`, which [`parse`](super::parse) reads too.
+    pub fn as_version(file: &'a [u8], version: Version) -> Self {
+        Self { walk: Walk::as_version(file, version) }
+    }
+
     /// The format version.
     pub fn version(&self) -> Version {
         self.walk.version()
@@ -94,6 +100,11 @@ impl Visitor for Lines<'_> {
             self.text.extend_from_slice(b"\n\tdata=");
             push_quoted(self.text, bytes);
         }
+    }
+
+    fn unknown(&mut self, _: u8, bytes: &[u8]) {
+        self.text.extend_from_slice(b"Bytes");
+        self.bytes(bytes);
     }
 }
 

@@ -186,3 +186,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn records_of_unknown_numbers_are_bytes() {
+    // The table of an unknown kind and the events come back as they were.
+    let text = "Trace Go1.26\nEventBatch gen=1 m=7 time=100\nProcStatus p=0 pstatus=Running\n\
+        Bytes data=\"\\x3d\\x05\\x07\\x81\\x01\"\nHeapAlloc heapalloc_value=7 dt=5\n\
+        Bytes data=\"\\x3d\\x05\\x08\\x81\\x01\"\nHeapAlloc heapalloc_value=9 dt=5\nGoBlock dt=5\n\
+        EventBatch gen=1 m=- time=100\nBytes data=\"\\x3e\\x01\\x01\\x01\"";
+    let known = parse(text).expect("the text is right");
+    let mut newer = known.clone();
+    newer[..HEADER_LEN].copy_from_slice(b"go 1.28 trace\0\0\0");
+    assert_eq!(Printer::new(&newer).err(), Some(HeaderError::New(28)));
+    let mut printer = Printer::as_version(&newer, Version::Go126);
+    let mut listed = b"Trace Go1.26\n".to_vec();
+    while let Some(record) = printer.next(&mut listed) {
+        assert_eq!(record, Ok(()));
+    }
+    let listed = String::from_utf8(listed).expect("UTF-8");
+    assert_eq!(listed.matches("Bytes\n\tdata=").count(), 3, "{listed}");
+    assert_eq!(parse(&listed), Ok(known));
+    let sizes: Vec<_> =
+        crate::RecordSizes::as_version(&newer, Version::Go126).map(|size| size.expect("a record")).collect();
+    let unknown: Vec<_> =
+        sizes.iter().filter(|size| size.number > 0x3c).map(|size| (size.number, size.bytes)).collect();
+    assert_eq!(unknown, [(0x3d, 5), (0x3d, 5), (0x3e, 4)]);
+}
