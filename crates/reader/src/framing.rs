@@ -95,7 +95,7 @@ pub struct Framing<'a> {
 impl<'a> Framing<'a> {
     /// The generations behind the header.
     pub fn new(version: Version, file: &'a [u8]) -> Self {
-        let batches = Batches::new(version, file, HEADER_LEN as u64);
+        let batches = Batches::surveyed(version, file, HEADER_LEN as u64);
         Self {
             version,
             file,
@@ -241,7 +241,13 @@ impl<'a> Framing<'a> {
         let mut batches = self.batches.again(from);
         let hint = number.or(cut.map(|cut| cut.generation));
         // Bytes inside a cut batch easily look like small batches; those behind a wrong size lead to the file's end.
-        let found = batches.resync(hint).filter(|_| cut.is_none_or(|cut| leads_to_the_end(batches.clone(), &cut)));
+        let mut found = batches.resync(hint);
+        if found == Some(at) {
+            // What stands there looks like a batch, but was not to be read as one.
+            batches = self.batches.again(at + 1);
+            found = batches.resync(hint);
+        }
+        let found = found.filter(|_| cut.is_none_or(|cut| leads_to_the_end(batches.clone(), &cut)));
         let limit = found.unwrap_or(end);
         if let Some(header) = goroscope_wire::find_header(self.file, from.min(at) as usize, limit as usize) {
             self.pass_header(header as u64, cut, pieces, log);

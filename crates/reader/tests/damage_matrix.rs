@@ -292,6 +292,28 @@ fn a_stretch_is_zero() {
     });
 }
 
+/// Nothing was read before it, so all that is known of the trace stands behind it.
+#[test]
+fn the_beginning_is_another() {
+    every_trace(8, |whole, random| {
+        let end = (HEADER_LEN + [40, 1100, 1500, 5000][random.below(4)]).min(whole.file.len());
+        let instead = match random.below(3) {
+            0 => vec![0; end - HEADER_LEN],
+            1 => (HEADER_LEN..end).map(|_| random.below(256) as u8).collect(),
+            _ => Vec::new(),
+        };
+        let damaged = [&whole.file[..HEADER_LEN], &instead, &whole.file[end..]].concat();
+        let until = whole.items[whole.item_at(end - 1)].0.end;
+        // And some events that say nothing without those before them.
+        let most = until - HEADER_LEN + 300;
+        let finished = whole.check(&damaged, &(HEADER_LEN..until), most, "another beginning");
+        for generation in &finished.generations {
+            let is_known = whole.generations.iter().any(|it| it.0 == generation.number);
+            assert!(is_known, "{}: {instead:?} instead of {end} bytes: {generation:?}", whole.name);
+        }
+    });
+}
+
 #[test]
 fn an_end_mark_is_missing() {
     for (name, version) in TRACES.into_iter().filter(|(_, version)| *version == Version::Go126) {

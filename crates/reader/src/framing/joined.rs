@@ -60,7 +60,7 @@ impl<'a> Framing<'a> {
                 );
                 self.gap = Some(log.push(said(header, number, &message)));
                 self.version = version;
-                self.batches = Batches::new(version, self.file, data);
+                self.batches = Batches::surveyed(version, self.file, data);
                 self.begins_anew = true;
                 return;
             }
