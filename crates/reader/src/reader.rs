@@ -413,7 +413,7 @@ impl<'a> Reader<'a> {
 
         let ts = self.order.ts(start);
         self.log.close(ts);
-        if let Some(gap) = pieces.gap {
+        if let Some(gap) = pieces.gap.filter(|_| self.latest < ts) {
             self.log.set_lost_time(gap, LostTime::Between(self.latest, ts));
         }
         // Stacks come when all threads have written their last events of the generation.

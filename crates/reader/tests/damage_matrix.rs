@@ -197,10 +197,10 @@ fn a_batch_is_lost() {
 fn a_batch_is_there_twice() {
     every_trace(3, |whole, random| {
         let (bytes, _) = whole.items[whole.of_threads[random.below(whole.of_threads.len())]].clone();
-        // Behind itself, or behind a later one of its generation or the next.
+        // Behind itself, or behind a later one, near or far.
         let number = whole.item_at(bytes.start);
-        let behind = (number + random.below(6)).min(whole.items.len() - 1);
-        let behind = if whole.items[behind].1 > whole.items[number].1 + 1 { number } else { behind };
+        let most = [6, whole.items.len() - number][random.below(2)];
+        let behind = (number + random.below(most)).min(whole.items.len() - 1);
         let at = whole.items[behind].0.end;
         let damaged = [&whole.file[..at], &whole.file[bytes.clone()], &whole.file[at..]].concat();
         let (found, finished) = read(&damaged);
