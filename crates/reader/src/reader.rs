@@ -578,7 +578,7 @@ fn own_part<'a>(file: &'a [u8], log: &mut Log) -> &'a [u8] {
             thread: None,
             lost_bytes,
             lost_time: LostTime::None,
-            message: left_out(file, header as u64),
+            message: left_out(file, header as u64, "behind one of Go 1.21 or older, which is always shown alone"),
         });
         match next {
             Some(next) => header = next,

@@ -7,7 +7,7 @@ mod support;
 
 use std::ops::Range;
 
-use goroscope_reader::{Finished, LostTime, Reader};
+use goroscope_reader::{Finished, LostTime, Reader, Severity};
 use goroscope_wire::{Batch, BatchKind, Batches, HEADER_LEN, Item, Version};
 use random::Random;
 
@@ -362,7 +362,10 @@ fn any_trace_behind_one_of_the_old_format() {
             let dump = support::dump(&[old.as_slice(), &packed::recorded(behind)].concat());
             assert!(dump.events == expected, "{behind} behind {name}");
             assert_eq!(dump.finished.diagnostics.len(), 1);
-            assert!(dump.finished.diagnostics[0].message.contains(&format!("tail -c +{}", old.len() + 1)));
+            let said = &dump.finished.diagnostics[0];
+            assert_eq!(said.severity, Severity::Loss);
+            assert!(said.message.contains("behind one of Go 1.21 or older, which is always shown alone"), "{said}");
+            assert!(said.message.contains(&format!("tail -c +{}", old.len() + 1)), "{said}");
         }
     }
 }
