@@ -62,7 +62,7 @@ pub struct Pieces<'a> {
 }
 
 /// The event batches of a thread, in the order of the file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ThreadBatches<'a> {
     pub thread: u64,
     pub batches: Vec<Batch<'a>>,

@@ -193,6 +193,21 @@ fn a_batch_is_lost() {
     });
 }
 
+/// A batch that is cut out cleanly: the time of its thread is lost from the batch before on, or an unknown one, but never
+/// none.
+#[test]
+fn a_lost_batch_costs_time() {
+    every_trace(9, |whole, random| {
+        let number = whole.of_threads[random.below(whole.of_threads.len())];
+        let (bytes, generation) = whole.items[number].clone();
+        let damaged = [&whole.file[..bytes.start], &whole.file[bytes.end..]].concat();
+        let (_, finished) = read(&damaged);
+        let is_told = finished.diagnostics.iter().any(|it| it.lost_time != LostTime::None);
+        let is_seen = finished.diagnostics.iter().any(|it| it.message.contains("events that belong before"));
+        assert!(is_told || !is_seen, "{}: generation {generation} without {bytes:?}: {finished:#?}", whole.name);
+    });
+}
+
 #[test]
 fn a_batch_is_there_twice() {
     every_trace(3, |whole, random| {
