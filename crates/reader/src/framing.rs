@@ -62,7 +62,7 @@ pub struct Pieces<'a> {
 }
 
 /// The event batches of a thread, in the order of the file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ThreadBatches<'a> {
     pub thread: u64,
     pub batches: Vec<Batch<'a>>,
@@ -88,6 +88,8 @@ pub struct Framing<'a> {
     /// The latest time of a batch, in ticks.
     latest: u64,
     repeats: Repeats<'a>,
+    /// The generations behind the first place where some are missing, if there was one, in order.
+    later: Option<Vec<u64>>,
     /// Whether the header of another trace was passed, whose first generation comes next.
     begins_anew: bool,
 }
@@ -95,7 +97,7 @@ pub struct Framing<'a> {
 impl<'a> Framing<'a> {
     /// The generations behind the header.
     pub fn new(version: Version, file: &'a [u8]) -> Self {
-        let batches = Batches::new(version, file, HEADER_LEN as u64);
+        let batches = Batches::surveyed(version, file, HEADER_LEN as u64);
         Self {
             version,
             file,
@@ -107,7 +109,8 @@ impl<'a> Framing<'a> {
             gap: None,
             last: None,
             latest: 0,
-            repeats: Repeats::default(),
+            repeats: Repeats::of(file),
+            later: None,
             begins_anew: false,
         }
     }
@@ -132,7 +135,11 @@ impl<'a> Framing<'a> {
         };
         self.repeats.begin_generation();
         self.repeats.add(&first);
-        let mut pieces = Pieces::begin(self.version, first, self.last, log);
+        let mut pieces = Pieces::begin(self.version, first);
+        if let Some(last) = self.last.filter(|&last| !is_next(last, pieces.number)) {
+            pieces.follows_gap = true;
+            self.tell_gap(last, &mut pieces, log);
+        }
         if std::mem::take(&mut self.begins_anew) {
             pieces.follows_gap = true;
             pieces.gap = pieces.gap.or(self.gap.take());
@@ -203,9 +210,35 @@ impl<'a> Framing<'a> {
         }
     }
 
+    /// Says that a generation does not follow the one before it in the file.
+    fn tell_gap(&mut self, last: u64, pieces: &mut Pieces<'a>, log: &mut Log) {
+        let number = pieces.number;
+        if number <= last {
+            let message = format!("generation {number} follows {last}: out of order, or the begin of another trace");
+            pieces.gap = Some(log.push(loss(pieces.offset, number, message)));
+            return;
+        }
+        let later = self.later.get_or_insert_with(|| later_generations(self.batches.clone()));
+        let (first, end) = (last.saturating_add(1), number);
+        let before = |limit: u64| later.partition_point(|&it| it < limit) as u64;
+        let behind = before(end) - before(first);
+        if behind == end - first {
+            let message = format!("generation {number} follows {last}: those between stand behind it");
+            log.push(loss(pieces.offset, number, message));
+        } else {
+            let message = format!("generations between {last} and {number} are missing");
+            pieces.gap = Some(log.push(loss(pieces.offset, number, message)));
+        }
+    }
+
+    /// What comes next, repeated batches apart.
+    fn peek(&self) -> Option<Result<Item<'a>, WireError>> {
+        self.batches.clone().find(|item| !matches!(item, Ok(Item::Batch(batch)) if self.repeats.is_repeated(batch)))
+    }
+
     /// Whether a batch of another generation than the current one stands among batches of the current one.
     fn is_stray(&self, batch: &Batch<'a>, current: u64) -> bool {
-        match self.batches.clone().next() {
+        match self.peek() {
             Some(Ok(Item::Batch(next))) => next.generation == current && next.generation != batch.generation,
             Some(Ok(Item::EndOfGeneration { .. }) | Err(_)) | None => !is_next(current, batch.generation),
         }
@@ -214,7 +247,7 @@ impl<'a> Framing<'a> {
     /// The first batch of a generation, its number corrected if it fits neither before nor after.
     fn settle_first(&self, batch: Batch<'a>, log: &mut Log) -> Batch<'a> {
         let follows = |number| self.last.is_none_or(|last| is_next(last, number));
-        if let Some(Ok(Item::Batch(next))) = self.batches.clone().next()
+        if let Some(Ok(Item::Batch(next))) = self.peek()
             && next.generation != batch.generation
             && !is_next(batch.generation, next.generation)
             && follows(next.generation)
@@ -241,7 +274,13 @@ impl<'a> Framing<'a> {
         let mut batches = self.batches.again(from);
         let hint = number.or(cut.map(|cut| cut.generation));
         // Bytes inside a cut batch easily look like small batches; those behind a wrong size lead to the file's end.
-        let found = batches.resync(hint).filter(|_| cut.is_none_or(|cut| leads_to_the_end(batches.clone(), &cut)));
+        let mut found = batches.resync(hint);
+        if found == Some(at) {
+            // What stands there looks like a batch, but was not to be read as one.
+            batches = self.batches.again(at + 1);
+            found = batches.resync(hint);
+        }
+        let found = found.filter(|_| cut.is_none_or(|cut| leads_to_the_end(batches.clone(), &cut)));
         let limit = found.unwrap_or(end);
         if let Some(header) = goroscope_wire::find_header(self.file, from.min(at) as usize, limit as usize) {
             self.pass_header(header as u64, cut, pieces, log);
@@ -291,21 +330,10 @@ impl<'a> Framing<'a> {
 }
 
 impl<'a> Pieces<'a> {
-    fn begin(version: Version, batch: Batch<'a>, last: Option<u64>, log: &mut Log) -> Self {
-        let mut gap = None;
-        let number = batch.generation;
-        let follows_gap = last.is_some_and(|last| !is_next(last, number));
-        if let Some(last) = last.filter(|_| follows_gap) {
-            let message = if number > last {
-                format!("generations between {last} and {number} are missing")
-            } else {
-                format!("generation {number} follows {last}: out of order, or the begin of another trace")
-            };
-            gap = Some(log.push(loss(batch.offset, number, message)));
-        }
+    fn begin(version: Version, batch: Batch<'a>) -> Self {
         let mut pieces = Self {
             version,
-            number,
+            number: batch.generation,
             offset: batch.offset,
             bytes: 0,
             start: batch.time,
@@ -319,8 +347,8 @@ impl<'a> Pieces<'a> {
             syncs: Vec::new(),
             experimental: Vec::new(),
             is_complete: true,
-            follows_gap,
-            gap,
+            follows_gap: false,
+            gap: None,
             holes: Vec::new(),
             is_last: false,
             cut: None,
@@ -422,6 +450,15 @@ impl<'a> Pieces<'a> {
 fn can_follow(number: Option<u64>, start: Option<u64>, batch: &Batch<'_>) -> bool {
     let of_generation = number.is_none_or(|number| batch.generation == number || is_next(number, batch.generation));
     of_generation && start.is_none_or(|start| is_near(start, batch.time))
+}
+
+/// The generations of all batches up to the next damage, in order, each once.
+fn later_generations(batches: Batches<'_>) -> Vec<u64> {
+    let of_batch = |item| if let Item::Batch(batch) = item { Some(batch.generation) } else { None };
+    let mut generations: Vec<u64> = batches.map_while(Result::ok).filter_map(of_batch).collect();
+    generations.sort_unstable();
+    generations.dedup();
+    generations
 }
 
 /// Whether everything up to the end of the file can be batches behind `cut`, two at least.

@@ -67,6 +67,8 @@ pub struct Troubled {
     pub thread: u64,
     /// Where the first of them is.
     pub offset: u64,
+    /// What was said of them.
+    pub place: Place,
 }
 
 impl Holes {
@@ -131,7 +133,7 @@ impl Holes {
 }
 
 /// When the events of a batch begin and end.
-fn span(version: Version, batch: &Batch<'_>, clock: Clock) -> (i64, i64) {
+pub fn span(version: Version, batch: &Batch<'_>, clock: Clock) -> (i64, i64) {
     let begin = clock.nanoseconds(batch.time);
     let events = TimedEvents::new(version, batch.data, batch.data_offset).map_while(Result::ok);
     (begin, events.map(|event| clock.nanoseconds(event.dt)).fold(begin, i64::saturating_add))

@@ -83,6 +83,7 @@ mod ids;
 mod intern;
 pub mod listing;
 mod merge;
+mod missing;
 mod names;
 mod options;
 mod order;

@@ -88,6 +88,8 @@ pub struct Merge {
     pub events: u64,
     /// Whether bytes of it could not be read or events not be placed.
     pub is_damaged: bool,
+    /// How many batches could not be read to their ends.
+    pub unreadable: usize,
     /// Whether states may be wrong because of damage before, so that a status that contradicts one is no new damage.
     pub heals: bool,
 }
@@ -144,6 +146,7 @@ impl Merge {
             troubled: Vec::new(),
             events: 0,
             is_damaged: false,
+            unreadable: 0,
             heals: false,
         };
         for cursor in 0..merge.cursors.len() as u32 {
@@ -326,6 +329,7 @@ impl Merge {
                 Fetched::End => return None,
                 Fetched::Damage(damage) => {
                     self.is_damaged = true;
+                    self.unreadable += 1;
                     let diagnostic = Diagnostic {
                         severity: Severity::Loss,
                         offset: damage.offset,
@@ -386,8 +390,7 @@ impl Merge {
                 continue;
             };
             let Trouble { event, offset, why, guessed, dropped, dropped_bytes } = trouble;
-            self.troubled.push(Troubled { thread: thread.thread, offset });
-            log.push(Diagnostic {
+            let place = log.push(Diagnostic {
                 severity: Severity::Loss,
                 offset,
                 generation: Some(self.generation),
@@ -400,6 +403,7 @@ impl Merge {
                     event.name()
                 ),
             });
+            self.troubled.push(Troubled { thread: thread.thread, offset, place });
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::diagnostic::{Log, Place};
 use crate::framing::{Framing, Pieces, left_out};
 use crate::holes::Holes;
 use crate::merge::{Aside, Merge, Surroundings, Ties};
+use crate::missing::Missing;
 use crate::names::Names;
 use crate::order::{Order, Output};
 use crate::regions;
@@ -133,6 +134,8 @@ pub struct Reader<'a> {
     experimental: Vec<ExperimentalBatch>,
     /// Where bytes of the generation being ordered are no batches.
     holes: Holes,
+    /// Its batches, if nothing else of it is known to be damaged.
+    missing: Option<Missing<'a>>,
     /// If nothing says that the generation being ordered is whole: until when something is known of whom, whether the
     /// file certainly ends inside it, and what was said of that.
     tail: Option<(Tail, bool, Option<Place>)>,
@@ -199,6 +202,7 @@ impl<'a> Reader<'a> {
             generations: Vec::new(),
             experimental: Vec::new(),
             holes: Holes::default(),
+            missing: None,
             tail: None,
             is_unsure: false,
             ties: Ties::Any,
@@ -399,6 +403,7 @@ impl<'a> Reader<'a> {
             self.order.zero = start;
         }
         self.holes = Holes::of(&pieces, timing.clock);
+        self.missing = if self.is_unsure { None } else { Missing::of(&pieces, timing.clock) };
         let has_tables = generation::tables(&pieces, &mut self.names, &mut self.log, &mut self.tally);
         let samples = generation::samples(&pieces, timing.clock, &mut self.names, &mut self.log, &mut self.tally);
         let mut asides: Vec<_> = samples.into_iter().map(Aside::Sample).collect();
@@ -414,7 +419,7 @@ impl<'a> Reader<'a> {
 
         let ts = self.order.ts(start);
         self.log.close(ts);
-        if let Some(gap) = pieces.gap {
+        if let Some(gap) = pieces.gap.filter(|_| self.latest < ts) {
             self.log.set_lost_time(gap, LostTime::Between(self.latest, ts));
         }
         // Stacks come when all threads have written their last events of the generation.
@@ -484,6 +489,9 @@ impl<'a> Reader<'a> {
             tell(Severity::Note, regions::misuse(misused));
         }
         std::mem::take(&mut self.holes).settle(&merge.troubled, self.order.zero, &mut self.log);
+        if let Some(missing) = self.missing.take().filter(|_| merge.unreadable == 0) {
+            missing.settle(&merge.troubled, self.order.zero, &mut self.log);
+        }
         let names_lost = lost.strings > 0 || lost.stacks > 0;
         self.end_tail(names_lost);
         let is_complete = self.generations.last().is_some_and(|generation| generation.complete);
@@ -579,7 +587,7 @@ fn own_part<'a>(file: &'a [u8], log: &mut Log) -> &'a [u8] {
             thread: None,
             lost_bytes,
             lost_time: LostTime::None,
-            message: left_out(file, header as u64),
+            message: left_out(file, header as u64, "behind one of Go 1.21 or older, which is always shown alone"),
         });
         match next {
             Some(next) => header = next,

@@ -7,7 +7,7 @@ mod support;
 
 use std::ops::Range;
 
-use goroscope_reader::{Finished, LostTime, Reader};
+use goroscope_reader::{Finished, LostTime, Reader, Severity};
 use goroscope_wire::{Batch, BatchKind, Batches, HEADER_LEN, Item, Version};
 use random::Random;
 
@@ -193,14 +193,29 @@ fn a_batch_is_lost() {
     });
 }
 
+/// A batch that is cut out cleanly: the time of its thread is lost from the batch before on, or an unknown one, but never
+/// none.
+#[test]
+fn a_lost_batch_costs_time() {
+    every_trace(9, |whole, random| {
+        let number = whole.of_threads[random.below(whole.of_threads.len())];
+        let (bytes, generation) = whole.items[number].clone();
+        let damaged = [&whole.file[..bytes.start], &whole.file[bytes.end..]].concat();
+        let (_, finished) = read(&damaged);
+        let is_told = finished.diagnostics.iter().any(|it| it.lost_time != LostTime::None);
+        let is_seen = finished.diagnostics.iter().any(|it| it.message.contains("events that belong before"));
+        assert!(is_told || !is_seen, "{}: generation {generation} without {bytes:?}: {finished:#?}", whole.name);
+    });
+}
+
 #[test]
 fn a_batch_is_there_twice() {
     every_trace(3, |whole, random| {
         let (bytes, _) = whole.items[whole.of_threads[random.below(whole.of_threads.len())]].clone();
-        // Behind itself, or behind a later one of its generation or the next.
+        // Behind itself, or behind a later one, near or far.
         let number = whole.item_at(bytes.start);
-        let behind = (number + random.below(6)).min(whole.items.len() - 1);
-        let behind = if whole.items[behind].1 > whole.items[number].1 + 1 { number } else { behind };
+        let most = [6, whole.items.len() - number][random.below(2)];
+        let behind = (number + random.below(most)).min(whole.items.len() - 1);
         let at = whole.items[behind].0.end;
         let damaged = [&whole.file[..at], &whole.file[bytes.clone()], &whole.file[at..]].concat();
         let (found, finished) = read(&damaged);
@@ -292,6 +307,28 @@ fn a_stretch_is_zero() {
     });
 }
 
+/// Nothing was read before it, so all that is known of the trace stands behind it.
+#[test]
+fn the_beginning_is_another() {
+    every_trace(8, |whole, random| {
+        let end = (HEADER_LEN + [40, 1100, 1500, 5000][random.below(4)]).min(whole.file.len());
+        let instead = match random.below(3) {
+            0 => vec![0; end - HEADER_LEN],
+            1 => (HEADER_LEN..end).map(|_| random.below(256) as u8).collect(),
+            _ => Vec::new(),
+        };
+        let damaged = [&whole.file[..HEADER_LEN], &instead, &whole.file[end..]].concat();
+        let until = whole.items[whole.item_at(end - 1)].0.end;
+        // And some events that say nothing without those before them.
+        let most = until - HEADER_LEN + 300;
+        let finished = whole.check(&damaged, &(HEADER_LEN..until), most, "another beginning");
+        for generation in &finished.generations {
+            let is_known = whole.generations.iter().any(|it| it.0 == generation.number);
+            assert!(is_known, "{}: {instead:?} instead of {end} bytes: {generation:?}", whole.name);
+        }
+    });
+}
+
 #[test]
 fn an_end_mark_is_missing() {
     for (name, version) in TRACES.into_iter().filter(|(_, version)| *version == Version::Go126) {
@@ -340,7 +377,10 @@ fn any_trace_behind_one_of_the_old_format() {
             let dump = support::dump(&[old.as_slice(), &packed::recorded(behind)].concat());
             assert!(dump.events == expected, "{behind} behind {name}");
             assert_eq!(dump.finished.diagnostics.len(), 1);
-            assert!(dump.finished.diagnostics[0].message.contains(&format!("tail -c +{}", old.len() + 1)));
+            let said = &dump.finished.diagnostics[0];
+            assert_eq!(said.severity, Severity::Loss);
+            assert!(said.message.contains("behind one of Go 1.21 or older, which is always shown alone"), "{said}");
+            assert!(said.message.contains(&format!("tail -c +{}", old.len() + 1)), "{said}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The framing of a file: batches and ends of generations, as slices of its bytes.
 
 mod resync;
+mod survey;
 
 use crate::varint::{Cursor, MAX_LEN as MAX_VARINT_LEN};
 use crate::{EventType, Version, WireError, WireErrorKind};
@@ -28,6 +29,18 @@ pub struct Batch<'a> {
     pub offset: u64,
     /// Where its data begins, in bytes from the start of the file.
     pub data_offset: u64,
+}
+
+impl Batch<'_> {
+    /// Where its data ends, in bytes from the start of the file.
+    fn end(&self) -> u64 {
+        self.data_offset.saturating_add(self.data.len() as u64)
+    }
+
+    /// Whether a batch behind this one is of the same generation or the next one.
+    fn leads_to(&self, next: &Batch<'_>) -> bool {
+        [self.generation, self.generation.wrapping_add(1)].contains(&next.generation)
+    }
 }
 
 /// What is in a batch.
@@ -71,12 +84,14 @@ pub struct Batches<'a> {
     seen: Option<Seen>,
 }
 
-/// What the batches read so far tell about those to come.
+/// What the batches read so far tell about those to come, or all of the file where none was read.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
-    /// Time of the first one.
+    /// Whether any was read.
+    any: bool,
+    /// Time of the first one; 0 where none was read.
     first_time: u64,
-    /// Generation of the last one.
+    /// Generation of the last one. Where none was read, the first one is not of a later generation.
     generation: u64,
     /// Whether the sizes of all of them are padded to ten bytes, as Go's runtime writes them: hardly anything else is.
     is_padded: bool,
@@ -87,14 +102,24 @@ impl Seen {
     /// small: no batch is this many times nearer to the clock's zero than the first one.
     const TIME_SLACK: u64 = 4;
 
+    /// Nothing was read, and what comes is of no later generation than this.
+    fn nothing(generation: u64) -> Self {
+        Self { any: false, first_time: 0, generation, is_padded: true }
+    }
+
     /// Whether a batch can have this time.
     fn allows_time(self, time: u64) -> bool {
         time >= self.first_time / Self::TIME_SLACK
     }
 
-    /// Whether the generation of the last batch or the next one is this.
-    fn allows_generation(self, generation: u64) -> bool {
-        [self.generation, self.generation.wrapping_add(1)].contains(&generation)
+    /// Whether a batch of this generation and time can be next. One of both is wrong in traces made by hand; both are
+    /// where a wrong size led into the data of a batch.
+    fn allows(self, batch: &Batch<'_>) -> bool {
+        if self.any {
+            let goes_on = [self.generation, self.generation.wrapping_add(1)].contains(&batch.generation);
+            return goes_on || self.allows_time(batch.time);
+        }
+        !self.is_padded || batch.generation <= self.generation
     }
 }
 
@@ -122,7 +147,8 @@ impl<'a> Batches<'a> {
     pub fn cut_batch(&self) -> Option<Batch<'a>> {
         let cursor = self.cursor_at(self.position).filter(|_| self.failed)?;
         let (batch, _) = self.read_header(cursor).ok().filter(|&(batch, size)| size > batch.data.len())?;
-        Some(batch)
+        let is_like_others = self.seen.is_none_or(|seen| !seen.is_padded || self.has_padded_size(&batch));
+        is_like_others.then_some(batch)
     }
 
     fn cursor_at(&self, at: usize) -> Option<Cursor<'a>> {
@@ -177,8 +203,12 @@ impl<'a> Batches<'a> {
             return Ok((Item::EndOfGeneration { offset }, offset.saturating_add(1)));
         }
         let (batch, size) = self.read_header(cursor)?;
-        // One of both happens in traces made by hand; both happen where a wrong size led into the data of a batch.
-        if self.seen.is_some_and(|seen| !seen.allows_generation(batch.generation) && !seen.allows_time(batch.time)) {
+        // Traces that were joined have sizes of both styles, but not one batch alone.
+        let is_unlike = |seen: Seen| {
+            let is_odd = seen.is_padded && !self.has_padded_size(&batch);
+            !seen.allows(&batch) || (is_odd && !self.follow_each_other(offset as usize))
+        };
+        if self.seen.is_some_and(is_unlike) {
             return Err(cursor.error(WireErrorKind::StrayBatch, batch.generation));
         }
         if batch.data.len() < size {
@@ -197,9 +227,9 @@ impl<'a> Iterator for Batches<'a> {
             Ok((item, end)) => {
                 self.position = end as usize;
                 if let Item::Batch(batch) = item {
-                    let first_time = self.seen.map_or(batch.time, |seen| seen.first_time);
+                    let first_time = self.seen.filter(|seen| seen.any).map_or(batch.time, |seen| seen.first_time);
                     let is_padded = self.seen.is_none_or(|seen| seen.is_padded) && self.has_padded_size(&batch);
-                    self.seen = Some(Seen { first_time, generation: batch.generation, is_padded });
+                    self.seen = Some(Seen { any: true, first_time, generation: batch.generation, is_padded });
                 }
                 Some(Ok(item))
             }

@@ -31,7 +31,8 @@ pub enum WireErrorKind {
     VarintOverflow,
     /// A batch should begin here but does not; `value` is the byte found.
     BadBatchByte,
-    /// A batch follows whose generation and time do not go with those before it; `value` is its generation.
+    /// What looks like a batch has a generation and time that do not go with those before it, or a size that is not
+    /// written as theirs; `value` is its generation.
     StrayBatch,
     /// A batch claims more than 65,536 bytes; `value` is its size.
     BatchTooLarge,
@@ -65,7 +66,9 @@ impl fmt::Display for WireError {
             }
             WireErrorKind::VarintOverflow => write!(f, "number does not fit 64 bits"),
             WireErrorKind::BadBatchByte => write!(f, "expected a batch, found byte {value}"),
-            WireErrorKind::StrayBatch => write!(f, "stray batch of generation {value}, long before the trace"),
+            WireErrorKind::StrayBatch => {
+                write!(f, "stray batch of generation {value}, unlike those around it")
+            }
             WireErrorKind::BatchTooLarge => {
                 write!(f, "batch of {value} bytes is larger than 65536")
             }

@@ -344,7 +344,7 @@ fn skipped(cursor: Cursor<'_>, count: u8) -> Option<Cursor<'_>> {
 
 /// The batches of a file, past damage.
 fn whole_batches(version: Version, file: &[u8]) -> impl Iterator<Item = Batch<'_>> {
-    let mut batches = Batches::new(version, file, HEADER_LEN as u64);
+    let mut batches = Batches::surveyed(version, file, HEADER_LEN as u64);
     std::iter::from_fn(move || {
         loop {
             match batches.next()? {

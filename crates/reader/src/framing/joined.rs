@@ -3,8 +3,8 @@
 //! Numbers of generations go on from one trace of a process to the next, and begin again in another process. So the
 //! generations behind the header follow, after a gap, if their numbers and times go on and one of their threads was there
 //! before. Otherwise they are of another program or of a time that was read already, and no timeline can hold both: they
-//! are left out, and where to cut the file is said. The same goes for traces of Go 1.21 and older, which have no
-//! generations.
+//! are left out, and where to cut the file is said. Traces of Go 1.21 and older have no generations, and nothing tells
+//! whether they are of one program: of several, the first one is shown.
 
 use goroscope_wire::{Batch, Batches, HEADER_LEN, Item, NO_THREAD, Version, find_header, parse_header};
 
@@ -60,13 +60,14 @@ impl<'a> Framing<'a> {
                 );
                 self.gap = Some(log.push(said(header, number, &message)));
                 self.version = version;
-                self.batches = Batches::new(version, self.file, data);
+                self.batches = Batches::surveyed(version, self.file, data);
                 self.begins_anew = true;
                 return;
             }
             let next = find_header(self.file, data as usize, self.file.len()).map(|next| next as u64);
             let lost_bytes = next.unwrap_or(end).saturating_sub(header);
-            log.push(Diagnostic { lost_bytes, ..said(header, None, &left_out(self.file, header)) });
+            let why = "of another program or of a time that was read already";
+            log.push(Diagnostic { lost_bytes, ..said(header, None, &left_out(self.file, header, why)) });
             let Some(next) = next else {
                 self.batches = Batches::new(self.version, self.file, end);
                 return;
@@ -99,12 +100,8 @@ impl<'a> Framing<'a> {
 }
 
 /// Why the trace at `header` is not shown, and how to see it.
-pub fn left_out(file: &[u8], header: u64) -> String {
-    format!(
-        "another trace begins here ({}), of another program or of a time that was read already: it is not shown; {}",
-        name(file, header),
-        how_to_cut(header)
-    )
+pub fn left_out(file: &[u8], header: u64, why: &str) -> String {
+    format!("another trace begins here ({}), {why}: it is not shown; {}", name(file, header), how_to_cut(header))
 }
 
 /// `go 1.26`

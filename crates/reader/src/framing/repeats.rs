@@ -1,10 +1,13 @@
 //! Batches that are in the file twice, as a copy that was resumed or a buffer that was written again leaves them.
 //!
-//! No thread writes two batches with the same time and the same bytes: times increase from event to event. Those of the
-//! generation before are remembered, because a repeated one may stand behind its generation.
+//! No thread writes two batches with the same time and the same bytes: times increase from event to event. A repeated one
+//! may stand anywhere behind the other, so all of the file are remembered, each with a hash of what it begins with and its
+//! place.
 
-use goroscope_wire::{Batch, BatchKind};
-use rustc_hash::FxHashMap;
+use std::hash::{Hash, Hasher};
+
+use goroscope_wire::Batch;
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::note;
 use crate::diagnostic::Log;
@@ -13,17 +16,24 @@ use crate::{Diagnostic, ThreadId};
 /// Bytes of a batch that it is looked up by.
 const COMPARED_FIRST: usize = 32;
 
-/// What tells most batches apart.
-type Key<'a> = (BatchKind, [u64; 3], usize, &'a [u8]);
-
-/// The batches of this generation and of the one before.
-#[derive(Debug, Default)]
+/// The batches so far.
+#[derive(Debug)]
 pub struct Repeats<'a> {
-    current: FxHashMap<Key<'a>, &'a [u8]>,
-    before: FxHashMap<Key<'a>, &'a [u8]>,
+    file: &'a [u8],
+    /// Where the data of the first batch with a hash begins.
+    places: FxHashMap<u64, u64>,
+    /// Threads of this generation.
+    current: FxHashSet<u64>,
+    /// Those of the one before.
+    before: FxHashSet<u64>,
 }
 
 impl<'a> Repeats<'a> {
+    /// None of the file yet.
+    pub fn of(file: &'a [u8]) -> Self {
+        Self { file, places: FxHashMap::default(), current: FxHashSet::default(), before: FxHashSet::default() }
+    }
+
     /// The batches that come now are of the next generation.
     pub fn begin_generation(&mut self) {
         self.before = std::mem::take(&mut self.current);
@@ -31,18 +41,22 @@ impl<'a> Repeats<'a> {
 
     /// Remembers a batch.
     pub fn add(&mut self, batch: &Batch<'a>) {
-        self.current.entry(key(batch)).or_insert(batch.data);
+        self.places.entry(hash(batch)).or_insert(batch.data_offset);
+        self.current.insert(batch.thread);
     }
 
     /// Whether the same was there already. A batch without data says nothing, once or twice.
     pub fn is_repeated(&self, batch: &Batch<'a>) -> bool {
-        let same = |seen: &FxHashMap<Key<'a>, &'a [u8]>| seen.get(&key(batch)).is_some_and(|&data| data == batch.data);
-        !batch.data.is_empty() && (same(&self.current) || same(&self.before))
+        let is_same = |&place: &u64| {
+            let data = self.file.get(place as usize..).and_then(|rest| rest.get(..batch.data.len()));
+            place < batch.data_offset && data == Some(batch.data)
+        };
+        !batch.data.is_empty() && self.places.get(&hash(batch)).is_some_and(is_same)
     }
 
-    /// Whether a thread wrote any of them.
+    /// Whether a thread wrote any of this generation or the one before.
     pub fn knows_thread(&self, thread: u64) -> bool {
-        self.current.keys().chain(self.before.keys()).any(|(_, [_, writer, _], ..)| *writer == thread)
+        self.current.contains(&thread) || self.before.contains(&thread)
     }
 }
 
@@ -52,7 +66,10 @@ pub fn tell(batch: &Batch<'_>, generation: Option<u64>, log: &mut Log) {
     log.push(Diagnostic { thread: ThreadId(batch.thread).get(), ..note(batch.offset, generation, message) });
 }
 
-fn key<'a>(batch: &Batch<'a>) -> Key<'a> {
+/// Of all that tells most batches apart.
+fn hash(batch: &Batch<'_>) -> u64 {
     let first = batch.data.get(..COMPARED_FIRST).unwrap_or(batch.data);
-    (batch.kind, [batch.generation, batch.thread, batch.time], batch.data.len(), first)
+    let mut hasher = FxHasher::default();
+    (batch.kind, [batch.generation, batch.thread, batch.time], batch.data.len(), first).hash(&mut hasher);
+    hasher.finish()
 }

@@ -9,9 +9,7 @@
 //!
 //! Only so many events are read at each place that the search stays linear in the size of the file.
 
-use std::ops::RangeInclusive;
-
-use super::{Batch, BatchKind, Batches};
+use super::{Batch, BatchKind, Batches, Seen};
 use crate::{EventType, Stacks, TimedEvents, Version, cpu_samples, strings, sync};
 
 /// How far ahead of the generation that was being read the next one may be: it is the same or the next, and only where
@@ -21,32 +19,50 @@ const GENERATIONS_AHEAD: [u64; 2] = [1, 64];
 /// Events or entries of a batch that are read to see whether it is one.
 const ENTRIES_READ: usize = 64;
 
+/// What follows a batch.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Boundary {
+    /// A batch of the same generation or the next one.
+    Batch,
+    /// An end of generation, or the end of the file.
+    End,
+}
+
 impl<'a> Batches<'a> {
     /// Looks for the next place where a batch plausibly begins and goes on there; returns its offset.
     ///
     /// After an error the search begins one byte after the broken item, otherwise at `position()`. It skips batches
-    /// of generations before `generation_hint` and far after it. Without such a place, `None`: there are no more items.
+    /// of generations before `generation_hint` and far after it, unless their sizes are padded and others follow them.
+    /// The end of the file may cut off what is found. Without such a place, `None`: there are no more items.
     pub fn resync(&mut self, generation_hint: Option<u64>) -> Option<u64> {
         let first = if self.failed { self.position.saturating_add(1) } else { self.position };
-        let found = match generation_hint {
-            Some(hint) => GENERATIONS_AHEAD.iter().find_map(|&ahead| {
-                let generations = hint..=hint.saturating_add(ahead);
-                self.find_plausible(first, &generations)
-            }),
-            None => self.find_plausible(first, &(1..=u64::MAX)),
+        let expected = |ahead: u64| generation_hint.map(|hint| hint..=hint.saturating_add(ahead));
+        let found = match (expected(GENERATIONS_AHEAD[0]), expected(GENERATIONS_AHEAD[1]), self.seen) {
+            // What is padded and followed by another one is a batch, whatever its number.
+            (Some(_), Some(far), Some(Seen { is_padded: true, .. })) => {
+                self.find_plausible(first, |generation, next| match next {
+                    Boundary::Batch => true,
+                    Boundary::End => far.contains(&generation),
+                })
+            }
+            (Some(near), Some(far), _) => self
+                .find_plausible(first, |generation, _| near.contains(&generation))
+                .or_else(|| self.find_plausible(first, |generation, _| far.contains(&generation))),
+            (None, _, Some(Seen { any: false, generation: latest, .. })) => {
+                self.find_plausible(first, |generation, _| generation <= latest)
+            }
+            (None, ..) | (_, None, _) => self.find_plausible(first, |_, _| true),
         };
         self.failed = found.is_none();
         self.position = found.unwrap_or(self.file.len());
         found.map(|at| at as u64)
     }
 
-    fn find_plausible(&self, first: usize, generations: &RangeInclusive<u64>) -> Option<usize> {
+    fn find_plausible(&self, first: usize, is_expected: impl Fn(u64, Boundary) -> bool) -> Option<usize> {
         (first..self.file.len()).find(|&at| {
             self.plausible_batch(at).is_some_and(|batch| {
-                let end = batch.data_offset.saturating_add(batch.data.len() as u64);
-                generations.contains(&batch.generation)
-                    && self.is_readable(&batch)
-                    && self.is_boundary(end as usize, batch.generation)
+                self.is_readable(&batch)
+                    && self.boundary_behind(&batch).is_some_and(|next| is_expected(batch.generation, next))
                     && !self.is_plain_behind(at, &batch)
             })
         })
@@ -59,20 +75,26 @@ impl<'a> Batches<'a> {
             && plain.is_some_and(|plain| plain.data_offset == batch.data_offset && self.is_readable(&plain))
     }
 
-    /// Whether a batch of this generation or the next, an end of generation or the end of the file is at `at`.
-    fn is_boundary(&self, at: usize, generation: u64) -> bool {
+    /// What is where the batch ends, if that goes on from it.
+    fn boundary_behind(&self, batch: &Batch<'_>) -> Option<Boundary> {
+        let end = batch.end() as usize;
+        if self.is_end(end) {
+            return Some(Boundary::End);
+        }
+        let next = self.plausible_batch(end).filter(|next| batch.leads_to(next))?;
+        (next.data.is_empty() || self.is_readable(&next)).then_some(Boundary::Batch)
+    }
+
+    /// Whether an end of generation or the end of the file is at `at`.
+    pub(super) fn is_end(&self, at: usize) -> bool {
         match self.file.get(at) {
             None => true,
-            Some(&byte) if byte == EventType::EndOfGeneration.byte() => self.version >= Version::Go126,
-            Some(_) => self.plausible_batch(at).is_some_and(|batch| {
-                let follows = [generation, generation.wrapping_add(1)].contains(&batch.generation);
-                follows && (batch.data.is_empty() || self.is_readable(&batch))
-            }),
+            Some(&byte) => byte == EventType::EndOfGeneration.byte() && self.version >= Version::Go126,
         }
     }
 
-    /// The batch at `at`, if a whole one is there.
-    fn plausible_batch(&self, at: usize) -> Option<Batch<'a>> {
+    /// The batch at `at`, if one is there.
+    pub(super) fn plausible_batch(&self, at: usize) -> Option<Batch<'a>> {
         let byte = *self.file.get(at)?;
         if byte != EventType::EventBatch.byte() && byte != EventType::ExperimentalBatch.byte() {
             return None;
@@ -81,12 +103,14 @@ impl<'a> Batches<'a> {
         let allowed = self
             .seen
             .is_none_or(|seen| seen.allows_time(batch.time) && (!seen.is_padded || self.has_padded_size(&batch)));
-        let can_be = batch.generation > 0 && allowed && batch.data.len() == size;
+        // What is padded is a batch even if the end of the file cuts it off.
+        let is_whole = batch.data.len() == size || self.seen.is_some_and(|seen| seen.is_padded);
+        let can_be = batch.generation > 0 && allowed && is_whole;
         can_be.then_some(batch)
     }
 
     /// Whether the first events or entries of a batch can be read, and there is at least one.
-    fn is_readable(&self, batch: &Batch<'_>) -> bool {
+    pub(super) fn is_readable(&self, batch: &Batch<'_>) -> bool {
         if batch.data.is_empty() {
             return false;
         }

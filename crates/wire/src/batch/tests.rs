@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{HEADER_LEN, parse_header, text};
+use crate::{HEADER_LEN, RawEvent, SizeStyle, TraceWriter, parse_header, text};
 
 fn show(item: Result<Item<'_>, WireError>) -> String {
     match item {
@@ -20,7 +20,24 @@ fn show(item: Result<Item<'_>, WireError>) -> String {
 /// The pieces of a text's bytes; after an error, `resync` with this hint.
 fn check(text: &str, hint: Option<u64>, expected: &[&str]) {
     let file = text::parse(text).unwrap();
-    let mut batches = Batches::new(parse_header(&file).unwrap(), &file, HEADER_LEN as u64);
+    let batches = Batches::new(parse_header(&file).unwrap(), &file, HEADER_LEN as u64);
+    check_pieces(batches, hint, expected);
+}
+
+/// The pieces of a file that begins with these bytes and goes on with batches that each hold an event, after a look at
+/// all of it. The batches are of these generations.
+fn check_survey(sizes: SizeStyle, begin: &[u8], generations: &[u64], expected: &[&str]) {
+    let mut writer = TraceWriter::with_sizes(Version::Go122, sizes);
+    writer.raw().extend_from_slice(begin);
+    for (&generation, time) in generations.iter().zip(1_000_000..) {
+        let event = RawEvent { kind: EventType::GoDestroy, dt: 1, args: [0; 4] };
+        writer.batch(generation, 7, time, |batch| batch.event(event));
+    }
+    let file = writer.into_bytes();
+    check_pieces(Batches::surveyed(Version::Go122, &file, HEADER_LEN as u64), None, expected);
+}
+
+fn check_pieces(mut batches: Batches<'_>, hint: Option<u64>, expected: &[&str]) {
     let mut shown = Vec::new();
     loop {
         match batches.next() {
@@ -36,7 +53,7 @@ fn check(text: &str, hint: Option<u64>, expected: &[&str]) {
             None => break,
         }
     }
-    assert_eq!(shown, expected, "{text}");
+    assert_eq!(shown, expected);
 }
 
 #[test]
@@ -135,9 +152,88 @@ fn a_wrong_size_does_not_lead_astray() {
         Some(1),
         &[
             "16: Events gen=1 m=1 time=1000000 2 bytes at 23",
-            "25: stray batch of generation 9, long before the trace",
+            "25: stray batch of generation 9, unlike those around it",
             "on at 32",
             "32: Events gen=1 m=2 time=1000001 2 bytes at 39",
+        ],
+    );
+}
+
+/// Two batches as bytes inside of an event batch look like them, of generations 16 and 17.
+const ACCIDENTAL: [u8; 14] = [1, 16, 1, 5, 2, 17, 0, 1, 17, 2, 6, 2, 17, 0];
+
+#[test]
+fn accidental_batches_are_told_from_those_of_the_rest() {
+    check_survey(
+        SizeStyle::Padded,
+        &ACCIDENTAL,
+        &[2, 2, 3],
+        &[
+            "16: stray batch of generation 16, unlike those around it",
+            "on at 30",
+            "30: Events gen=2 m=7 time=1000000 2 bytes at 46",
+            "48: Events gen=2 m=7 time=1000001 2 bytes at 64",
+            "66: Events gen=3 m=7 time=1000002 2 bytes at 82",
+        ],
+    );
+    check_survey(
+        SizeStyle::Minimal,
+        &[&[0], &ACCIDENTAL[..]].concat(),
+        &[2, 2, 3, 3],
+        &[
+            "16: expected a batch, found byte 0",
+            "on at 31",
+            "31: Events gen=2 m=7 time=1000000 2 bytes at 38",
+            "40: Events gen=2 m=7 time=1000001 2 bytes at 47",
+            "49: Events gen=3 m=7 time=1000002 2 bytes at 56",
+            "58: Events gen=3 m=7 time=1000003 2 bytes at 65",
+        ],
+    );
+}
+
+#[test]
+fn few_batches_of_minimal_sizes_are_read_whatever_they_are() {
+    check_survey(
+        SizeStyle::Minimal,
+        &[],
+        &[1, 5],
+        &["16: Events gen=1 m=7 time=1000000 2 bytes at 23", "25: Events gen=5 m=7 time=1000001 2 bytes at 32"],
+    );
+}
+
+#[test]
+fn where_nothing_is_like_a_trace_nothing_is_found() {
+    check_survey(
+        SizeStyle::Minimal,
+        &[&[0], &ACCIDENTAL[..], &[0]].concat(),
+        &[],
+        &["16: expected a batch, found byte 0"],
+    );
+}
+
+#[test]
+fn one_batch_does_not_say_of_which_generation_those_behind_damage_are() {
+    let mut writer = TraceWriter::with_sizes(Version::Go122, SizeStyle::Padded);
+    let event = RawEvent { kind: EventType::GoDestroy, dt: 1, args: [0; 4] };
+    for (generation, time) in [(1, 100), (1, 101), (9, 102)] {
+        writer.batch(generation, 7, time, |batch| batch.event(event));
+    }
+    writer.raw().push(0);
+    for (generation, time) in [(2, 103), (2, 104)] {
+        writer.batch(generation, 7, time, |batch| batch.event(event));
+    }
+    let file = writer.into_bytes();
+    check_pieces(
+        Batches::surveyed(Version::Go122, &file, HEADER_LEN as u64),
+        Some(9),
+        &[
+            "16: Events gen=1 m=7 time=100 2 bytes at 30",
+            "32: Events gen=1 m=7 time=101 2 bytes at 46",
+            "48: Events gen=9 m=7 time=102 2 bytes at 62",
+            "64: expected a batch, found byte 0",
+            "on at 65",
+            "65: Events gen=2 m=7 time=103 2 bytes at 79",
+            "81: Events gen=2 m=7 time=104 2 bytes at 95",
         ],
     );
 }
@@ -169,9 +265,10 @@ fn a_cut_batch_keeps_what_is_there() {
 
 proptest! {
     #[test]
-    fn any_bytes_end(bytes: Vec<u8>, hint: Option<u8>, start: u8) {
+    fn any_bytes_end(bytes: Vec<u8>, hint: Option<u8>, start: u8, surveyed: bool) {
         for version in Version::ALL {
-            let mut batches = Batches::new(version, &bytes, u64::from(start));
+            let begin = if surveyed { Batches::surveyed } else { Batches::new };
+            let mut batches = begin(version, &bytes, u64::from(start));
             let mut steps = 0;
             loop {
                 while batches.next().is_some() {
