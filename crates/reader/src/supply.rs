@@ -21,10 +21,10 @@ use crate::tally::Tally;
 const NEAR: usize = 64;
 
 /// Records of a block if they are decoded ahead: enough that handing it over costs little.
-const FAR: usize = 2048;
+const FAR: usize = 16_384;
 
 /// Records in all blocks together if they are decoded ahead; with very many threads there are more.
-const ALL_FAR: usize = 1 << 17;
+const ALL_FAR: usize = 1 << 19;
 
 /// Blocks of each cursor that are filled or lie ready.
 const AHEAD: usize = 2;
