@@ -139,7 +139,8 @@ impl IndexStorage {
         }
     }
 
-    fn complete(&mut self, file: NamedTempFile, tables: &[u8]) -> io::Result<SharedBytes> {
+    /// Writes the rest; the tables in the file, unless the system has no room for another map of it.
+    fn complete(&mut self, file: NamedTempFile, tables: &[u8]) -> io::Result<Option<SharedBytes>> {
         let mut file = file;
         file.write_all(tables)?;
         self.sums.add(tables);
@@ -154,8 +155,7 @@ impl IndexStorage {
         file.write_all(&footer.to_bytes(&self.sums.done))?;
         file.flush()?;
         let file = file.persist(&self.path).map_err(|error| error.error)?;
-        let map = Arc::new(Mapped::new(&file)?);
-        Ok(part(&map, footer.parts().1))
+        Ok(Mapped::new(&file).ok().map(|map| part(&Arc::new(map), footer.parts().1)))
     }
 }
 
@@ -208,9 +208,9 @@ impl Storage for IndexStorage {
     fn finish(&mut self, tables: Vec<u8>) -> SharedBytes {
         let Some(file) = self.file.take() else { return Arc::new(tables) };
         match self.complete(file, &tables) {
-            Ok(bytes) => {
+            Ok(mapped) => {
                 self.tell(Ok(()));
-                bytes
+                mapped.unwrap_or_else(|| Arc::new(tables))
             }
             Err(error) => {
                 self.tell(Err(error));
