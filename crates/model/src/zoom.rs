@@ -244,6 +244,9 @@ pub(crate) fn cells(
     }
 }
 
+/// Where a block stands for so many cells or more, its spans are added one by one.
+const CELLS_PER_BLOCK: usize = 16;
+
 /// Adds the time of each class to adjacent cells of `width` ns from `from`.
 pub(crate) fn add_cells(lane: PackedLane<'_>, sums: Option<LaneSums<'_>>, from: i64, width: i64, out: &mut [Times]) {
     let Some(last) = out.len().checked_sub(1) else { return };
@@ -253,6 +256,26 @@ pub(crate) fn add_cells(lane: PackedLane<'_>, sums: Option<LaneSums<'_>>, from: 
     // Cells before the lane's begin and behind its end have nothing of it.
     let cell = |ts: i64| (ts.saturating_sub(from).max(0) / width.max(1)) as usize;
     let (first, last) = (cell(lane.block_start(0)), cell(lane.end).min(last));
+    let (begin, end) = (boundary(from, width, first), boundary(from, width, last + 1));
+    let first_block = block_of(lane, 0, begin);
+    let blocks = block_of(lane, first_block, end) + 1 - first_block;
+    if width > 0 && blocks * CELLS_PER_BLOCK <= last + 1 - first {
+        let mut open = Open::default();
+        for block in first_block..first_block + blocks {
+            open.load(lane, block);
+            for row in 0..open.rows {
+                let (mut at, to) = (open.start[row].max(begin), open.start[row + 1].min(end));
+                let class = open.class[row];
+                let mut i = cell(at);
+                while at < to && i <= last {
+                    let until = boundary(from, width, i + 1).min(to);
+                    add(&mut out[i], class, at, until);
+                    (at, i) = (until, i + 1);
+                }
+            }
+        }
+        return;
+    }
     let mut walk = Walk::new(lane, sums, boundary(from, width, first));
     for (i, times) in out.iter_mut().enumerate().take(last + 1).skip(first) {
         walk.advance(boundary(from, width, i + 1), times);

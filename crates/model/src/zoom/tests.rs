@@ -85,7 +85,7 @@ proptest! {
     fn short_lanes_equal_a_walk(
         begin in -20_i64..20,
         spans in proptest::collection::vec((0_i64..50, 0_usize..5), 0..60),
-        from in -100_i64..900, width in 0_i64..400, cells in 1_usize..12,
+        from in -100_i64..900, width in 0_i64..400, cells in 1_usize..60,
     ) {
         check(&(begin, spans), from, width, cells);
     }
@@ -94,6 +94,14 @@ proptest! {
     fn long_lanes_equal_a_walk(
         spans in proptest::collection::vec((0_i64..9, 0_usize..5), 100..3000),
         from in -100_i64..10_000, width in 1_i64..4000, cells in 1_usize..9,
+    ) {
+        check(&(7, spans), from, width, cells);
+    }
+
+    #[test]
+    fn many_cells_equal_a_walk(
+        spans in proptest::collection::vec((0_i64..9, 0_usize..5), 100..1500),
+        from in -100_i64..5_000, width in 1_i64..60, cells in 40_usize..200,
     ) {
         check(&(7, spans), from, width, cells);
     }
