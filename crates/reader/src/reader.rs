@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use goroscope_wire::{HEADER_LEN, HeaderError, find_header, parse_header};
+use goroscope_wire::{HEADER_LEN, HeaderError, parse_header};
 
 use crate::decode::Measure;
 use crate::diagnostic::{Log, Place};
-use crate::framing::{Framing, Pieces, left_out};
+use crate::framing::{Framing, Pieces};
 use crate::holes::Holes;
 use crate::merge::{Aside, Merge, Surroundings, Ties};
 use crate::missing::Missing;
@@ -17,10 +17,10 @@ use crate::supply::{self, Supply};
 use crate::tail::Tail;
 use crate::tally::Tally;
 use crate::unknown::Strangers;
-use crate::v1::{Conversion, Sinks};
+use crate::v1::{self, Conversion, Sinks};
 use crate::{
-    ClockSnapshot, Diagnostic, Event, EventKind, ExperimentalBatch, GoId, LostTime, ProcId, ReadOptions, Severity,
-    StackIdx, Symbols, ThreadId, Ts, UnknownVersion, Version, generation,
+    ClockSnapshot, Diagnostic, Event, EventKind, ExperimentalBatch, GoId, LostTime, ProcId, ReadOptions, StackIdx,
+    Symbols, ThreadId, Ts, UnknownVersion, Version, generation,
 };
 
 /// Why a file cannot be opened as a trace.
@@ -179,7 +179,7 @@ impl<'a> Reader<'a> {
                 version
             }
         };
-        let old = version.is_v1().then(|| Box::new(Conversion::new(version, own_part(bytes, &mut log))));
+        let old = version.is_v1().then(|| Box::new(Conversion::new(version, v1::own_part(bytes, &mut log))));
         Ok(Self {
             file: bytes,
             version,
@@ -363,15 +363,8 @@ impl<'a> Reader<'a> {
         let Some(generation) = self.generations.last_mut() else { return };
         if lost.strings > 0 || lost.stacks > 0 {
             generation.complete = false;
-            self.log.push(Diagnostic {
-                severity: Severity::Loss,
-                offset: generation.offset,
-                generation: None,
-                thread: None,
-                lost_bytes: 0,
-                lost_time: LostTime::None,
-                message: missing_from_tables(lost.strings, lost.stacks),
-            });
+            let message = missing_from_tables(lost.strings, lost.stacks);
+            self.log.push(Diagnostic::loss(generation.offset, message));
         }
     }
 
@@ -470,23 +463,14 @@ impl<'a> Reader<'a> {
         };
         generation.events = merge.events;
         generation.complete &= !merge.is_damaged;
-        let mut tell = |severity, message| {
-            self.log.push(Diagnostic {
-                severity,
-                offset: generation.offset,
-                generation: Some(generation.number),
-                thread: None,
-                lost_bytes: 0,
-                lost_time: LostTime::None,
-                message,
-            });
-        };
+        let (offset, number) = (generation.offset, Some(generation.number));
         if lost.strings > 0 || lost.stacks > 0 {
             generation.complete = false;
-            tell(Severity::Loss, missing_from_tables(lost.strings, lost.stacks));
+            let told = Diagnostic::loss(offset, missing_from_tables(lost.strings, lost.stacks));
+            self.log.push(Diagnostic { generation: number, ..told });
         }
         if misused > 0 {
-            tell(Severity::Note, regions::misuse(misused));
+            self.log.push(Diagnostic { generation: number, ..Diagnostic::note(offset, regions::misuse(misused)) });
         }
         std::mem::take(&mut self.holes).settle(&merge.troubled, self.order.zero, &mut self.log);
         if let Some(missing) = self.missing.take().filter(|_| merge.unreadable == 0) {
@@ -531,15 +515,8 @@ impl<'a> Reader<'a> {
         }
         self.syncs += 1;
         if self.generations.is_empty() && self.log.is_empty() {
-            self.log.push(Diagnostic {
-                severity: Severity::Loss,
-                offset: HEADER_LEN as u64,
-                generation: None,
-                thread: None,
-                lost_bytes: 0,
-                lost_time: LostTime::None,
-                message: "nothing follows the header: tracing was never stopped, or the file was cut".into(),
-            });
+            let message = "nothing follows the header: tracing was never stopped, or the file was cut";
+            self.log.push(Diagnostic::loss(HEADER_LEN as u64, message));
         }
         let ts = if self.generations.is_empty() { Ts(0) } else { self.latest };
         self.ready.push(outside(ts, EventKind::Sync { sync: self.syncs }));
@@ -560,40 +537,7 @@ pub fn read_ahead<'a, T>(bytes: &'a [u8], read: impl FnOnce(Reader<'a>) -> T) ->
 
 /// That the version in the header is not known, and what is made of it.
 fn forced_version(minor: u16, version: Version) -> Diagnostic {
-    Diagnostic {
-        severity: Severity::Note,
-        offset: 0,
-        generation: None,
-        thread: None,
-        lost_bytes: 0,
-        lost_time: LostTime::None,
-        message: format!("the header says go 1.{minor}, which is not known: read as go 1.{}", version.minor()),
-    }
-}
-
-/// The part of a file of the old format that is before the header of another trace, if there is one.
-fn own_part<'a>(file: &'a [u8], log: &mut Log) -> &'a [u8] {
-    let Some(first) = find_header(file, HEADER_LEN, file.len()) else {
-        return file;
-    };
-    let mut header = first;
-    loop {
-        let next = find_header(file, header + HEADER_LEN, file.len());
-        let lost_bytes = (next.unwrap_or(file.len()) - header) as u64;
-        log.push(Diagnostic {
-            severity: Severity::Loss,
-            offset: header as u64,
-            generation: None,
-            thread: None,
-            lost_bytes,
-            lost_time: LostTime::None,
-            message: left_out(file, header as u64, "behind one of Go 1.21 or older, which is always shown alone"),
-        });
-        match next {
-            Some(next) => header = next,
-            None => return file.get(..first).unwrap_or(file),
-        }
-    }
+    Diagnostic::note(0, format!("the header says go 1.{minor}, which is not known: read as go 1.{}", version.minor()))
 }
 
 /// An event of no thread.

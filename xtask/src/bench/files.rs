@@ -18,6 +18,9 @@ use std::time::{Duration, Instant};
 /// How often a process is looked at.
 const LOOK: Duration = Duration::from_millis(2);
 
+/// How often a server is asked whether it is ready, s: seldom, because answers take its time.
+const ASK: f64 = 0.02;
+
 /// What a process cost.
 #[derive(Clone, Copy, Debug)]
 struct Cost {
@@ -136,12 +139,14 @@ fn to_listening(program: &Path, args: &[&str]) -> Result<Cost> {
 /// Until all is read, and what a page asks for first was answered.
 fn to_a_page(program: &Path, args: &[&str]) -> Result<Cost> {
     let (mut watched, urls) = Watched::start(program, args)?;
-    let mut url = None;
-    let cost = watched.until(|_, ended| {
+    let mut url: Option<String> = None;
+    let mut asked = 0.0;
+    let cost = watched.until(|now, ended| {
         url = url.take().or_else(|| urls.try_recv().ok());
-        let is_ready =
-            |url: &String| get(url, "api/loading").is_ok_and(|answer| answer.contains("\"stage\":\"ready\""));
-        ended || url.as_ref().is_some_and(is_ready) && url.as_ref().is_some_and(|url| get(url, FIRST).is_ok())
+        let Some(url) = url.as_ref().filter(|_| !ended && now - asked > ASK) else { return ended };
+        asked = now;
+        let is_ready = get(url, "api/loading").is_ok_and(|answer| answer.contains("\"stage\":\"ready\""));
+        is_ready && get(url, FIRST).is_ok()
     })?;
     match url {
         Some(_) => Ok(cost),

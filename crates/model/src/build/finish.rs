@@ -7,7 +7,7 @@
 //! 4. Directories, sums and small tables become bytes behind the blocks, and a trace is what these bytes say: whether
 //!    they were just made or come from an earlier time makes no difference.
 
-use goroscope_reader::{Diagnostic, Finished, LostTime, Severity};
+use goroscope_reader::{Diagnostic, Finished};
 
 use super::backwards::Backwards;
 use super::{Builder, Source, groups};
@@ -223,17 +223,10 @@ fn groups_to_bytes(groups: &[Group]) -> Vec<u8> {
 fn report(backwards: Backwards, diagnostics: &mut Vec<Diagnostic>) {
     if backwards.count > 0 {
         let Backwards { count, largest } = backwards;
-        diagnostics.push(Diagnostic {
-            severity: Severity::Note,
-            offset: 0,
-            generation: None,
-            thread: None,
-            lost_bytes: 0,
-            lost_time: LostTime::None,
-            message: format!(
-                "clocks of threads disagree: {count} times moved forward to keep a goroutine, proc or thread in order, \
-                 by {largest} ns at most"
-            ),
-        });
+        let message = format!(
+            "clocks of threads disagree: {count} times moved forward to keep a goroutine, proc or thread in order, by \
+             {largest} ns at most"
+        );
+        diagnostics.push(Diagnostic::note(0, message));
     }
 }

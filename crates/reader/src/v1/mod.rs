@@ -24,10 +24,11 @@ mod scan;
 mod state;
 mod tail;
 
-use goroscope_wire::{HEADER_LEN, Version};
+use goroscope_wire::{HEADER_LEN, Version, find_header};
 
 use crate::clock::USUAL_FREQUENCY;
 use crate::diagnostic::{Log, Place};
+use crate::framing::left_out;
 use crate::names::Names;
 use crate::tally::Tally;
 use crate::{Diagnostic, Event, Generation, GoId, LostTime, Ts};
@@ -150,6 +151,24 @@ impl<'a> Conversion<'a> {
     /// Whether the runtime runs timers on this goroutine. `GoId::NONE` are the procs themselves.
     pub fn is_timer(&self, go: GoId) -> bool {
         self.timers.contains(&go.get().unwrap_or(0))
+    }
+}
+
+/// The part of a file of the old format that is before the header of another trace, if there is one.
+pub fn own_part<'a>(file: &'a [u8], log: &mut Log) -> &'a [u8] {
+    let Some(first) = find_header(file, HEADER_LEN, file.len()) else {
+        return file;
+    };
+    let mut header = first;
+    loop {
+        let next = find_header(file, header + HEADER_LEN, file.len());
+        let lost_bytes = (next.unwrap_or(file.len()) - header) as u64;
+        let message = left_out(file, header as u64, "behind one of Go 1.21 or older, which is always shown alone");
+        log.push(Diagnostic { lost_bytes, ..Diagnostic::loss(header as u64, message) });
+        match next {
+            Some(next) => header = next,
+            None => return file.get(..first).unwrap_or(file),
+        }
     }
 }
 
