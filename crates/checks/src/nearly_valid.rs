@@ -1,7 +1,8 @@
 //! Traces of a program that the bytes play, whole or with some damage.
 //!
 //! A whole one must be read without a complaint, tell of each goroutine how long it ran, and not depend on how the
-//! batches of different threads follow each other in the file. A damaged one must keep what holds for any file.
+//! batches of different threads follow each other in the file. A damaged one must keep what holds for any file. Neither
+//! may depend on which thread decodes it.
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,7 @@ pub fn any(bytes: &[u8]) {
     } else {
         let file = plan.file();
         reading::any(&file);
+        reading::ahead(&file, "a damaged program");
         columns::any(&file);
     }
 }
@@ -97,6 +99,7 @@ impl Plan {
 pub fn whole(recording: &Recording, order: u8) {
     let file = recording.write();
     reading::any(&file);
+    reading::ahead(&file, "a program");
     let events = events(&file);
     let mut mixed = recording.clone();
     mixed.generations.iter_mut().for_each(|generation| mix(generation, order));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use goroscope_reader::{
-    Event, EventKind, Finished, GoId, GoState, ProcId, ProcState, Reader, StackIdx, StringIdx, ThreadId, Ts,
+    Event, EventKind, Finished, GoId, GoState, ProcId, ProcState, Reader, StackIdx, StringIdx, ThreadId, Ts, read_ahead,
 };
 use goroscope_wire::Version;
 
@@ -34,6 +34,26 @@ pub fn v1(bytes: &[u8]) {
     let versions = [Version::Go111, Version::Go119, Version::Go121];
     let version = versions[usize::from(*first) % versions.len()];
     any(&[&version.header(), records].concat());
+}
+
+/// What is decoded on a thread of its own comes out as the same, event for event and in all that is said of the file,
+/// which is `what`.
+pub fn ahead(file: &[u8], what: &str) {
+    let everything = |mut reader: Reader<'_>| {
+        let events: Vec<_> = std::iter::from_fn(|| reader.next()).collect();
+        (events, format!("{:?}", reader.finish()))
+    };
+    if let Ok(reader) = Reader::new(file) {
+        let (events, said) = everything(reader);
+        let (events_ahead, said_ahead) = read_ahead(file, everything).unwrap_or_else(|error| panic!("{error}"));
+        let different = events.iter().zip(&events_ahead).position(|(one, other)| one != other);
+        assert_eq!(
+            (different, events_ahead.len()),
+            (None, events.len()),
+            "{what}: first different event, and how many"
+        );
+        assert_eq!(said_ahead, said, "{what}");
+    }
 }
 
 fn drain(mut reader: Reader<'_>) -> Finished {

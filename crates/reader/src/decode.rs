@@ -114,6 +114,16 @@ impl Block {
         self.len
     }
 
+    /// For how many records it has room already.
+    pub fn room(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether it was filled when there was nothing more.
+    pub fn is_end(&self) -> bool {
+        self.len == 0 && self.damage.is_none()
+    }
+
     /// What stands behind the records, told once.
     pub fn take_damage(&mut self) -> Option<Damage> {
         self.damage.take()
