@@ -21,6 +21,8 @@ pub struct Edited {
     pub experimental: u64,
     /// Batches of experiments that were left out.
     pub experimental_left_out: u64,
+    /// Tables of unknown kinds, which were left out.
+    pub unknown_tables: u64,
     /// Problems of the input.
     pub diagnostics: Vec<Diagnostic>,
     /// Times of which whole generations are missing, in nanoseconds since the input's start.
@@ -94,7 +96,7 @@ pub(crate) fn rewrite(file: &[u8], plan: Plan<'_>, progress: &mut Progress<'_>) 
         writing.number += 1;
         next = reader.next();
     }
-    Ok(writing.finish(reader.symbols()))
+    Ok(writing.finish(&reader))
 }
 
 /// The state of a rewriting.
@@ -293,9 +295,9 @@ impl<'p> Writing<'p> {
         }
     }
 
-    fn finish(self, symbols: &Symbols) -> Edited {
+    fn finish(self, reader: &Reader<'_>) -> Edited {
         let end = if self.has_end() { self.window.to.min(self.survey.latest) } else { i64::MIN };
-        let (bytes, counts) = self.encoder.finish(end, symbols);
+        let (bytes, counts) = self.encoder.finish(end, reader.symbols());
         let window = Window { from: self.window.from.max(0), to: self.window.to.min(self.survey.latest) };
         Edited {
             bytes,
@@ -303,6 +305,7 @@ impl<'p> Writing<'p> {
             counts,
             experimental: self.kept,
             experimental_left_out: self.left_out,
+            unknown_tables: reader.unknown_tables(),
             diagnostics: self.survey.diagnostics.clone(),
             holes: self.survey.holes.clone(),
             incomplete: self.survey.incomplete.clone(),

@@ -215,8 +215,10 @@ fn experiments(edited: &Edited) -> Option<String> {
 }
 
 fn unknown(edited: &Edited) -> Option<String> {
-    let count = edited.counts.unknown;
-    (count > 0).then(|| format!("{} that no known version has", counted(count, "event")))
+    let parts = [(edited.counts.unknown, "event"), (edited.unknown_tables, "table")];
+    let parts: Vec<String> =
+        parts.into_iter().filter(|part| part.0 > 0).map(|(count, what)| counted(count, what)).collect();
+    (!parts.is_empty()).then(|| format!("{} that no known version has", parts.join(" and ")))
 }
 
 /// What a damaged trace made necessary.

@@ -252,6 +252,11 @@ impl<'a> Reader<'a> {
         &self.experimental
     }
 
+    /// How many tables of unknown kinds the generations begun so far have.
+    pub fn unknown_tables(&self) -> u64 {
+        self.strangers.as_ref().map_or(0, |strangers| strangers.tables)
+    }
+
     /// Bytes of the file consumed so far, for a progress bar.
     pub fn position(&self) -> u64 {
         if self.is_done {

@@ -26,6 +26,8 @@ pub struct Strange {
 pub struct Strangers {
     guesses: Guesses,
     seen: Vec<Seen>,
+    /// How many tables of unknown kinds there were.
+    pub tables: u64,
 }
 
 /// The events of one number.
@@ -40,7 +42,7 @@ struct Seen {
 impl Strangers {
     /// Those of a whole file.
     pub fn of(version: Version, file: &[u8]) -> Self {
-        Self { guesses: Guesses::learn(version, file), seen: vec![Seen::default(); 256] }
+        Self { guesses: Guesses::learn(version, file), seen: vec![Seen::default(); 256], tables: 0 }
     }
 
     /// Takes unknown events and tables out of a generation.
@@ -64,9 +66,10 @@ impl Strangers {
                     continue;
                 }
                 if let Some(kind) = self.guesses.table_number(&batch) {
+                    self.tables += 1;
                     let bytes = batch.data.len() as u64;
                     tally.add_number(kind, bytes);
-                    let message = format!("a batch of the unknown kind {kind} is kept as it is: {bytes} bytes");
+                    let message = format!("a table of the unknown kind {kind} is not read: {bytes} bytes");
                     log.push(Diagnostic { generation: Some(number), ..Diagnostic::note(batch.offset, message) });
                     continue;
                 }

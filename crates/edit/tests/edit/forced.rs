@@ -87,3 +87,14 @@ fn unknown_events_are_left_out_and_counted() {
     let part = quietly(|progress| cut(&file, ATTEMPT, Window { from: 8, to: i64::MAX }, progress)).expect("a part");
     check(&part, 1);
 }
+
+#[test]
+fn tables_of_unknown_kinds_are_left_out_and_counted() {
+    let table = "EventBatch m=- time=101\nBytes data=\"\\x3c\\x3b\\x02hello\\x04\\x00\\xff\\x00\"\n";
+    let file = newer(text::parse(&format!("{STRANGE}{table}")).expect("the text is right"), "28");
+    for command in &COMMANDS[..2] {
+        let edited = command(&file, ATTEMPT).expect("a trace");
+        assert_eq!(edited.unknown_tables, 1);
+        check(&edited, 2);
+    }
+}
