@@ -131,3 +131,32 @@ fn nothing_is_certain_behind_a_cut() {
         assert!(first < last);
     }
 }
+
+/// Flips `count` bits behind the first batch's header, in the same places every time.
+fn with_flips(file: &[u8], count: usize, seed: u64) -> Vec<u8> {
+    let mut damaged = file.to_vec();
+    let mut state = seed;
+    for _ in 0..count {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let place = (state >> 20) as usize % (file.len() - 64);
+        damaged[64 + place] ^= 1 << (state >> 61);
+    }
+    damaged
+}
+
+#[test]
+fn flipped_bits_cost_what_they_touch() {
+    for file in traces() {
+        let (all, _) = check(&file, "whole");
+        let length = all.iter().map(|event| event.ts.0).max();
+        for seed in 0..30 {
+            // The clock may be among it: then the usual one is taken, which is less than four times as slow.
+            for (count, most_lost) in [(1, 20), (20, 200)] {
+                let what = format!("{count} flips, seed {seed}, {} bytes", file.len());
+                let (events, _) = check(&with_flips(&file, count, seed), &what);
+                assert!(events.len() + most_lost > all.len(), "{what}: {} of {} events", events.len(), all.len());
+                assert!(events.iter().map(|event| event.ts.0).max() < length.map(|length| 4 * length), "{what}");
+            }
+        }
+    }
+}

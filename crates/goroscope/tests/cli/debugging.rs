@@ -246,9 +246,9 @@ fn a_hole_in_a_file_of_the_old_format() {
         |file| file[9_000..9_100].fill(0),
         &expect![[r#"
             $ goroscope -d=parsed trace.out
-            14575 lines, 11403 of them as without the damage
-            trace.out: byte 16: the texts of 71 strings and the frames of 5 stacks are missing: the tables with them, at the end of a generation, are lost or damaged
-            trace.out: byte 9003: unknown event number 0; what follows is lost up to the next batch (2.33 kB lost)
+            16551 lines, 15811 of them as without the damage
+            trace.out: byte 16: the texts of 8 strings and the frames of 0 stacks are missing: the tables with them, at the end of a generation, are lost or damaged
+            trace.out: byte 8976: String that cannot be; what follows is lost up to byte 9113 (137 bytes lost)
             error: trace.out: the trace is damaged; what could be read was printed
             → Some(1)
 

@@ -3,7 +3,8 @@
 //! 1. The next event of each proc is either ready, because the goroutine it is about is in the right state, or waits for
 //!    that state.
 //! 2. Of those that are ready the earliest happens. The state it leaves wakes the earliest of those that wait for it.
-//! 3. If none is ready, the trace contradicts itself: the earliest of those that wait happens anyway.
+//! 3. If none is ready, the trace contradicts itself. Then all is done once more, and who has waited for longer than
+//!    clocks can differ waits no longer: otherwise all that its proc did later would come at the end.
 //!
 //! Which of two equal times comes first follows from the heap, which is that of Go's reader. Even so Go's order depends
 //! on chance, because it begins with the procs in any order; here that is the order of the file.
@@ -27,6 +28,9 @@ use crate::{Diagnostic, Severity};
 
 /// No trace is longer: times further apart are damaged.
 const FAR_SECONDS: u64 = 30 * 24 * 60 * 60;
+
+/// By what part of a second the clocks of two processors can differ in a damaged trace.
+const PATIENCE: u64 = 1000;
 
 /// An event in its order.
 #[derive(Clone, Copy, Debug)]
@@ -91,8 +95,6 @@ impl Merged {
 struct Cursor<'a> {
     batches: std::vec::IntoIter<Batch>,
     records: Records<'a>,
-    /// Where the current batch ends.
-    end: usize,
     ticks: i64,
     /// The goroutine that runs on the proc, or 0.
     go: u64,
@@ -129,6 +131,8 @@ struct Merge<'a> {
     /// A time in the middle of the trace, and how far from it events can be.
     middle: i64,
     far: u64,
+    /// How many ticks an event waits.
+    patience: i64,
     forced: Trouble,
     stray: Trouble,
     distant: Trouble,
@@ -160,48 +164,16 @@ impl Trouble {
 }
 
 /// Orders the events that a scan found.
-pub fn merge(version: Version, file: &[u8], scan: Scan, frequency: u64, log: &mut Log) -> Merged {
-    let mut batch_ticks: Vec<u64> =
-        scan.streams.iter().flat_map(|stream| &stream.batches).map(|batch| batch.ticks).collect();
-    let half = batch_ticks.len() / 2;
-    let middle = if batch_ticks.is_empty() { 0 } else { *batch_ticks.select_nth_unstable(half).1 };
-    let events = usize::try_from(scan.events).unwrap_or_default();
-    let cursors = scan.streams.into_iter().map(|stream| Cursor {
-        batches: stream.batches.into_iter(),
-        records: Records::new(version, &[], 0),
-        end: 0,
-        ticks: 0,
-        go: 0,
-        next: Next {
-            event: Event { kind: EventType::FutileWakeup, dt: 0, args: [0; 3], stack: 0, text: &[] },
-            offset: 0,
-            go: 0,
-            rule: None,
-        },
-        call: None,
-    });
-    let mut merge = Merge {
-        version,
-        file,
-        cursors: cursors.collect(),
-        states: States::default(),
-        ready: Frontier::default(),
-        waiting: BTreeSet::new(),
-        waiting_by_time: BTreeSet::new(),
-        samples: scan.samples.into_iter().peekable(),
-        rows: Vec::with_capacity(events),
-        exits: Vec::new(),
-        blocked: FxHashMap::default(),
-        middle: middle as i64,
-        far: frequency.saturating_mul(FAR_SECONDS),
-        forced: Trouble::default(),
-        stray: Trouble::default(),
-        distant: Trouble::default(),
-    };
+pub fn merge(version: Version, file: &[u8], scan: &Scan, frequency: u64, log: &mut Log) -> Merged {
+    let mut merge = Merge::of(version, file, scan, frequency, i64::MAX);
     merge.run();
+    if merge.forced.count > 0 {
+        merge = Merge::of(version, file, scan, frequency, (frequency / PATIENCE) as i64);
+        merge.run();
+    }
     merge.forced.report(Severity::Loss, "events that do not fit what was before, placed by time only", log);
     merge.stray.report(Severity::Loss, "ends of system calls before their begins, placed where they were written", log);
-    merge.distant.report(Severity::Loss, "batches with times that are far from all others, their rests are lost", log);
+    merge.distant.report(Severity::Loss, "events with times that are far from all others are lost", log);
     let mut exits = merge.exits;
     exits.sort_by_key(|&(row, _)| row.ticks);
     Merged {
@@ -213,7 +185,47 @@ pub fn merge(version: Version, file: &[u8], scan: Scan, frequency: u64, log: &mu
     }
 }
 
-impl Merge<'_> {
+impl<'a> Merge<'a> {
+    fn of(version: Version, file: &'a [u8], scan: &Scan, frequency: u64, patience: i64) -> Self {
+        let mut batch_ticks: Vec<u64> =
+            scan.streams.iter().flat_map(|stream| &stream.batches).map(|batch| batch.ticks).collect();
+        let half = batch_ticks.len() / 2;
+        let middle = if batch_ticks.is_empty() { 0 } else { *batch_ticks.select_nth_unstable(half).1 };
+        let events = usize::try_from(scan.events).unwrap_or_default();
+        let cursors = scan.streams.iter().map(|stream| Cursor {
+            batches: stream.batches.clone().into_iter(),
+            records: Records::new(version, &[], 0),
+            ticks: 0,
+            go: 0,
+            next: Next {
+                event: Event { kind: EventType::FutileWakeup, dt: 0, args: [0; 3], stack: 0, text: &[] },
+                offset: 0,
+                go: 0,
+                rule: None,
+            },
+            call: None,
+        });
+        Self {
+            version,
+            file,
+            cursors: cursors.collect(),
+            states: States::default(),
+            ready: Frontier::default(),
+            waiting: BTreeSet::new(),
+            waiting_by_time: BTreeSet::new(),
+            samples: scan.samples.clone().into_iter().peekable(),
+            rows: Vec::with_capacity(events),
+            exits: Vec::new(),
+            blocked: FxHashMap::default(),
+            middle: middle as i64,
+            far: frequency.saturating_mul(FAR_SECONDS),
+            patience,
+            forced: Trouble::default(),
+            stray: Trouble::default(),
+            distant: Trouble::default(),
+        }
+    }
+
     fn run(&mut self) {
         let samples = self.cursors.len() as u32;
         for index in 0..samples {
@@ -221,8 +233,11 @@ impl Merge<'_> {
         }
         self.place_samples();
         loop {
-            let first = self.ready.entries().first().copied();
-            if first.is_some() {
+            let mut first = self.ready.entries().first().copied();
+            let longest = self.waiting_by_time.first().map_or(i64::MAX, |&(ticks, _)| ticks);
+            if first.is_some_and(|first| first.time.saturating_sub(self.patience) > longest) {
+                first = None;
+            } else if first.is_some() {
                 self.ready.remove(0);
             }
             let index = match first {
@@ -345,8 +360,7 @@ impl Merge<'_> {
                     }
                     let ticks = cursor.ticks.wrapping_add(event.dt as i64);
                     if ticks.abs_diff(self.middle) > self.far {
-                        self.distant.add(offset, cursor.end as u64 - offset);
-                        cursor.records = Records::new(self.version, &[], cursor.end as u64);
+                        self.distant.add(offset, cursor.records.offset() - offset);
                         continue;
                     }
                     cursor.ticks = ticks;
@@ -360,7 +374,6 @@ impl Merge<'_> {
                     Some(batch) => {
                         let data = self.file.get(batch.bytes.clone()).unwrap_or_default();
                         cursor.records = Records::new(self.version, data, batch.bytes.start as u64);
-                        cursor.end = batch.bytes.end;
                         cursor.ticks = batch.ticks as i64;
                     }
                     None => return false,

@@ -10,7 +10,8 @@
 //! Here procs write, not threads, and the whole trace is one generation whose clock and tables stand at its end: nothing
 //! can be said before all of it was seen. What is kept of an event until then is its place in the file.
 //!
-//! 1. [`scan`] goes through the file once: tables, CPU samples, and for each proc where its batches are.
+//! 1. [`scan`] goes through the file once: tables, CPU samples, and for each proc where its batches are. If something
+//!    cannot be, it goes a second time and leaves out what makes no sense ([`sense`]).
 //! 2. [`merge`] brings the events of the procs into an order that the states of the goroutines allow. Where a trace
 //!    contradicts itself, the earliest event happens anyway. Ends of system calls then go to the time they really were.
 //! 3. [`convert`] reads the arguments again and says what happened in the words of the newer format.
@@ -21,6 +22,7 @@
 mod convert;
 mod merge;
 mod scan;
+mod sense;
 mod state;
 mod tail;
 
@@ -91,7 +93,7 @@ impl<'a> Conversion<'a> {
         let is_whole = scan.is_whole && scan.frequency.is_some();
         self.timers.clone_from(&scan.timers);
         let procs = scan.streams.iter().map(|stream| stream.proc).collect();
-        let merged = merge(self.version, self.file, scan, frequency, to.log);
+        let merged = merge(self.version, self.file, &scan, frequency, to.log);
         let first = merged.first_time()?;
         let is_consistent = merged.is_consistent;
         let total = merged.left();

@@ -1,22 +1,29 @@
-//! The first way through the file: where each proc's batches are, the tables, the samples, the clock.
+//! The way through the file: where each proc's batches are, the tables, the samples, the clock.
+//!
+//! A file in which something cannot be is gone through again, with a sense for what can be (`super::sense`): what makes
+//! no sense is left out then, and a batch goes on behind it.
 
 use std::ops::Range;
 
 use goroscope_wire::v1::{Event, EventType, Record, Records, StackRecord};
-use goroscope_wire::{HEADER_LEN, Version, WireError};
-use rustc_hash::FxHashMap;
+use goroscope_wire::{HEADER_LEN, Version, WireError, WireErrorKind};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Sinks;
+use super::sense::{self, Misfit, Sense};
+use crate::clock::USUAL_FREQUENCY;
+use crate::tally::Tally;
 use crate::{Diagnostic, LostTime};
-
-/// The most ticks between a batch behind damage and the last one before: a day at the fastest clock there is.
-const REACH: u64 = 1 << 43;
 
 /// The most timer goroutines that are kept; the runtime has at most 64.
 const MOST_TIMERS: usize = 64;
 
+/// Bytes of a batch from which on it is full, or nearly: what follows damage there may be of another proc, whose header
+/// is lost.
+const FULL: u64 = 64_000;
+
 /// What a file holds.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Scan {
     /// The procs in the order of their first batch.
     pub streams: Vec<Stream>,
@@ -33,19 +40,21 @@ pub struct Scan {
 }
 
 /// What one proc wrote.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Stream {
     /// Which proc, or none.
     pub proc: Option<u32>,
     pub batches: Vec<Batch>,
 }
 
-/// A stretch of the file that one proc wrote.
+/// A stretch of the file that one proc wrote: a batch, or what is between two damaged places of it.
 #[derive(Clone, Debug)]
 pub struct Batch {
     pub ticks: u64,
     /// Its records.
     pub bytes: Range<usize>,
+    /// The time of its last event.
+    pub last: u64,
 }
 
 /// A CPU sample.
@@ -56,82 +65,145 @@ pub struct Sample {
     pub offset: u64,
 }
 
-/// What is being put together.
-struct Scanner<'a> {
-    scan: Scan,
+/// One way through the file.
+pub struct Pass<'a> {
+    version: Version,
+    file: &'a [u8],
+    pub scan: Scan,
     streams: FxHashMap<Option<u32>, usize>,
     /// The stream that writes now.
     current: Option<usize>,
     strings: Vec<(u64, &'a [u8])>,
-    stacks: Vec<(StackRecord<'a>, u64)>,
+    pub stacks: Vec<(StackRecord<'a>, u64)>,
+    /// The greatest id of a stack that an event has.
+    greatest_stack: u64,
+    /// Where the current batch begins, from when on, and how many ticks its events can be apart.
+    begin: u64,
     ticks: u64,
+    span: u64,
+    /// The batches that were found behind damage, by the places of their first records.
+    pub found: FxHashSet<u64>,
+    /// Whether the last record is cut off by the end of the file, and nothing else was wrong.
+    is_only_cut: bool,
+    /// Bytes of events that belong to no batch.
+    orphans: u64,
+    tally: Tally,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl Scan {
     /// Goes through the file; strings and stacks go to the names.
     pub fn of(version: Version, file: &[u8], to: &mut Sinks<'_>) -> Self {
-        let data = file.get(HEADER_LEN..).unwrap_or_default();
-        let mut records = Records::new(version, data, HEADER_LEN as u64);
-        let mut scanner = Scanner {
-            scan: Self { is_whole: true, ..Self::default() },
+        let mut pass = Pass::new(version, file);
+        pass.go(None);
+        if pass.is_suspect() {
+            let sense = Sense::of(version, file, &pass);
+            pass = Pass::new(version, file);
+            pass.go(Some(&sense));
+        }
+        pass.finish(to)
+    }
+}
+
+impl<'a> Pass<'a> {
+    fn new(version: Version, file: &'a [u8]) -> Self {
+        Self {
+            version,
+            file,
+            scan: Scan { is_whole: true, ..Scan::default() },
             streams: FxHashMap::default(),
             current: None,
             strings: Vec::new(),
             stacks: Vec::new(),
+            greatest_stack: 0,
+            begin: 0,
             ticks: 0,
-        };
-        let mut orphans = 0;
+            span: u64::MAX,
+            found: FxHashSet::default(),
+            is_only_cut: false,
+            orphans: 0,
+            tally: Tally::default(),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    fn go(&mut self, sense: Option<&Sense<'_>>) {
+        let mut records = self.records(HEADER_LEN as u64);
+        let mut resumed = u64::MAX;
         loop {
             let start = records.offset();
             let Some(record) = records.next() else { break };
-            let record = match record {
-                Ok(record) => record,
-                Err(error) => {
-                    scanner.end_batch(start);
-                    scanner.current = None;
-                    records.resume(scanner.ticks, REACH);
-                    scanner.scan.is_whole = false;
-                    to.log.push(unreadable(error, start, records.offset()));
+            let is_cut = matches!(record, Err(WireError { kind: WireErrorKind::UnexpectedEnd, .. }));
+            let end = records.offset();
+            let (misfit, message) = match (record, sense) {
+                (Ok(record), None) => {
+                    if start == resumed {
+                        self.found.insert(end);
+                    }
+                    self.take(record, start, end, sense);
                     continue;
                 }
+                (Ok(record), Some(sense)) => match sense.misfit(&record, self.span) {
+                    Some(misfit) if misfit == Misfit::Table && sense.leads_on(end, self.span) => {
+                        self.take(record, start, end, Some(sense));
+                        continue;
+                    }
+                    Some(misfit) => (Some((misfit, record)), format!("{} that cannot be", record.kind().name())),
+                    None => {
+                        self.take(record, start, end, Some(sense));
+                        continue;
+                    }
+                },
+                (Err(error), _) => (None, error.to_string()),
             };
-            let end = records.offset();
-            let number = usize::from(record.kind().byte());
-            to.tally.counts[number] += 1;
-            to.tally.bytes[number] += end - start;
-            if !scanner.take(record, start, end) {
-                orphans += end - start;
+            self.end_batch(start);
+            self.is_only_cut = self.scan.is_whole;
+            self.scan.is_whole = false;
+            let next = match (sense, misfit) {
+                // Its time can be: only what it says is wrong.
+                (Some(sense), Some((Misfit::Meaning | Misfit::Table, Record::Event(event))))
+                    if sense.leads_on(end, self.span) =>
+                {
+                    self.ticks = self.ticks.wrapping_add(event.dt);
+                    end
+                }
+                (Some(sense), _) => sense.next_place(start, self.span),
+                (None, _) => {
+                    records.resume(0, u64::MAX);
+                    records.offset()
+                }
+            };
+            self.is_only_cut &= is_cut && next == self.file.len() as u64;
+            resumed = next;
+            if sense.is_some() && start - self.begin < FULL {
+                self.go_on(next);
+            } else {
+                self.current = None;
             }
+            let message = format!("{message}; what follows is lost up to byte {next}");
+            self.diagnostics.push(Diagnostic { lost_time: LostTime::Unknown, ..loss(start, next - start, &message) });
+            records = self.records(next);
         }
-        scanner.end_batch(records.offset());
-        if orphans > 0 {
-            scanner.scan.is_whole = false;
-            to.log.push(loss(HEADER_LEN as u64, orphans, "events before the first batch"));
-        }
-        scanner.name(to);
-        scanner.scan.samples.sort_by_key(|sample| sample.ticks);
-        scanner.scan
+        self.end_batch(records.offset());
     }
-}
 
-impl<'a> Scanner<'a> {
-    /// Takes in a record; `false` if it belongs to no batch.
-    fn take(&mut self, record: Record<'a>, start: u64, end: u64) -> bool {
+    /// The records from there on.
+    fn records(&self, offset: u64) -> Records<'a> {
+        Records::new(self.version, self.file.get(offset as usize..).unwrap_or_default(), offset)
+    }
+
+    /// Takes in a record.
+    fn take(&mut self, record: Record<'a>, start: u64, end: u64, sense: Option<&Sense<'_>>) {
+        let number = usize::from(record.kind().byte());
+        self.tally.counts[number] += 1;
+        self.tally.bytes[number] += end - start;
         match record {
             Record::Batch { proc, ticks } => {
                 self.end_batch(start);
-                self.ticks = ticks;
-                let streams = &mut self.scan.streams;
-                let index = *self.streams.entry(proc).or_insert_with(|| {
-                    streams.push(Stream { proc, batches: Vec::new() });
-                    streams.len() - 1
-                });
-                let begin = end as usize;
-                streams[index].batches.push(Batch { ticks, bytes: begin..begin });
-                self.current = Some(index);
+                self.begin_batch(proc, ticks, start, end, sense);
             }
             Record::Frequency(frequency) => {
-                if frequency > 0 {
+                if frequency > 0 && sense.is_none_or(|sense| sense.frequency == Some(frequency)) {
                     self.scan.frequency.get_or_insert(frequency);
                 }
             }
@@ -146,17 +218,88 @@ impl<'a> Scanner<'a> {
                 self.scan.events += 1;
                 self.scan.samples.push(Sample { ticks: args[0] as i64, go: args[2], offset: start });
             }
-            Record::Event(_) if self.current.is_none() => return false,
-            Record::Event(_) => self.scan.events += 1,
+            Record::Event(_) if self.current.is_none() => self.orphans += end - start,
+            Record::Event(event) => {
+                self.ticks = self.ticks.wrapping_add(event.dt);
+                self.greatest_stack = self.greatest_stack.max(event.stack);
+                self.scan.events += 1;
+            }
         }
-        true
+    }
+
+    fn begin_batch(&mut self, proc: Option<u32>, ticks: u64, start: u64, end: u64, sense: Option<&Sense<'_>>) {
+        let streams = &mut self.scan.streams;
+        let index = *self.streams.entry(proc).or_insert_with(|| {
+            streams.push(Stream { proc, batches: Vec::new() });
+            streams.len() - 1
+        });
+        let mut ticks = ticks;
+        if let Some(sense) = sense {
+            if !sense.trusts(end) {
+                // A proc begins a batch when the one before is full.
+                let before = streams.get(index).and_then(|stream| stream.batches.last());
+                ticks = before.map_or_else(|| sense.time_near(start), |before| before.last);
+                let message = "time of the batch cannot be: taken for that of the end of the one before";
+                self.diagnostics.push(loss(start, 0, message));
+                self.scan.is_whole = false;
+            }
+            self.span = sense.span(proc, ticks, start);
+        }
+        (self.begin, self.ticks) = (start, ticks);
+        self.current = Some(index);
+        self.go_on(end);
+    }
+
+    /// The current batch goes on at a place.
+    fn go_on(&mut self, at: u64) {
+        let ticks = self.ticks;
+        if let Some(stream) = self.current.and_then(|index| self.scan.streams.get_mut(index)) {
+            stream.batches.push(Batch { ticks, bytes: at as usize..at as usize, last: ticks });
+        }
     }
 
     fn end_batch(&mut self, end: u64) {
         let stream = self.current.and_then(|index| self.scan.streams.get_mut(index));
         if let Some(batch) = stream.and_then(|stream| stream.batches.last_mut()) {
             batch.bytes.end = end as usize;
+            batch.last = self.ticks;
         }
+    }
+
+    /// Whether something in the file cannot be: then it is damaged.
+    fn is_suspect(&self) -> bool {
+        let greatest_stack = self.stacks.iter().map(|(stack, _)| stack.id).max();
+        let slack = sense::slack(self.scan.frequency.unwrap_or(USUAL_FREQUENCY));
+        let is_late = |stream: &Stream| {
+            let pairs = stream.batches.iter().zip(stream.batches.iter().skip(1));
+            pairs
+                .into_iter()
+                .any(|(batch, next)| batch.last < batch.ticks || batch.last > next.ticks.saturating_add(slack))
+        };
+        let mut times: Vec<u64> =
+            self.scan.streams.iter().flat_map(|stream| &stream.batches).map(|batch| batch.ticks).collect();
+        times.sort_unstable();
+        !(self.scan.is_whole || self.is_only_cut)
+            || !sense::lone_times(&times).is_empty()
+            || self.orphans > 0
+            || greatest_stack.is_some_and(|greatest| greatest < self.greatest_stack)
+            || self.scan.streams.iter().any(is_late)
+    }
+
+    /// Hands on what was found.
+    fn finish(mut self, to: &mut Sinks<'_>) -> Scan {
+        to.tally.add_all(&self.tally);
+        for diagnostic in std::mem::take(&mut self.diagnostics) {
+            to.log.push(diagnostic);
+        }
+        if self.orphans > 0 {
+            self.scan.is_whole = false;
+            let message = "events of which no batch says who wrote them";
+            to.log.push(loss(HEADER_LEN as u64, self.orphans, message));
+        }
+        self.name(to);
+        self.scan.samples.sort_by_key(|sample| sample.ticks);
+        self.scan
     }
 
     /// Strings first: stacks refer to them, wherever they stand.
@@ -181,12 +324,6 @@ impl<'a> Scanner<'a> {
             to.log.push(loss(HEADER_LEN as u64, 0, &message));
         }
     }
-}
-
-fn unreadable(error: WireError, start: u64, end: u64) -> Diagnostic {
-    let message = format!("{error}; what follows is lost up to the next batch");
-    let lost_time = LostTime::Unknown;
-    Diagnostic { offset: error.offset.clamp(start, end), lost_time, ..loss(start, end - start, &message) }
 }
 
 /// Something was lost at a place of the file.

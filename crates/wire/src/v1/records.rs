@@ -1,7 +1,7 @@
 //! Decodes one record after another, and finds the next batch behind damage.
 
 use super::{EventType, RecordClass};
-use crate::varint::Cursor;
+use crate::varint::{Cursor, MAX_LEN};
 use crate::{RawFrame, Version, WireError, WireErrorKind};
 
 /// The most bytes of a record's arguments; Go 1.19 writes at most 1,000 frames of four numbers.
@@ -85,6 +85,13 @@ pub struct StackRecord<'a> {
 }
 
 impl StackRecord<'_> {
+    /// Whether its bytes are neither too few nor too many for its frames.
+    pub fn can_be(&self) -> bool {
+        let (frames, bytes) = (self.count, self.frames.rest().len() as u64);
+        let numbers = frames.saturating_mul(4);
+        frames > 0 && (numbers..=numbers.saturating_mul(MAX_LEN as u64)).contains(&bytes)
+    }
+
     /// Puts its frames into `frames`, leaf first.
     pub fn read(&self, frames: &mut Vec<RawFrame>) -> Result<(), WireError> {
         frames.clear();
@@ -174,6 +181,9 @@ fn read<'a>(version: Version, cursor: &mut Cursor<'a>) -> Result<Record<'a>, Wir
     let counted = first >> 6;
     match kind.spec().class {
         RecordClass::String => {
+            if counted != 0 {
+                return Err(wrong());
+            }
             let id = cursor.varint()?;
             Ok(Record::String { id, bytes: text(cursor)? })
         }
