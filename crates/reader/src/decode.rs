@@ -9,6 +9,7 @@ use goroscope_wire::{Batch, TimedEvents, Version, WireError};
 
 use crate::EventType;
 use crate::clock::Clock;
+use crate::sense::Sense;
 use crate::tally::Tally;
 
 /// An event of a thread, its time and its ids as in the file.
@@ -23,6 +24,11 @@ pub struct Record {
     /// Where it begins in its batch.
     at: u32,
 }
+
+/// Nanoseconds that a batch goes on at most: until the next one, whose clock may be slightly different, or about as long
+/// as a generation.
+const SLACK: i64 = 10_000_000;
+const NO_BATCH_BEHIND: i64 = 10_000_000_000;
 
 /// Fills the place of a record that is to come.
 const NO_RECORD: Record = Record { time: 0, args: [0; 4], kind: EventType::ProcStop, len: 0, at: 0 };
@@ -46,10 +52,12 @@ pub struct Damage {
     pub why: Unreadable,
     /// Where it is.
     pub offset: u64,
-    /// Bytes from the beginning of the first of them to the end of the batch.
+    /// Bytes from the beginning of the first of them to where the batch goes on, or to its end.
     pub bytes: u64,
-    /// Time of the batch behind it, nanoseconds on the file's own clock.
-    pub next_batch: Option<i64>,
+    /// Where it goes on.
+    pub goes_on: Option<u64>,
+    /// Time of what can be read next, or of the batch behind it; nanoseconds on the file's own clock.
+    pub next_time: Option<i64>,
 }
 
 /// Why events cannot be read.
@@ -70,6 +78,16 @@ impl fmt::Display for Unreadable {
     }
 }
 
+impl Damage {
+    /// What it is, and what it costs.
+    pub fn message(&self) -> String {
+        match self.goes_on {
+            Some(place) => format!("{}; what follows is lost up to byte {place}", self.why),
+            None => format!("{}; the rest of the batch is lost", self.why),
+        }
+    }
+}
+
 /// How the bytes of a generation are to be understood.
 #[derive(Clone, Copy, Debug)]
 pub struct Measure {
@@ -83,6 +101,8 @@ pub struct Decoder<'a> {
     measure: Measure,
     batches: std::vec::IntoIter<Batch<'a>>,
     events: TimedEvents<'a>,
+    /// The data of the current batch.
+    data: &'a [u8],
     /// Where the data of the current batch begins and ends in the file.
     data_offset: u64,
     end: u64,
@@ -142,6 +162,7 @@ impl<'a> Decoder<'a> {
             measure,
             batches: batches.into_iter(),
             events: TimedEvents::new(measure.version, &[], 0),
+            data: &[],
             data_offset: 0,
             end: 0,
             time: 0,
@@ -166,6 +187,7 @@ impl<'a> Decoder<'a> {
             return false;
         };
         self.events = TimedEvents::new(self.measure.version, batch.data, batch.data_offset);
+        self.data = batch.data;
         self.data_offset = batch.data_offset;
         self.end = batch.data_offset + batch.data.len() as u64;
         self.time = self.measure.clock.nanoseconds(batch.time);
@@ -220,9 +242,31 @@ impl<'a> Decoder<'a> {
         block.time = time;
         self.time = time;
         if let Some((why, at)) = damage {
-            let next_batch = self.batches.as_slice().first().map(|batch| clock.nanoseconds(batch.time));
-            block.damage = Some(Damage { why, offset: at, bytes: self.end - offset, next_batch });
-            self.events = TimedEvents::new(self.measure.version, &[], self.end);
+            block.damage = Some(self.pass_damage(why, offset, at));
+        }
+    }
+
+    /// Goes on behind the event at `offset`, which cannot be read from `at` on.
+    #[cold]
+    fn pass_damage(&mut self, why: Unreadable, offset: u64, at: u64) -> Damage {
+        let clock = self.measure.clock;
+        let next_batch = self.batches.as_slice().first().map(|batch| clock.nanoseconds(batch.time));
+        let from = (offset - self.data_offset) as usize;
+        let sense = Sense::of(self.measure, self.data.get(..from).unwrap_or_default());
+        let longest = next_batch.map_or(NO_BATCH_BEHIND, |next| next.saturating_sub(self.time).saturating_add(SLACK));
+        let found = sense.next_place(self.data, from, longest);
+        let next = found.unwrap_or(self.data.len());
+        let data = self.data.get(next..).unwrap_or_default();
+        let next_offset = self.data_offset + next as u64;
+        self.events = TimedEvents::new(self.measure.version, data, next_offset);
+        let first = self.events.clone().next().and_then(Result::ok);
+        let first = first.map(|event| self.time.saturating_add(clock.nanoseconds_between(event.dt)));
+        Damage {
+            why,
+            offset: at,
+            bytes: next_offset - offset,
+            goes_on: found.map(|_| next_offset),
+            next_time: first.or(next_batch),
         }
     }
 }

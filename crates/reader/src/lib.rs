@@ -89,6 +89,7 @@ mod options;
 mod order;
 mod reader;
 mod regions;
+mod sense;
 mod state;
 mod supply;
 mod symbols;

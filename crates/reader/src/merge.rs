@@ -337,10 +337,10 @@ impl Merge {
                         thread: ThreadId(thread.thread).get(),
                         lost_bytes: damage.bytes,
                         lost_time: LostTime::Unknown,
-                        message: format!("{}; the rest of the batch is lost", damage.why),
+                        message: damage.message(),
                     };
                     let from = around.order.ts(thread.time());
-                    match damage.next_batch.map(|to| around.order.ts(to).max(from)) {
+                    match damage.next_time.map(|to| around.order.ts(to).max(from)) {
                         Some(to) => {
                             let lost_time = LostTime::Between(from, to);
                             around.log.push(Diagnostic { lost_time, ..diagnostic });

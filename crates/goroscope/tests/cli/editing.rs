@@ -249,17 +249,16 @@ fn repair() {
         → 0
 
         $ goroscope repair --quiet holes.out c.out
-        holes.out: 5 problems
-          generation 1, byte 16: regions that end while another one is open inside them, which go tool trace refuses and goroscope repair puts right: 1
+        holes.out: 4 problems
           generation 1, thread 1362, byte 3233: events that belong before those of this thread are lost: from ProcStart on (what it waits for never comes), 1 stand where only their time puts them, and 0 are left out
           generation 1, thread 1361, byte 3398: events that belong before those of this thread are lost: from ProcStart on (what it waits for never comes), 1 stand where only their time puts them, and 0 are left out
-          generation 1, thread 1360, byte 5001: unknown event number 0; the rest of the batch is lost
-          generation 1, thread 1353, byte 10251: events that belong before those of this thread are lost: from GoUnblock on (what it waits for never comes), 1 stand where only their time puts them, and 0 are left out
-        kept: 1,938 events
-        lost: 1.86 kB (5.6 %) that could not be read
+          generation 1, thread 1360, byte 5001: unknown event number 0; what follows is lost up to byte 5403
+          generation 1, thread 1360, byte 5411: events that belong before those of this thread are lost: from GCSweepBegin on (the thread has no proc), 0 stand where only their time puts them, and 164 are left out
+        kept: 1,973 events
+        lost: 1.25 kB (3.8 %) that could not be read
         lost: parts of 77.61 ms from 0 ns on
-        1 event left out: what is known contradicts them
-        5 events put in, to get from what was known before to what was seen behind
+        75 events left out: what is known contradicts them
+        8 events put in, to get from what was known before to what was seen behind
         → 0
 
     "#]]
