@@ -138,7 +138,8 @@ impl<'a> Sense<'a> {
         let lone = lone_times(&times);
         times.retain(|ticks| !lone.contains(ticks));
         let (Some(&begin), Some(&end)) = (times.first(), times.last()) else { return };
-        let range = begin.saturating_sub(self.slack)..=end.saturating_add((end - begin).max(self.slack * MORE));
+        let more = (end - begin).max(self.slack * MORE);
+        let range = begin.saturating_sub(more)..=end.saturating_add(more);
         for stream in streams {
             let headers = increasing(stream.batches.iter().filter(|batch| range.contains(&batch.ticks)));
             self.trusted.extend_from_slice(&headers);
