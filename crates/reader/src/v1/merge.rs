@@ -185,6 +185,13 @@ pub fn merge(version: Version, file: &[u8], scan: &Scan, frequency: u64, log: &m
     }
 }
 
+/// Whether the events can have happened in some order.
+pub fn fits_together(version: Version, file: &[u8], scan: &Scan, frequency: u64) -> bool {
+    let mut merge = Merge::of(version, file, scan, frequency, i64::MAX);
+    merge.run();
+    merge.forced.count == 0 && merge.distant.count == 0
+}
+
 impl<'a> Merge<'a> {
     fn of(version: Version, file: &'a [u8], scan: &Scan, frequency: u64, patience: i64) -> Self {
         let mut batch_ticks: Vec<u64> =

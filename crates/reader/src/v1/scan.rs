@@ -1,7 +1,7 @@
 //! The way through the file: where each proc's batches are, the tables, the samples, the clock.
 //!
-//! A file in which something cannot be is gone through again, with a sense for what can be (`super::sense`): what makes
-//! no sense is left out then, and a batch goes on behind it.
+//! A file in which something cannot be, or that contradicts itself, is gone through again, with a sense for what can be
+//! (`super::sense`): what makes no sense is left out then, and a batch goes on behind it.
 
 use std::ops::Range;
 
@@ -10,6 +10,7 @@ use goroscope_wire::{HEADER_LEN, Version, WireError, WireErrorKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Sinks;
+use super::merge::fits_together;
 use super::sense::{self, Misfit, Sense};
 use crate::clock::USUAL_FREQUENCY;
 use crate::tally::Tally;
@@ -96,7 +97,8 @@ impl Scan {
     pub fn of(version: Version, file: &[u8], to: &mut Sinks<'_>) -> Self {
         let mut pass = Pass::new(version, file);
         pass.go(None);
-        if pass.is_suspect() {
+        let frequency = pass.scan.frequency.unwrap_or(USUAL_FREQUENCY);
+        if pass.is_damaged() || (pass.is_odd() && !fits_together(version, file, &pass.scan, frequency)) {
             let sense = Sense::of(version, file, &pass);
             pass = Pass::new(version, file);
             pass.go(Some(&sense));
@@ -267,23 +269,23 @@ impl<'a> Pass<'a> {
     }
 
     /// Whether something in the file cannot be: then it is damaged.
-    fn is_suspect(&self) -> bool {
-        let greatest_stack = self.stacks.iter().map(|(stack, _)| stack.id).max();
-        let slack = sense::slack(self.scan.frequency.unwrap_or(USUAL_FREQUENCY));
-        let is_late = |stream: &Stream| {
-            let pairs = stream.batches.iter().zip(stream.batches.iter().skip(1));
-            pairs
-                .into_iter()
-                .any(|(batch, next)| batch.last < batch.ticks || batch.last > next.ticks.saturating_add(slack))
-        };
+    fn is_damaged(&self) -> bool {
         let mut times: Vec<u64> =
             self.scan.streams.iter().flat_map(|stream| &stream.batches).map(|batch| batch.ticks).collect();
         times.sort_unstable();
-        !(self.scan.is_whole || self.is_only_cut)
-            || !sense::lone_times(&times).is_empty()
-            || self.orphans > 0
-            || greatest_stack.is_some_and(|greatest| greatest < self.greatest_stack)
-            || self.scan.streams.iter().any(is_late)
+        !(self.scan.is_whole || self.is_only_cut) || self.orphans > 0 || !sense::lone_times(&times).is_empty()
+    }
+
+    /// Whether something is as it usually is not: a batch goes on after the next one of its proc began, or an event has a
+    /// stack that is in no table. That happens in sound files too, of programs that were profiled; there everything fits.
+    fn is_odd(&self) -> bool {
+        let greatest_stack = self.stacks.iter().map(|(stack, _)| stack.id).max();
+        let slack = sense::slack(self.scan.frequency.unwrap_or(USUAL_FREQUENCY));
+        let is_late =
+            |(batch, next): (&Batch, &Batch)| batch.last < batch.ticks || batch.last > next.ticks.saturating_add(slack);
+        let mut streams = self.scan.streams.iter();
+        greatest_stack.is_some_and(|greatest| greatest < self.greatest_stack)
+            || streams.any(|stream| stream.batches.iter().zip(stream.batches.iter().skip(1)).any(is_late))
     }
 
     /// Hands on what was found.
