@@ -6,6 +6,7 @@
 //! * [`decoders`]: no decoder panics, goes past its bytes or stands still; what is written again reads the same.
 //! * [`reading`]: files to ordered events. Every one ends, is about rows that exist, and continues what was before it.
 //! * [`columns`]: files to a model. Spans tile the life of their lane; sums are those of a plain loop.
+//! * [`profiles`]: bytes to profiles. What is read is written again the same; every report ends.
 //! * [`nearly_valid`]: traces of a program that is played by the choices in the bytes, then damaged: bytes without a plan
 //!   never get past the framing. Undamaged, such a trace must be read without a complaint.
 //!
@@ -18,6 +19,7 @@ pub mod decoders;
 pub mod meter;
 pub mod nearly_valid;
 pub mod old_program;
+pub mod profiles;
 pub mod program;
 pub mod reading;
 
@@ -41,6 +43,7 @@ pub static TARGETS: &[Target] = &[
     Target { name: "reader", check: reading::any },
     Target { name: "reader_v1", check: reading::v1 },
     Target { name: "model", check: columns::any },
+    Target { name: "profile", check: profiles::any },
     Target { name: "structured", check: nearly_valid::any },
     Target { name: "structured_v1", check: nearly_valid::v1 },
 ];

@@ -53,8 +53,24 @@ fn seeds(target: &str) -> Result<Vec<Vec<u8>>> {
             seeds
         }
         "reader" | "model" => files,
+        "profile" => profiles()?,
         _ => Vec::new(),
     })
+}
+
+/// The recorded profiles, unpacked, behind the byte that says how they are looked at.
+fn profiles() -> Result<Vec<Vec<u8>>> {
+    let mut seeds = Vec::new();
+    for entry in fs::read_dir(root().join("crates/profile/testdata"))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "gz") {
+            let mut seed = vec![0];
+            flate2::read::GzDecoder::new(fs::read(&path)?.as_slice()).read_to_end(&mut seed)?;
+            seeds.push(seed);
+        }
+    }
+    seeds.sort();
+    Ok(seeds)
 }
 
 /// The first byte of inputs that name a version of the v2 format.
@@ -148,5 +164,6 @@ mod tests {
         check("reader", 60);
         check("reader_v1", 8);
         check("model", 60);
+        check("profile", 8);
     }
 }

@@ -1,0 +1,2 @@
+module example.com/demo
+go 1.22
