@@ -180,6 +180,7 @@ fn check_tables(trace: &Trace) {
     assert!(trace.regions().iter().all(|region| region.start.zip(region.end).is_none_or(|(start, end)| start <= end)));
     assert!(trace.tasks().iter().all(|task| task.start.zip(task.end).is_none_or(|(start, end)| start <= end)));
     assert!(trace.logs().iter().is_sorted_by_key(|log| log.ts) && trace.logs().iter().all(|log| exists(log.go)));
+    assert!(trace.labels().iter().all(|label| exists(label.go)));
     assert!(trace.samples().iter().is_sorted_by_key(|sample| sample.ts));
     assert!(trace.samples().iter().all(|sample| exists(sample.go)));
     let metrics = trace.metrics();

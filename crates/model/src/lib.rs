@@ -28,6 +28,7 @@ mod packed;
 mod parallel;
 mod population;
 mod preview;
+mod reasons;
 mod rows;
 mod rules;
 mod sections;
@@ -38,19 +39,21 @@ mod tables;
 mod trace;
 mod zoom;
 
+pub use build::most_at_once;
 pub use class::Class;
 pub use goroscope_reader::{
     ClockSnapshot, Diagnostic, EventType, ExperimentalBatch, Frame, FrameIdx, Generation, GoId, LostTime, OpenError,
     ProcId, ReadOptions, Severity, StackIdx, StringIdx, Symbols, TaskId, ThreadId, Ts, UnknownVersion, Version,
 };
 pub use ids::{GoIdx, GroupIdx, ProcIdx, RegionIdx, TaskIdx, TaskTypeIdx, ThreadIdx};
-pub use parallel::use_threads;
+pub use parallel::{each as each_in_parallel, use_threads};
 pub use preview::PreviewCells;
+pub use reasons::ReasonTime;
 pub use spans::{GoSpan, GoSpans, HolderSpan, LaneSpans, Wake, Wakes};
 pub use storage::{Memory, SharedBytes, Storage};
 pub use table::Rows;
 pub use tables::{
-    Experimental, Goroutine, Group, Log, Metrics, Point, Proc, Range, RangeScope, Region, Sample, Task, TaskType,
-    Thread, UnknownEvent,
+    Experimental, Goroutine, Group, Label, Log, Metrics, Point, Proc, Range, RangeScope, Region, Sample, Task,
+    TaskType, Thread, UnknownEvent,
 };
 pub use trace::{Progress, Trace};

@@ -24,7 +24,7 @@ pub(crate) fn threads() -> usize {
 }
 
 /// Calls `job` with `0..count` on all cores, and gives the answers in that order. Put large jobs first.
-pub(crate) fn each<T: Send>(count: usize, job: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub fn each<T: Send>(count: usize, job: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let cores = threads().min(count);
     if cores <= 1 {
         return (0..count).map(job).collect();

@@ -7,8 +7,8 @@ use goroscope_reader::{EventType, GoId, ProcId, StackIdx, StringIdx, TaskId, Thr
 
 use crate::table::{MAX_COLUMNS, Numbers, Row};
 use crate::{
-    Class, Experimental, GoIdx, Goroutine, GroupIdx, Log, Point, Proc, ProcIdx, Range, RangeScope, Region, Sample,
-    Task, TaskIdx, TaskTypeIdx, Thread, ThreadIdx, UnknownEvent,
+    Class, Experimental, GoIdx, Goroutine, GroupIdx, Label, Log, Point, Proc, ProcIdx, Range, RangeScope, Region,
+    Sample, Task, TaskIdx, TaskTypeIdx, Thread, ThreadIdx, UnknownEvent,
 };
 
 /// The numbers of a row: those given, and zeros.
@@ -165,6 +165,18 @@ impl Row for Sample {
             thread: ThreadIdx(row_of(thread)),
             stack: StackIdx(stack as u32),
         }
+    }
+}
+
+impl Row for Label {
+    const COLUMNS: usize = 3;
+
+    fn numbers(&self) -> Numbers {
+        numbers([self.ts as u64, row(self.go.0), self.label.0.into()])
+    }
+
+    fn of(&[ts, go, label, ..]: &Numbers, _: &[ProcIdx]) -> Self {
+        Self { ts: ts as i64, go: GoIdx(row_of(go)), label: StringIdx(label as u32) }
     }
 }
 

@@ -217,10 +217,27 @@ impl<'a> GoSpans<'a> {
 
 /// Span `i` of a proc or thread: begin, class, goroutine, and the number of the thread or proc.
 pub(crate) fn holder_span(lane: PackedLane<'_>, i: usize) -> (i64, Class, GoIdx, u32) {
-    let block: Block<'_, { HOLDER_COLUMNS + 2 }> = lane.block(i / BLOCK);
-    let [class, other, ..] = block.entry(block.get(SITE, i % BLOCK));
-    let start = lane.block_start(i / BLOCK).wrapping_add(block.get(START, i % BLOCK) as i64);
-    (start, class_of(class.into()), GoIdx(row_of(block.get(2, i % BLOCK))), row_of(other.into()))
+    of_holder_block(lane.block_start(i / BLOCK), &lane.block(i / BLOCK), i % BLOCK)
+}
+
+/// The same of all spans from number `first` on.
+pub(crate) fn holder_spans(
+    lane: PackedLane<'_>,
+    first: usize,
+) -> impl Iterator<Item = (i64, Class, GoIdx, u32)> + use<'_> {
+    let mut open = (usize::MAX, 0, Block::open(&[]));
+    (first..lane.rows).map(move |i| {
+        if open.0 != i / BLOCK {
+            open = (i / BLOCK, lane.block_start(i / BLOCK), lane.block(i / BLOCK));
+        }
+        of_holder_block(open.1, &open.2, i % BLOCK)
+    })
+}
+
+fn of_holder_block(begin: i64, block: &Block<'_, { HOLDER_COLUMNS + 2 }>, row: usize) -> (i64, Class, GoIdx, u32) {
+    let [class, other, ..] = block.entry(block.get(SITE, row));
+    let start = begin.wrapping_add(block.get(START, row) as i64);
+    (start, class_of(class.into()), GoIdx(row_of(block.get(2, row))), row_of(other.into()))
 }
 
 /// What a goroutine woke or created, by time.

@@ -206,6 +206,17 @@ pub struct Sample {
     pub stack: StackIdx,
 }
 
+/// A goroutine got a label: a GC worker says in which mode it works until it stops running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// When, ns, on the goroutine's own clock.
+    pub ts: i64,
+    /// The goroutine.
+    pub go: GoIdx,
+    /// The label.
+    pub label: StringIdx,
+}
+
 /// An event of an experiment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Experimental {

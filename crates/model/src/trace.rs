@@ -10,13 +10,15 @@ use goroscope_reader::Reader;
 use self::contents::Contents;
 use crate::build::{self, Builder, scope_key};
 use crate::facts::Facts;
-use crate::spans::holder_span;
+use crate::reasons;
+use crate::spans::{holder_span, holder_spans};
 use crate::storage::{Memory, SharedBytes, Storage};
 use crate::zoom;
 use crate::{
     Class, Diagnostic, Experimental, ExperimentalBatch, Generation, GoId, GoIdx, GoSpans, Goroutine, Group, GroupIdx,
-    HolderSpan, LaneSpans, Log, Metrics, OpenError, PreviewCells, Proc, ProcIdx, Range, RangeScope, ReadOptions,
-    Region, Rows, Sample, Symbols, Task, TaskIdx, TaskType, Thread, ThreadIdx, UnknownEvent, Version, Wakes,
+    HolderSpan, Label, LaneSpans, Log, Metrics, OpenError, PreviewCells, Proc, ProcIdx, Range, RangeScope, ReadOptions,
+    ReasonTime, Region, Rows, Sample, Symbols, Task, TaskIdx, TaskType, Thread, ThreadIdx, UnknownEvent, Version,
+    Wakes,
 };
 
 /// A trace: immutable columns. Every query takes `&Trace` and may run beside others.
@@ -153,6 +155,16 @@ impl Trace {
         let (start, class, go, thread) = holder_span(self.contents.proc(proc), i);
         HolderSpan { start, class, go, thread: ThreadIdx(thread), proc }
     }
+    /// The spans of a proc in full, from number `first` on.
+    pub fn proc_spans_from(&self, proc: ProcIdx, first: usize) -> impl Iterator<Item = HolderSpan> + use<'_> {
+        holder_spans(self.contents.proc(proc), first).map(move |(start, class, go, thread)| HolderSpan {
+            start,
+            class,
+            go,
+            thread: ThreadIdx(thread),
+            proc,
+        })
+    }
     /// Span `i` of a thread in full.
     pub fn thread_span(&self, thread: ThreadIdx, i: usize) -> HolderSpan {
         let (start, class, go, proc) = holder_span(self.contents.thread_spans.lane(thread.0), i);
@@ -215,6 +227,10 @@ impl Trace {
     /// Rows of `logs()` of a task, by time.
     pub fn task_logs(&self, task: TaskIdx) -> &[u32] {
         self.contents.task_logs.get(task.0)
+    }
+    /// Labels in the order of events; those of a goroutine by time.
+    pub fn labels(&self) -> Rows<'_, Label> {
+        self.contents.labels.rows(&[])
     }
     /// CPU samples by time.
     pub fn samples(&self) -> Rows<'_, Sample> {
@@ -279,6 +295,10 @@ impl Trace {
     /// Exact time of each class in `[from, to)` of a lane, ns: a search and a walk over 128 spans at most.
     pub fn go_time(&self, go: GoIdx, from: i64, to: i64) -> [u64; Class::COUNT] {
         zoom::time(self.contents.go_spans.lane(go.0), self.contents.go_zoom.lane(go.0), from, to)
+    }
+    /// The same by class and reason, added to `sums`: a walk over the spans in between.
+    pub fn add_go_reasons(&self, go: GoIdx, from: i64, to: i64, sums: &mut Vec<ReasonTime>) {
+        reasons::add(self.contents.go_spans.lane(go.0), from, to, sums);
     }
     /// See `go_time`.
     pub fn proc_time(&self, proc: ProcIdx, from: i64, to: i64) -> [u64; Class::COUNT] {

@@ -172,6 +172,32 @@ GoUnblock g=1 g_seq=1 at=220
     );
 }
 
+/// A worker of the collector says at each start in which mode it works.
+#[test]
+fn labels_are_kept_with_their_times() {
+    check(
+        r#"Trace Go1.26
+Generation 1
+EventBatch m=1 time=100
+ProcStatus p=0 pstatus=Running at=100
+GoStatusStack g=1 m=-1 gstatus=Waiting stack=[runtime.gopark; runtime.gcBgMarkWorker] at=101
+GoUnblock g=1 g_seq=1 at=110
+GoStart g=1 g_seq=2 at=120
+GoLabel label_string="GC (dedicated)" at=121
+GoBlock reason_string="system goroutine wait" stack=[runtime.gopark; runtime.gcBgMarkWorker] at=130
+GoUnblock g=1 g_seq=3 at=140
+GoStart g=1 g_seq=4 at=150
+GoLabel label_string="GC (idle)" at=151
+"#,
+        &expect![[r#"
+            group "runtime.gcBgMarkWorker": g1, peak 1, regions 0 deep
+            label 21 "GC (dedicated)" g1
+            label 51 "GC (idle)" g1
+            0..51
+        "#]],
+    );
+}
+
 /// The sample stands before all statuses; thread 77 has no events of its own; goroutine 5 does not exist.
 #[test]
 fn samples_find_rows_that_come_later() {

@@ -31,6 +31,7 @@ impl Builder {
             metrics,
             samples,
             mut logs,
+            labels,
             experimental,
             unknown,
             events,
@@ -55,6 +56,7 @@ impl Builder {
             tasks: TableWriter::write(&tasks.finish(), &arena),
             regions: TableWriter::write(&regions, &arena),
             logs: TableWriter::write(&logs, &arena),
+            labels: labels.finish(&arena),
             samples: TableWriter::write(&samples, &arena),
             experimental: experimental.finish(&arena),
             unknown: unknown.finish(&arena),
@@ -123,6 +125,7 @@ struct Directories {
     tasks: Vec<u8>,
     regions: Vec<u8>,
     logs: Vec<u8>,
+    labels: Vec<u8>,
     samples: Vec<u8>,
     experimental: Vec<u8>,
     unknown: Vec<u8>,
@@ -132,7 +135,8 @@ struct Directories {
 
 impl Directories {
     fn add(self, sections: &mut SectionWriter) {
-        let Self { ranges, metrics, tasks, regions, logs, samples, experimental, unknown, procs, threads } = self;
+        let Self { ranges, metrics, tasks, regions, logs, labels, samples, experimental, unknown, procs, threads } =
+            self;
         let [gomaxprocs, heap_live, heap_goal] = metrics;
         for directory in [
             ranges,
@@ -142,6 +146,7 @@ impl Directories {
             tasks,
             regions,
             logs,
+            labels,
             samples,
             experimental,
             unknown,

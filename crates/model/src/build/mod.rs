@@ -31,6 +31,7 @@ pub(crate) use self::finish::scope_key;
 use self::lexicon::{Lexicon, Told};
 use self::metrics::MetricLog;
 use self::naming::RootSource;
+pub use self::peak::most_at_once;
 use self::ranges::Ranges;
 use self::regions::Regions;
 use self::samples::Samples;
@@ -40,7 +41,9 @@ use self::tasks::Tasks;
 use crate::parallel;
 use crate::storage::{Arena, Storage};
 use crate::table::TableWriter;
-use crate::{Experimental, Log, OpenError, Point, PreviewCells, Progress, ReadOptions, Trace, UnknownEvent, Version};
+use crate::{
+    Experimental, Label, Log, OpenError, Point, PreviewCells, Progress, ReadOptions, Trace, UnknownEvent, Version,
+};
 
 /// Events in a batch, which is also how often progress is reported.
 const BATCH: usize = 1 << 13;
@@ -56,6 +59,7 @@ pub(crate) struct Builder {
     metrics: MetricLog,
     samples: Samples,
     logs: Vec<Log>,
+    labels: TableWriter<Label>,
     experimental: TableWriter<Experimental>,
     unknown: TableWriter<UnknownEvent>,
     events: u64,
@@ -142,6 +146,7 @@ impl Builder {
             metrics: MetricLog::default(),
             samples: Samples::default(),
             logs: Vec::new(),
+            labels: TableWriter::default(),
             experimental: TableWriter::default(),
             unknown: TableWriter::default(),
             events: 0,
@@ -171,6 +176,8 @@ impl Builder {
             EventKind::Label { go, label } => {
                 if let Some(go) = scheduling.go_or_unknown(go).get() {
                     scheduling.goroutines[go.index()].label = label;
+                    let ts = scheduling.go_time(go, event.ts.0);
+                    self.labels.push(&Label { ts, go, label }, &scheduling.arena);
                 }
             }
             EventKind::Sample => self.samples.push(event, scheduling),

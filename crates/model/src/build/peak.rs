@@ -1,7 +1,7 @@
 //! The most intervals that hold at one moment: how high a group's lane is.
 
 /// The most of these `[from, to)` that hold at once; 1 at least if there are any.
-pub(crate) fn most_at_once(intervals: impl Iterator<Item = (i64, i64)>) -> u32 {
+pub fn most_at_once(intervals: impl Iterator<Item = (i64, i64)>) -> u32 {
     let (mut begins, mut ends): (Vec<i64>, Vec<i64>) = intervals.unzip();
     begins.sort_unstable();
     ends.sort_unstable();

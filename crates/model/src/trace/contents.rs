@@ -13,8 +13,8 @@ use crate::storage::{Bytes, SharedBytes, Words};
 use crate::table::Table;
 use crate::zoom::{self, LaneSums, Times, ZoomIndex};
 use crate::{
-    Experimental, GoIdx, Goroutine, Group, GroupIdx, Log, Point, Proc, ProcIdx, Range, Region, Sample, StringIdx,
-    Symbols, Thread, UnknownEvent,
+    Experimental, GoIdx, Goroutine, Group, GroupIdx, Label, Log, Point, Proc, ProcIdx, Range, Region, Sample,
+    StringIdx, Symbols, Thread, UnknownEvent,
 };
 
 /// Everything.
@@ -43,6 +43,7 @@ pub(super) struct Contents {
     /// Where the regions of each goroutine begin; empty if there are no regions.
     pub first_region: Vec<u32>,
     pub logs: Table<Log>,
+    pub labels: Table<Label>,
     pub go_logs: RowsByKey,
     pub task_logs: RowsByKey,
     pub samples: Table<Sample>,
@@ -78,6 +79,7 @@ impl Contents {
         let tasks = TaskTables::new(tasks.rows(&[]).iter().collect());
         let regions = Table::<Region>::new(sections.next()?, blocks.clone());
         let logs = Table::<Log>::new(sections.next()?, blocks.clone());
+        let labels = Table::new(sections.next()?, blocks.clone());
         let samples = Table::<Sample>::new(sections.next()?, blocks.clone());
         let experimental = Table::new(sections.next()?, blocks.clone());
         let unknown = Table::new(sections.next()?, blocks.clone());
@@ -123,6 +125,7 @@ impl Contents {
             tasks,
             regions,
             logs,
+            labels,
             samples,
             experimental,
             unknown,

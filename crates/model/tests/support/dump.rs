@@ -143,6 +143,11 @@ pub fn tables(trace: &Trace) -> String {
         let _ = log.task.get().map(|task| write!(out, " of task {}", trace.tasks()[task.index()].id.0));
         out.push('\n');
     }
+    for label in trace.labels().iter() {
+        let _ = write!(out, "label {} {:?}", label.ts, text(trace, label.label));
+        holder(&mut out, trace, label.go);
+        out.push('\n');
+    }
     for sample in trace.samples().iter() {
         let _ = write!(out, "sample {}", sample.ts);
         holder(&mut out, trace, sample.go);
