@@ -19,6 +19,18 @@ case $("$go" version) in
 esac
 "$go" build -trimpath -o "$scratch/trace" cmd/trace
 
+# Go's summariser of goroutines, with a reader that does not move times.
+module=$scratch/goroutines
+mkdir "$module"
+cp -r "$("$go" env GOROOT)/src/internal/trace" "$module/trace"
+cp "$here"/programs/goroutines/* "$module"
+find "$module/trace" -name '*_test.go' -delete
+rm -rf "$module/trace/testdata" "$module/trace/testtrace" "$module/trace/raw" "$module/trace/internal/testgen"
+find "$module" -name '*.go' -exec sed -i 's#"internal/trace#"goroutines/trace#' {} +
+sed -i 's#e.base.time = r.lastTs + 1#return#' "$module/trace/reader.go"
+sed -i 's#base.time = it.lastTs + 1#base.time += 0#' "$module/trace/tracev1.go"
+(cd "$module" && "$go" build -trimpath -o "$scratch/summary" .)
+
 rm -f "$here"/golden/*
 for packed in "$here"/*.trace.zst; do
 	name=$(basename "$packed" .trace.zst)
@@ -28,6 +40,17 @@ for packed in "$here"/*.trace.zst; do
 		cp "$scratch/error" "$here/golden/$name.error.txt"
 	fi
 	zstd -q -19 -f "$scratch/parsed" -o "$here/golden/$name.parsed.zst"
+	if "$scratch/summary" "$scratch/$name.trace" >"$scratch/goroutines.txt" 2>/dev/null; then
+		zstd -q -19 -f "$scratch/goroutines.txt" -o "$here/golden/$name.goroutines.zst"
+	fi
+	# Profiles, of a few.
+	case $name in
+	mix-1.19 | mix-1.21 | mix-1.22 | mix-1.24 | mix-1.27 | coro-1.27 | callback-1.27 | flight-1.25 | late-1.27 | steps-1.27 | pubsub-serial)
+		for kind in net sync syscall sched; do
+			"$scratch/trace" -pprof=$kind "$scratch/$name.trace" >"$here/golden/$name.$kind.pb.gz"
+		done
+		;;
+	esac
 	# What stands in the file, of a few. Go's tool cannot tell it of the old format.
 	case $name in
 	allocfree-1.27 | callback-1.25 | mix-1.23 | names-1.22 | names-1.27)
@@ -35,6 +58,10 @@ for packed in "$here"/*.trace.zst; do
 			"$scratch/trace" -d=$mode "$scratch/$name.trace" >"$scratch/listing"
 			zstd -q -19 -f "$scratch/listing" -o "$here/golden/$name.$mode.zst"
 		done
+		;;
+	tasks-*)
+		"$here/pages.sh" "$scratch/trace" "$scratch/$name.trace" 7180 >"$scratch/listing"
+		zstd -q -19 -f "$scratch/listing" -o "$here/golden/$name.pages.zst"
 		;;
 	esac
 done

@@ -74,6 +74,9 @@ done
 for release in 1.21.13 1.22.10 1.27.3; do
 	record "names-${release%.*}" $release "$programs" ./names out.trace
 done
+for release in 1.21.13 1.22.10 1.25.5 1.27.3; do
+	record "tasks-${release%.*}" $release "$programs" ./tasks out.trace 60
+done
 record misuse-1.27 1.27.3 "$programs" ./misuse out.trace
 record crowd-1.27 1.27.3 "$programs" ./crowd out.trace
 

@@ -5,13 +5,15 @@ mod cause;
 mod goroutine;
 mod interval;
 mod state;
+mod wakes;
 
 #[cfg(test)]
 mod tests;
 
 pub use annotations::{LogLine, RegionRef};
 pub use cause::{Cause, CauseKind, Effect};
-pub use goroutine::{GoroutineDetails, RangeTime, ReasonSpans, StateTime, WakeCount, goroutine};
+pub use goroutine::{Child, GoroutineDetails, RangeTime, ReasonSpans, StateTime, goroutine};
+pub use wakes::WakeCount;
 
 use crate::refs::{FrameView, GoRef, ProcRef, TaskRef, ThreadRef};
 use crate::{Lane, class_name, classes, intervals, states};

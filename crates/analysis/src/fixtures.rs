@@ -15,13 +15,13 @@ pub(crate) fn read(text: &str) -> Trace {
 
 /// A recorded trace of `testdata`.
 pub(crate) fn recorded(name: &str) -> Trace {
-    Trace::read(&recorded_file(name), &mut |_| {}).unwrap()
+    Trace::read(&unpacked(name), &mut |_| {}).unwrap()
 }
 
 /// A recorded trace with some of its bytes wrong, or cut short: one of endless many.
 pub(crate) fn damaged(name: &str, seed: u64) -> Trace {
     let mut random = Random::new(seed);
-    let mut file = recorded_file(name);
+    let mut file = unpacked(name);
     if random.below(4) == 0 {
         file.truncate(1000 + random.below(file.len() - 1000));
     }
@@ -32,7 +32,14 @@ pub(crate) fn damaged(name: &str, seed: u64) -> Trace {
     Trace::read(&file, &mut |_| {}).unwrap()
 }
 
-fn recorded_file(name: &str) -> Vec<u8> {
+/// What Go's tools say of a recorded trace.
+pub(crate) fn golden(name: &str) -> Vec<u8> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/golden").join(name);
+    std::fs::read(&path).unwrap()
+}
+
+/// What a packed file of `testdata` holds.
+pub(crate) fn unpacked(name: &str) -> Vec<u8> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(name);
     let file = std::fs::read(&path).unwrap();
     let mut decoder = ruzstd::decoding::StreamingDecoder::new(file.as_slice()).unwrap();

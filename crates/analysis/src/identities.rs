@@ -1,7 +1,7 @@
 //! Numbers that must agree: the same quantity by different ways, on random and on recorded traces.
 
 use crate::{
-    CELLS, ClassKind, Lane, SearchQuery, Sort, classes, fixtures, goroutine, info, lane_tree, members, overview,
+    CELLS, ClassKind, Lane, Page, SearchQuery, Sort, classes, fixtures, goroutine, info, lane_tree, members, overview,
     overview_meta, search, select, span_at, span_row, states, tile,
 };
 use goroscope_model::{Class, GoIdx, GroupIdx, ProcIdx, TaskTypeIdx, ThreadIdx, Trace};
@@ -31,7 +31,7 @@ fn selected(trace: &Trace, from: i64, to: i64, lanes: &[Lane]) -> [u64; Class::C
 fn lives(trace: &Trace) {
     let mut of_all = [0; Class::COUNT];
     for go in goroutines(trace) {
-        let details = goroutine(trace, go).unwrap();
+        let details = goroutine(trace, go, Page::default()).unwrap();
         let mut time = [0; Class::COUNT];
         for row in &details.time {
             time[row.class as usize] = row.ns;

@@ -8,7 +8,7 @@
 //! stretch, or to the end of its goroutine or of the trace.
 
 use crate::{Lane, TileLabel, states};
-use goroscope_model::{Class, GoIdx, RangeScope, TaskIdx, Trace};
+use goroscope_model::{Class, GoIdx, RangeScope, Region, TaskIdx, Trace};
 use std::ops::ControlFlow;
 
 /// How many ranges are looked back at for one that is still open. Ranges of one kind on one resource exclude each
@@ -32,7 +32,7 @@ pub(crate) struct Interval {
 
 impl Interval {
     /// Whether it touches `[from, to)`; one without duration touches the moment where it is.
-    fn touches(&self, from: i64, to: i64) -> bool {
+    pub(crate) fn touches(&self, from: i64, to: i64) -> bool {
         self.start < to && (self.end > from || self.start >= from)
     }
 
@@ -150,12 +150,25 @@ fn in_order(
 /// A range as an interval.
 pub(crate) fn range(trace: &Trace, row: u32) -> Interval {
     let range = trace.ranges().at(row as usize);
+    let (start, end) = of_range(trace, &range);
+    Interval { start, end, class: range.class, row, label: TileLabel::Text(range.name) }
+}
+
+/// From when to when a range is known to hold.
+pub(crate) fn of_range(trace: &Trace, range: &goroscope_model::Range) -> (i64, i64) {
+    if let (Some(start), Some(end)) = (range.start, range.end) {
+        return (start, end.max(start));
+    }
     let life = match range.scope {
         RangeScope::Go(go) => life(trace, go),
         RangeScope::Global | RangeScope::Proc(_) => (trace.start(), trace.end()),
     };
-    let (start, end) = as_far_as_known(trace, (range.start, range.end), life);
-    Interval { start, end, class: range.class, row, label: TileLabel::Text(range.name) }
+    as_far_as_known(trace, (range.start, range.end), life)
+}
+
+/// Whether a stop of the world of this name is the collector's.
+pub(crate) fn is_gc_stop(name: &str) -> bool {
+    name.contains("GC")
 }
 
 fn regions(
@@ -201,7 +214,8 @@ pub(crate) fn region(trace: &Trace, row: u32) -> Interval {
     let (start, mut end) = as_far_as_known(trace, (region.start, region.end), life(trace, region.go));
     if region.end.is_none() {
         let rows = trace.go_regions(region.go);
-        let around = (rows.start..row as usize).rev().map(|i| trace.regions().at(i)).find(|it| it.depth < region.depth);
+        let is_around = |it: &Region| it.depth < region.depth && it.end.is_none_or(|end| end >= start);
+        let around = (rows.start..row as usize).rev().map(|i| trace.regions().at(i)).find(is_around);
         let next = (row as usize + 1..rows.end).map(|i| trace.regions().at(i)).find(|it| it.depth <= region.depth);
         let until = [around.and_then(|around| around.end), next.and_then(|next| next.start)];
         end = until.into_iter().flatten().fold(end, i64::min).max(start);
@@ -211,7 +225,11 @@ pub(crate) fn region(trace: &Trace, row: u32) -> Interval {
 
 /// From when to when something is known to hold: where its begin or end is missing, from or to the nearest lost stretch,
 /// or as long as that lives which it belongs to.
-fn as_far_as_known(trace: &Trace, (start, end): (Option<i64>, Option<i64>), (first, last): (i64, i64)) -> (i64, i64) {
+pub(crate) fn as_far_as_known(
+    trace: &Trace,
+    (start, end): (Option<i64>, Option<i64>),
+    (first, last): (i64, i64),
+) -> (i64, i64) {
     let after_loss = |ts: i64| trace.lost().iter().rev().map(|lost| lost.1).find(|&to| to <= ts);
     let before_loss = |ts: i64| trace.lost().iter().map(|lost| lost.0).find(|&from| from >= ts);
     let (start, end) = match (start, end) {
@@ -232,6 +250,6 @@ pub(crate) fn task(trace: &Trace, row: TaskIdx) -> Interval {
 }
 
 /// When a goroutine begins and ends, as far as the trace shows it.
-fn life(trace: &Trace, go: GoIdx) -> (i64, i64) {
+pub(crate) fn life(trace: &Trace, go: GoIdx) -> (i64, i64) {
     states::of(trace, Lane::Go(go)).and_then(|spans| states::life(&spans)).unwrap_or((trace.start(), trace.end()))
 }

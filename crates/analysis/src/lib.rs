@@ -14,46 +14,121 @@
 //! * [`span_at`], [`span_row`], [`goroutine`]: one thing in full.
 //! * [`select`]: sums over lanes and a stretch of time.
 //! * [`search`]: where a text occurs.
+//! * [`Filter`], [`Scope`]: what part of the trace an answer is about.
+//! * [`events`]: what happened, in order.
+//! * [`groups`], [`goroutines`]: what goroutines did, in groups and one by one.
+//! * [`task_types`], [`tasks`], [`task_story`], [`region_types`], [`regions`], [`logs`]: what the program marked itself.
+//! * [`profile`]: weighted stacks.
+//! * [`gc`]: what the garbage collector did, and every stop of the world.
+//! * [`latency`]: how long goroutines that could run waited until they ran.
+//! * [`mmu`]: how little the collector left of the procs at worst.
+//! * [`procs`]: what each proc did, and whether it was idle while goroutines could run.
+//! * [`threads`]: what each thread did.
 //! * [`info`]: the file.
 //! * [`Loading`]: the picture while the trace is still being read.
 
+mod choice;
+mod class_time;
 mod classes;
+mod completeness;
 mod contents;
 mod details;
+mod distribution;
+mod duration;
+mod durations;
+mod events;
+mod filter;
 #[cfg(test)]
 mod fixtures;
+mod gc;
+mod gomaxprocs;
+mod goroutines;
 #[cfg(test)]
 mod identities;
 mod intervals;
 mod lane;
+mod latency;
 mod loading;
+mod logs;
 mod members;
 mod meta;
+mod mmu;
 mod names;
 mod overview;
+mod pages;
+mod paging;
+mod procs;
+pub mod profile;
 mod refs;
+mod regions;
 mod search;
 mod select;
+mod spread;
 mod states;
+mod tasks;
+mod threads;
 mod tile;
 mod top;
 mod tree;
+mod workers;
 
+pub use choice::UnknownChoice;
+pub use class_time::ClassTime;
 pub use classes::{CLASSES, ClassKind, ClassName, class_name};
+pub use completeness::Completeness;
 pub use contents::{EventCount, ExperimentCount, GenerationRow, Info, info};
 pub use details::{
-    Cause, CauseKind, Effect, GoroutineDetails, LogLine, Neighbour, RangeTime, ReasonSpans, RegionRef, SpanDetails,
-    StateTime, WakeCount, goroutine, span_at, span_row,
+    Cause, CauseKind, Child, Effect, GoroutineDetails, LogLine, Neighbour, RangeTime, ReasonSpans, RegionRef,
+    SpanDetails, StateTime, WakeCount, goroutine, span_at, span_row,
 };
+pub use distribution::{Bucket, Distribution};
+pub use duration::parse as parse_duration;
+pub use durations::{Latency, LatencyBucket};
+pub use events::{Cursor, EventList, EventRow, EventTopic, Events, UnknownTopic, events};
+pub use filter::{FILTER_KEYS, Filter, FilterError, Pattern, Scope, Slowest, States, Stretch, TaskChoice};
+pub use gc::{
+    AssistRow, AssistSort, Cycle, CycleSort, Effort, Gc, GcPhase, GcTable, GcTotal, PhaseTime, Place, Stop, StopCause,
+    StopSort, Trigger, gc,
+};
+pub use gomaxprocs::{ProcChange, ProcCount};
 pub use goroscope_model::{GoIdx, GroupIdx, ProcIdx, TaskIdx, TaskTypeIdx, ThreadIdx, Trace};
+pub use goroutines::{
+    BlockedTime, GoTimes, GoroutineGroup, GoroutineGroups, GoroutineList, GoroutineRow, GoroutineSum, GroupColumn,
+    GroupDistribution, GroupQuery, Grouping, ListColumn, ListQuery, Membership, UnknownGrouping, goroutines, groups,
+};
 pub use lane::Lane;
+pub use latency::{
+    CauseLatency, GroupLatency, LatencyOptions, LatencySort, LatencySum, MAX_WORST_WAITS, ReadyCause, SchedLatency,
+    WorstWait, latency,
+};
 pub use loading::{Loading, Phase};
+pub use logs::{LogQuery, LogRow, LogSort, Logs, logs};
 pub use members::{Location, Member, Members, Sort, UnknownSort, locate, members};
 pub use meta::{Counts, DiagnosticRow, Loss, LostTimeRow, TraceMeta, Wall, loss, overview_meta};
+pub use mmu::{
+    MAX_POINTS, MAX_WORST_WINDOWS, Mmu, MmuOptions, MmuPoint, StopsThatCount, View, WorstWindow, WorstWindows, mmu,
+};
 pub use overview::{MAX_CELLS, Overview, overview};
+pub use pages::{OrderedPage, Paged};
+pub use paging::{Order, PAGE, Page, Paging, SortKey, UnknownColumn, UnknownWord, parse_sort};
+pub use procs::{
+    MAX_PROC_CELLS, MAX_SHORT_MOMENTS, OverTime, ProcCells, ProcRow, ProcTime, Procs, ProcsOptions, Short, ShortMoment,
+    procs,
+};
 pub use refs::{FrameView, GoRef, ProcRef, TaskRef, ThreadRef};
+pub use regions::{
+    RegionQuery, RegionRow, RegionSort, RegionTypeRow, RegionTypeSort, RegionTypes, Regions, region_types, regions,
+};
 pub use search::{Hit, HitCounts, HitKind, Hits, SearchQuery, UnknownHitKind, search};
 pub use select::{ClassShare, LaneRunning, ReasonShare, Selection, select};
+pub use spread::{Spread, SpreadBucket};
+pub use tasks::{
+    Background, Participant, StoryKind, StoryRow, TaskQuery, TaskRow, TaskSort, TaskStory, TaskTypeRow, TaskTypeSort,
+    TaskTypes, Tasks, WallShare, find_task, task_story, task_types, tasks,
+};
+pub use threads::{
+    CallFunction, LongestCall, MAX_CALLS, ThreadRow, ThreadSort, ThreadTime, Threads, ThreadsOptions, threads,
+};
 pub use tile::{
     CELLS, EXACT_LIMIT, ExactTile, MAX_LEVEL, MarkKind, StripTile, Tile, TileLabel, TileMark, TileSpan, tile,
 };

@@ -13,6 +13,7 @@ mod tests;
 use crate::{Lane, classes};
 use goroscope_model::{Class, Trace};
 use matching::Matches;
+pub(crate) use matching::Needle;
 use serde::Serialize;
 use std::fmt;
 use std::str::FromStr;

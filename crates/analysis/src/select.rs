@@ -200,7 +200,7 @@ fn running_row(trace: &Trace, lane: Lane, ns: u64) -> LaneRunning {
 
 /// Time and number of waits by class and reason.
 #[derive(Default)]
-struct Reasons {
+pub(crate) struct Reasons {
     sums: BTreeMap<(Class, StringIdx), (u64, u64)>,
     /// The sums of the reason last seen, not yet in `sums`: waits of a goroutine repeat their reason.
     last: Option<((Class, StringIdx), (u64, u64))>,
@@ -208,7 +208,7 @@ struct Reasons {
 
 impl Reasons {
     /// Adds the waits of a goroutine within `[from, to)`.
-    fn add(&mut self, trace: &Trace, go: GoIdx, from: i64, to: i64) {
+    pub(crate) fn add(&mut self, trace: &Trace, go: GoIdx, from: i64, to: i64) {
         let Some(spans) = states::of(trace, Lane::Go(go)) else { return };
         let touching = states::touching(&spans, from, to);
         let ends = spans.iter_from(touching.start).map(|(_, end, _)| end);
@@ -241,7 +241,8 @@ impl Reasons {
         }
     }
 
-    fn into_rows(mut self, trace: &Trace) -> Vec<ReasonShare> {
+    /// The reasons, longest first.
+    pub(crate) fn into_rows(mut self, trace: &Trace) -> Vec<ReasonShare> {
         self.flush();
         let row = |((class, reason), (ns, spans)): ((Class, StringIdx), (u64, u64))| ReasonShare {
             reason: names::reason(trace, reason).to_owned(),

@@ -1,11 +1,25 @@
 //! The arguments, as `go tool trace` has them where it has them.
 
+pub mod asking;
+mod goroutines;
+pub mod listing;
+pub mod profiling;
+mod runtime;
+
+use self::asking::Asked;
+use self::goroutines::{Goroutines, OneGoroutine};
+use self::listing::{LogArguments, RegionArguments, TaskArguments};
+use self::profiling::Profiling;
+use self::runtime::{GcAsked, LatencyAsked, MmuAsked, ProcsAsked, ThreadsAsked};
+use crate::answers::Question;
 use crate::debugging::Mode;
 use crate::demo::Demo;
-use crate::durations;
 use crate::failure::Failure;
+use crate::go_profile;
 use anyhow::anyhow;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use goroscope_analysis::EventTopic;
+use goroscope_analysis::profile::GoKind;
 use goroscope_edit::{Pseudonyms, Window};
 use goroscope_model::{ReadOptions, UnknownVersion};
 use goroscope_server::Listen;
@@ -20,6 +34,10 @@ Examples:
   goroscope demo                          look at an example
   goroscope info --json trace.out         what is in the file, for programs
   goroscope -d=parsed trace.out           every event in order, as go tool trace prints them
+  goroscope -pprof=sync trace.out >sync.pb.gz
+                                          where goroutines waited, for go tool pprof
+  goroscope profile --kind sched --func worker --flame sched.svg trace.out
+                                          where workers were ready and had to wait for a proc
   goroscope check-file trace.out          is it whole, and does it make sense?
   goroscope cut --from 620ms --to 640ms trace.out part.out
                                           a smaller trace
@@ -33,7 +51,7 @@ Exit codes:
 
 /// Reads execution traces and shows what a concurrent program did, and why it waited
 #[derive(Debug, Parser)]
-#[command(name = "goroscope", version, after_help = EXAMPLES, override_usage = "goroscope [OPTIONS] [BINARY] TRACE\n       goroscope [OPTIONS] demo [serial|concurrent]\n       goroscope info [--json] TRACE\n       goroscope check-file [--json] TRACE\n       goroscope cut|merge|anonymize|repair TRACE... OUTPUT")]
+#[command(name = "goroscope", version, after_help = EXAMPLES, override_usage = "goroscope [OPTIONS] [BINARY] TRACE\n       goroscope [OPTIONS] demo [serial|concurrent]\n       goroscope info [--json] TRACE\n       goroscope check-file [--json] TRACE\n       goroscope profile --kind KIND [OPTIONS] TRACE\n       goroscope cut|merge|anonymize|repair TRACE... OUTPUT")]
 struct Cli {
     /// The trace: a file, or - for standard input; plain or packed with gzip or zstd.
     /// A program before it is accepted, as by go tool trace, and ignored
@@ -43,6 +61,10 @@ struct Cli {
     /// records as they stand in the file; footprint, what the kinds of records take
     #[arg(short, value_name = "MODE", overrides_with = "debug")]
     debug: Option<String>,
+    /// Write a profile for go tool pprof to standard output instead, with the numbers of go tool trace. TYPE is one of:
+    /// net, sync, syscall, sched; see also the command profile
+    #[arg(long, value_name = "TYPE", overrides_with = "pprof")]
+    pprof: Option<String>,
     #[command(subcommand)]
     command: Option<Chosen>,
     #[command(flatten)]
@@ -78,14 +100,63 @@ enum Chosen {
         #[arg(long)]
         json: bool,
     },
+    /// What happened, in order: states of goroutines, regions, tasks, logs, ranges of the runtime, samples
+    #[command(override_usage = "goroscope events [FILTER] [--kind KINDS] [--limit N] [--json|--csv] TRACE")]
+    Events {
+        /// Only these kinds: state, region, task, log, range, sample, several with commas
+        #[arg(long, value_name = "KINDS", value_delimiter = ',')]
+        kind: Vec<EventTopic>,
+        /// How many at most; 1000 unless as CSV, of which there is no limit
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+        limit: Option<u64>,
+        #[command(flatten)]
+        asked: Box<Asked>,
+    },
+    /// One goroutine in full: what it did, who created it, who blocked it and whom it blocked
+    #[command(override_usage = "goroscope goroutine [--json|--csv] ID TRACE")]
+    Goroutine(Box<OneGoroutine>),
+    /// What goroutines did, in groups or one by one: running, ready to run, waiting and for what
+    #[command(
+        override_usage = "goroscope goroutines [--group GROUP [--of NAME]] [--list] [--sort COLUMN] [FILTER] [--json|--csv] TRACE"
+    )]
+    Goroutines(Box<Goroutines>),
+    /// What the program logged into the trace
+    #[command(override_usage = "goroscope logs [--category TEXT] [--text TEXT] [--json|--csv] TRACE")]
+    Logs(Box<LogArguments>),
+    /// The regions that the program marked, by type: how many, how long, what their goroutines did inside
+    #[command(override_usage = "goroscope regions [--list] [--json|--csv] TRACE")]
+    Regions(Box<RegionArguments>),
+    /// The tasks that the program marked, by type: how many and how long; or one of them and where its time went
+    #[command(override_usage = "goroscope tasks [--list|--id ID] [--json|--csv] TRACE")]
+    Tasks(Box<TaskArguments>),
+    /// Profiles: stacks with how often and how long goroutines waited there, were ready, in system calls, created, …
+    #[command(
+        override_usage = "goroscope profile --kind KIND [FILTER] [VIEW] [--top|--peek REGEX|--tree|--traces|--list REGEX|--flame SVG|-o FILE|--folded|--json] TRACE"
+    )]
+    Profile(Box<Profiling>),
+    /// What the garbage collector did: cycles, pauses, heap sizes, cost; and every stop of the world
+    #[command(override_usage = "goroscope gc [--table cycles|stops|assists] [--json|--csv] TRACE")]
+    Gc(Box<GcAsked>),
+    /// How long goroutines that could run waited until they ran
+    #[command(override_usage = "goroscope latency [--func REGEX] [--worst N] [--json|--csv] TRACE")]
+    Latency(Box<LatencyAsked>),
+    /// Minimum mutator utilisation: how little the collector left of the procs at worst
+    #[command(override_usage = "goroscope mmu [--view system|proc] [--window TIME] [--json|--csv] TRACE")]
+    Mmu(Box<MmuAsked>),
+    /// What each proc did, and whether it was idle while goroutines could run
+    #[command(override_usage = "goroscope procs [--from TIME] [--to TIME] [--json|--csv] TRACE")]
+    Procs(Box<ProcsAsked>),
+    /// What each thread did: running Go code, in system calls, idle
+    #[command(override_usage = "goroscope threads [--from TIME] [--to TIME] [--json|--csv] TRACE")]
+    Threads(Box<ThreadsAsked>),
     /// Write a part of a trace as a trace
     #[command(override_usage = "goroscope cut [--from TIME] [--to TIME] TRACE OUTPUT")]
     Cut {
         /// Where it begins, since the start of the trace: 620ms, 1.5s, 12us
-        #[arg(long, value_name = "TIME", value_parser = durations::parse, allow_hyphen_values = true)]
+        #[arg(long, value_name = "TIME", value_parser = goroscope_analysis::parse_duration, allow_hyphen_values = true)]
         from: Option<i64>,
         /// Where it ends
-        #[arg(long, value_name = "TIME", value_parser = durations::parse, allow_hyphen_values = true)]
+        #[arg(long, value_name = "TIME", value_parser = goroscope_analysis::parse_duration, allow_hyphen_values = true)]
         to: Option<i64>,
         /// The trace: a file, or - for standard input
         trace: PathBuf,
@@ -180,6 +251,13 @@ pub enum Command {
         /// The trace, or `-`.
         file: PathBuf,
     },
+    /// Write a profile as Go's tool does.
+    Pprof {
+        /// Which.
+        kind: GoKind,
+        /// The trace, or `-`.
+        file: PathBuf,
+    },
     /// Show an embedded one.
     Demo {
         /// Which.
@@ -198,6 +276,15 @@ pub enum Command {
         file: PathBuf,
         /// As JSON rather than text.
         json: bool,
+    },
+    /// Make a profile.
+    Profile(Box<Profiling>),
+    /// Answer a question about one.
+    Ask {
+        /// Which.
+        question: Question,
+        /// About what, and in which form.
+        asked: Box<Asked>,
     },
     /// Write a part of one.
     Cut {
@@ -246,18 +333,53 @@ pub struct Request {
 
 /// Understands the arguments, the program's name first.
 pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Request, Failure> {
-    let found = command().try_get_matches_from(with_go_flags(arguments)?);
+    let found = command().try_get_matches_from(with_go_flags(arguments));
     let cli = found.and_then(|found| Cli::from_arg_matches(&found)).map_err(|error| {
         if error.use_stderr() { Failure::Usage(error.to_string()) } else { Failure::Asked(error.to_string()) }
     })?;
     let debug = cli.debug.filter(|mode| !mode.is_empty());
+    let pprof = cli.pprof.filter(|kind| !kind.is_empty());
     let command = match (cli.command, &cli.trace[..]) {
+        (Some(_), _) if pprof.is_some() => {
+            return Err(Failure::usage("'-pprof' goes with a trace, not with a command: see 'goroscope profile'"));
+        }
         (Some(_), _) if debug.is_some() => {
             return Err(Failure::usage("'-d' goes with a trace, not with a command"));
         }
         (Some(Chosen::Demo { which }), []) => Command::Demo { which },
         (Some(Chosen::Info { trace, json }), []) => Command::Info { file: trace, json },
         (Some(Chosen::CheckFile { trace, json }), []) => Command::CheckFile { file: trace, json },
+        (Some(Chosen::Events { kind, limit, asked }), []) => {
+            let most = if asked.format.csv { usize::MAX } else { 1000 };
+            let limit = limit.map_or(most, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+            Command::Ask { question: Question::Events { topics: kind, limit }, asked }
+        }
+        (Some(Chosen::Goroutine(one)), []) => {
+            let (question, asked) = one.question();
+            Command::Ask { question, asked }
+        }
+        (Some(Chosen::Goroutines(goroutines)), []) => {
+            let (question, asked) = goroutines.question()?;
+            Command::Ask { question, asked }
+        }
+        (Some(Chosen::Logs(arguments)), []) => {
+            let (query, asked) = arguments.understood()?;
+            ask(Question::Logs(query), asked)
+        }
+        (Some(Chosen::Regions(arguments)), []) => {
+            let (question, asked) = arguments.understood()?;
+            ask(Question::Regions(question), asked)
+        }
+        (Some(Chosen::Tasks(arguments)), []) => {
+            let (question, asked) = arguments.understood()?;
+            ask(Question::Tasks(question), asked)
+        }
+        (Some(Chosen::Profile(asked)), []) => Command::Profile(asked),
+        (Some(Chosen::Gc(asked)), []) => asked.question().map(understood)?,
+        (Some(Chosen::Latency(asked)), []) => asked.question().map(understood)?,
+        (Some(Chosen::Mmu(asked)), []) => asked.question().map(understood)?,
+        (Some(Chosen::Procs(asked)), []) => asked.question().map(understood)?,
+        (Some(Chosen::Threads(asked)), []) => asked.question().map(understood)?,
         (Some(Chosen::Cut { from, to, trace, output }), []) => {
             Command::Cut { window: window(from, to)?, from: trace, to: output }
         }
@@ -278,6 +400,9 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Request, Failu
                 "no trace given: name a trace.out, - for standard input, or try 'goroscope demo'",
             ));
         }
+        (None, [.., trace]) if let Some(kind) = &pprof => {
+            Command::Pprof { kind: go_profile::kind(kind)?, file: trace.clone() }
+        }
         (None, [.., trace]) if let Some(mode) = &debug => {
             // As in Go's tool, this is not a mistake of the arguments but of what is asked for.
             let mode = mode.parse().map_err(|error: String| Failure::Trouble(anyhow!(error)))?;
@@ -295,6 +420,14 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Request, Failu
     Ok(Request { command, reading: cli.reading, serving: cli.serving })
 }
 
+fn ask(question: Question, asked: Asked) -> Command {
+    Command::Ask { question, asked: Box::new(asked) }
+}
+
+fn understood((question, asked): runtime::Understood) -> Command {
+    Command::Ask { question, asked }
+}
+
 /// The arguments that there are. A command takes the options of all, but its help lists only those that matter to it.
 fn command() -> clap::Command {
     let serving = ["no_browser", "listen"];
@@ -304,7 +437,8 @@ fn command() -> clap::Command {
     for chosen in command.get_subcommands_mut() {
         let hidden: &[&[&str]] = match chosen.get_name() {
             "demo" => &[&index, &["force"]],
-            "info" => &[&serving],
+            "events" | "gc" | "goroutine" | "goroutines" | "info" | "latency" | "logs" | "mmu" | "procs"
+            | "profile" | "regions" | "tasks" | "threads" => &[&serving],
             _ => &[&serving, &index],
         };
         let is_hidden = |id: &str| hidden.iter().any(|ids| ids.contains(&id));
@@ -331,8 +465,8 @@ fn window(from: Option<i64>, to: Option<i64>) -> Result<Window, Failure> {
     }
 }
 
-/// `-http=:6060` and `-http :6060` with two dashes; a word on those flags of `go tool trace` that are not here.
-fn with_go_flags(arguments: impl Iterator<Item = OsString>) -> Result<Vec<OsString>, Failure> {
+/// `-http=:6060`, `-http :6060` and `-pprof=net` with two dashes, `--d` with one.
+fn with_go_flags(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut found = Vec::new();
     let mut flags = true;
     for argument in arguments {
@@ -340,23 +474,39 @@ fn with_go_flags(arguments: impl Iterator<Item = OsString>) -> Result<Vec<OsStri
         flags &= text != "--";
         let name = text.split('=').next().unwrap_or_default();
         match name {
-            "-http" if flags => found.push(OsString::from(format!("-{text}"))),
+            "-http" | "-pprof" if flags => found.push(OsString::from(format!("-{text}"))),
             "--d" if flags => found.push(OsString::from(&text[1..])),
-            "-pprof" | "--pprof" if flags => {
-                return Err(Failure::usage(&format!("'{name}' of go tool trace is not supported yet")));
-            }
             _ => found.push(argument),
         }
     }
-    Ok(found)
+    found
 }
 
 /// Refuses a word that names no file and is nearly a command.
 fn mistyped(word: &Path) -> Result<(), Failure> {
     let text = word.to_string_lossy();
-    let near = ["demo", "info", "check-file", "cut", "merge", "anonymize", "repair", "help"]
-        .into_iter()
-        .find(|command| distance(&text, command) <= 2);
+    let near = [
+        "demo",
+        "info",
+        "check-file",
+        "events",
+        "goroutine",
+        "goroutines",
+        "latency",
+        "logs",
+        "procs",
+        "profile",
+        "regions",
+        "tasks",
+        "threads",
+        "cut",
+        "merge",
+        "anonymize",
+        "repair",
+        "help",
+    ]
+    .into_iter()
+    .find(|command| distance(&text, command) <= 2);
     match near {
         Some(command) if !word.exists() => Err(Failure::usage(&format!(
             "unrecognized subcommand '{text}', and no file of this name\n\n  tip: a similar subcommand exists: '{command}'"

@@ -1,11 +1,18 @@
 //! The only place that prints.
 
 use crate::cli::Reading;
+use crate::table::Style;
 use std::io::{self, IsTerminal, Write};
 
 /// Whether a person looks at standard error.
 pub fn is_terminal() -> bool {
     io::stderr().is_terminal()
+}
+
+/// How tables look: coloured on a terminal, unless `NO_COLOR` says otherwise.
+pub fn style() -> Style {
+    let is_wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    if is_wanted && io::stdout().is_terminal() { Style::Coloured } else { Style::Plain }
 }
 
 /// Prints what was asked for to standard output.

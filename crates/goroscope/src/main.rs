@@ -1,15 +1,16 @@
 //! The program: arguments, files, the terminal, the browser and exit codes. What it knows about traces it asks the
 //! crates below.
 
+mod answers;
 mod browser;
 mod check;
 mod cli;
 mod console;
 mod debugging;
 mod demo;
-mod durations;
 mod editing;
 mod failure;
+mod go_profile;
 mod index;
 mod input;
 mod mapped;
@@ -17,11 +18,14 @@ mod numbers;
 mod opening;
 mod output;
 mod packing;
+mod profiling;
 mod progress;
 mod serve;
 mod sniff;
+mod sources;
 mod store;
 mod summary;
+mod table;
 mod watch;
 
 use anyhow::Context;
@@ -70,6 +74,7 @@ fn run() -> Result<(), Failure> {
             serve::run(&reading, &serving, input::open(&file, reading.options())?)
         }
         Command::Debug { mode, file } => debugging::run(&reading, mode, &file),
+        Command::Pprof { kind, file } => go_profile::run(&reading, kind, &file),
         Command::Demo { which } => serve::run(&reading, &serving, input::embedded(which.name(), which.bytes())?),
         Command::Info { file, json } => {
             let opened = opening::read(
@@ -84,6 +89,8 @@ fn run() -> Result<(), Failure> {
             console::answer(&summary::of(&opened, json)?).context("standard output")?;
             Ok(())
         }
+        Command::Profile(asked) => profiling::run(&reading, &asked),
+        Command::Ask { question, asked } => answers::run(&reading, &question, &asked),
         Command::CheckFile { file, json } => {
             let checked = check::read(&reading, &file)?;
             console::answer(&check::report(&checked, json)?).context("standard output")?;

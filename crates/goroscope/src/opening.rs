@@ -7,7 +7,8 @@ use crate::sniff;
 use crate::summary;
 use crate::watch::Watch;
 use anyhow::{Result, anyhow};
-use goroscope_model::{Memory, ReadOptions, Severity, Storage, Trace};
+use goroscope_analysis::Loss;
+use goroscope_model::{Diagnostic, Memory, ReadOptions, Severity, Storage, Trace};
 use std::fmt::Write as _;
 
 /// Problems that are printed before "and more".
@@ -56,23 +57,50 @@ pub fn read(input: Input, options: ReadOptions, cache: Option<&Cache>, mut watch
     Ok(Opened { name, trace, problem })
 }
 
+/// What is wrong with a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Damage<'a> {
+    /// What it is called.
+    pub name: &'a str,
+    /// What is wrong with its packing.
+    pub problem: Option<&'a str>,
+    /// What is wrong with the trace.
+    pub diagnostics: &'a [Diagnostic],
+    /// How much is lost.
+    pub loss: Loss,
+    /// How large the file is.
+    pub file_bytes: u64,
+}
+
+impl Damage<'_> {
+    /// It in a line, if there is any. What could be read is `shown`, or what else was done with it.
+    pub fn verdict(&self, shown: &str) -> Option<String> {
+        let count = self.diagnostics.len() + usize::from(self.problem.is_some());
+        if count == 0 {
+            return None;
+        }
+        let problems =
+            if count == 1 { "1 problem".to_owned() } else { format!("{} problems", numbers::count(count as u64)) };
+        let serious =
+            self.problem.is_some() || self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Loss);
+        if !serious {
+            return Some(format!("{}: {problems}, but nothing is lost\n", self.name));
+        }
+        let lost = summary::lost(&self.loss, self.file_bytes).map_or(String::new(), |lost| format!(", lost: {lost}"));
+        Some(format!("{}: the trace is damaged: {problems}{lost}; what could be read is {shown}\n", self.name))
+    }
+}
+
 /// What is wrong with the file in a line, if anything is.
 pub fn verdict(opened: &Opened) -> Option<String> {
-    let diagnostics = opened.trace.diagnostics();
-    let count = diagnostics.len() + usize::from(opened.problem.is_some());
-    if count == 0 {
-        return None;
-    }
-    let problems =
-        if count == 1 { "1 problem".to_owned() } else { format!("{} problems", numbers::count(count as u64)) };
-    let serious =
-        opened.problem.is_some() || diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Loss);
-    if !serious {
-        return Some(format!("{}: {problems}, but nothing is lost\n", opened.name));
-    }
-    let lost = summary::lost(&goroscope_analysis::loss(&opened.trace), opened.trace.file_bytes());
-    let lost = lost.map_or(String::new(), |lost| format!(", lost: {lost}"));
-    Some(format!("{}: the trace is damaged: {problems}{lost}; what could be read is shown\n", opened.name))
+    let damage = Damage {
+        name: &opened.name,
+        problem: opened.problem.as_deref(),
+        diagnostics: opened.trace.diagnostics(),
+        loss: goroscope_analysis::loss(&opened.trace),
+        file_bytes: opened.trace.file_bytes(),
+    };
+    damage.verdict("shown")
 }
 
 /// The verdict and the first problems.

@@ -7,11 +7,12 @@ use crate::failure::Failure;
 use crate::index::Cache;
 use crate::input::Input;
 use crate::opening;
+use crate::sources;
 use crate::watch::Watch;
 use anyhow::Context;
 use goroscope_analysis::{Loading, Phase};
 use goroscope_model::ReadOptions;
-use goroscope_server::{Exhibit, Options, Token};
+use goroscope_server::{Exhibit, Options, Sources, Token};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::thread;
@@ -32,10 +33,11 @@ async fn serve(reading: &Reading, serving: &Serving, input: Input) -> Result<(),
     let listen = serving.listen.clone().unwrap_or_default();
     let token = Token::random().map_err(anyhow::Error::from)?;
     let exhibit = Exhibit::loading(Loading::bytes(Phase::Receiving, 0, None));
-    let bound = goroscope_server::bind(exhibit.clone(), Options { name, listen, token })
-        .await
-        .map_err(anyhow::Error::from)
-        .context("cannot serve the trace (choose another address with --listen, or none for a free port)")?;
+    let bound =
+        goroscope_server::bind(exhibit.clone(), Options { name, listen, token, sources: Sources::new(sources::read) })
+            .await
+            .map_err(anyhow::Error::from)
+            .context("cannot serve the trace (choose another address with --listen, or none for a free port)")?;
     let (local, url) = (bound.local_addr(), bound.url());
     if local.ip().is_unspecified() {
         console::tell(&format!("Full server listen address: {local}\n"));

@@ -17,11 +17,11 @@ const SHARE: u32 = 100;
 pub struct Watch {
     is_quiet: bool,
     terminal: Progress,
-    page: Option<Page>,
+    page: Option<OrderedPage>,
 }
 
 #[derive(Debug)]
-struct Page {
+struct OrderedPage {
     exhibit: Exhibit,
     phase: Phase,
     next: Instant,
@@ -35,7 +35,7 @@ impl Watch {
 
     /// Watched from the page as well.
     pub fn and_page(self, exhibit: Exhibit) -> Self {
-        Self { page: Some(Page { exhibit, phase: Phase::Receiving, next: Instant::now() }), ..self }
+        Self { page: Some(OrderedPage { exhibit, phase: Phase::Receiving, next: Instant::now() }), ..self }
     }
 
     /// Something that the user may want to know.
@@ -65,7 +65,7 @@ impl Watch {
     }
 }
 
-impl Page {
+impl OrderedPage {
     fn picture(&mut self, phase: Phase, news: impl FnOnce() -> Loading) {
         let now = Instant::now();
         if now < self.next && phase == self.phase {

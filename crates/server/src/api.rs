@@ -2,11 +2,17 @@
 //!
 //! Answers are computed and written on blocking threads, a bounded number at once. A panic there is `500`.
 
+mod annotations;
+mod answers;
+mod events;
+mod profile;
+
 use crate::assets;
 use crate::exhibit::{Exhibit, Report};
 use crate::failure::Failure;
 use crate::guard::{self, Guard};
 use crate::params::Params;
+use crate::sources::Sources;
 use crate::tiles;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -17,7 +23,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
-use goroscope_analysis::{self as analysis, GoIdx, HitKind, Lane, SearchQuery, Sort, TraceMeta};
+use goroscope_analysis::{self as analysis, GoIdx, HitKind, Lane, Page, SearchQuery, Sort, TraceMeta};
 use goroscope_model::Trace;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -42,16 +48,20 @@ const SELECTED: usize = 100_000;
 pub struct Site {
     exhibit: Exhibit,
     name: Arc<str>,
+    sources: Sources,
+    profiles: profile::Kept,
     computing: Arc<Semaphore>,
     sockets: Arc<Semaphore>,
 }
 
 impl Site {
     /// A site that shows `exhibit` under `name`.
-    pub fn new(exhibit: Exhibit, name: String) -> Self {
+    pub fn new(exhibit: Exhibit, name: String, sources: Sources) -> Self {
         Self {
             exhibit,
             name: name.into(),
+            sources,
+            profiles: profile::Kept::default(),
             computing: Arc::new(Semaphore::new(COMPUTING)),
             sockets: Arc::new(Semaphore::new(SOCKETS)),
         }
@@ -66,19 +76,36 @@ impl Site {
         self.write(move || compute(&trace)).await
     }
 
+    /// Computes bytes about the trace.
+    async fn compute(
+        &self,
+        compute: impl FnOnce(&Trace) -> Result<Vec<u8>, Failure> + Send + 'static,
+    ) -> Result<Vec<u8>, Failure> {
+        let trace = self.exhibit.trace()?;
+        self.work(move || compute(&trace)).await
+    }
+
     /// Computes an answer and writes it as JSON.
     async fn write<T: Serialize>(
         &self,
         compute: impl FnOnce() -> Result<T, Failure> + Send + 'static,
     ) -> Result<Response, Failure> {
+        let json = move || serde_json::to_vec(&compute()?).map_err(|_| Failure::Internal);
+        let json = self.work(json).await?;
+        Ok(([(header::CONTENT_TYPE, "application/json")], Body::from(json)).into_response())
+    }
+}
+
+impl Site {
+    /// Does work on a thread of its own, when it is its turn.
+    async fn work(&self, work: impl FnOnce() -> Result<Vec<u8>, Failure> + Send + 'static) -> Result<Vec<u8>, Failure> {
         let permit = Arc::clone(&self.computing).acquire_owned().await;
         let work = move || {
-            let answer = compute()?;
+            let done = work();
             drop(permit);
-            serde_json::to_vec(&answer).map_err(|_| Failure::Internal)
+            done
         };
-        let json = tokio::task::spawn_blocking(work).await.unwrap_or(Err(Failure::Internal))?;
-        Ok(([(header::CONTENT_TYPE, "application/json")], Body::from(json)).into_response())
+        tokio::task::spawn_blocking(work).await.unwrap_or(Err(Failure::Internal))
     }
 }
 
@@ -95,6 +122,10 @@ pub fn router(site: Site, guard: Guard) -> Router {
         .route("/{token}/api/goroutine", get(goroutine))
         .route("/{token}/api/select", post(select))
         .route("/{token}/api/search", get(search))
+        .merge(annotations::routes())
+        .merge(answers::routes())
+        .merge(events::routes())
+        .merge(profile::routes())
         .route("/{token}/api/ws", any(socket))
         .fallback(asset)
         .method_not_allowed_fallback(wrong_method)
@@ -201,11 +232,12 @@ async fn span(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
 }
 
 async fn goroutine(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
-    let params = Params::read(&uri, &["go"])?;
+    let params = Params::read(&uri, &["go", "offset", "limit"])?;
+    let page = page(&params)?;
     let missing = || Failure::BadRequest("parameter go is missing".to_owned());
     let row = params.row("go")?.ok_or_else(missing)?;
     site.answer(move |trace| {
-        analysis::goroutine(trace, GoIdx(row))
+        analysis::goroutine(trace, GoIdx(row), page)
             .ok_or_else(|| Failure::NotFound(format!("no goroutine with row {row} in this trace")))
     })
     .await
@@ -294,6 +326,13 @@ fn parse_lane(key: &str) -> Result<Lane, Failure> {
     })
 }
 
+/// Which rows of a list are asked for.
+fn page(params: &Params) -> Result<Page, Failure> {
+    let usual = Page::default();
+    let offset = params.count("offset", usual.offset, 0..=i64::from(u32::MAX))?;
+    Ok(Page { offset, limit: params.count("limit", usual.limit, 1..=1000)? })
+}
+
 fn sort(params: &Params) -> Result<Sort, Failure> {
     let text = params.text("sort").unwrap_or("id");
     text.parse().map_err(|error| Failure::BadRequest(format!("parameter sort: {error}")))
@@ -307,7 +346,7 @@ mod tests {
     async fn a_panic_ends_one_answer_and_gives_its_place_back() {
         let file = goroscope_wire::text::parse("Trace Go1.26\n").expect("a trace");
         let trace = Trace::read(&file, &mut |_| {}).expect("a trace");
-        let site = Site::new(Exhibit::ready(trace), "trace.out".to_owned());
+        let site = Site::new(Exhibit::ready(trace), "trace.out".to_owned(), Sources::default());
         for _ in 0..=COMPUTING {
             let answer = site.answer(|_| -> Result<(), Failure> { panic!("on purpose") }).await;
             assert_eq!(answer.expect_err("a failure"), Failure::Internal);

@@ -12,7 +12,7 @@
 //! * everything lives under a random token, without which there is only `403`;
 //! * `Host` must name this server (a name that an attacker rebinds to 127.0.0.1 does not), `Origin` must be this
 //!   server's where the browser sends one, on HTTP and on WebSocket alike;
-//! * no request names a file, the page may load nothing from elsewhere, and nothing may embed it;
+//! * no request names a file: only those that frames of the trace name are read, by whoever started the server; the page may load nothing from elsewhere, and nothing may embed it;
 //! * bodies, parameters and answers are bounded, and a panic ends one request, not the server.
 //!
 //! # Parts
@@ -28,11 +28,13 @@ mod failure;
 mod guard;
 mod listen;
 mod params;
+mod sources;
 mod tiles;
 mod token;
 
 pub use exhibit::Exhibit;
 pub use listen::{Listen, ListenError};
+pub use sources::Sources;
 pub use token::Token;
 
 use std::future::Future;
@@ -48,6 +50,8 @@ pub struct Options {
     pub listen: Listen,
     /// The secret in the URL.
     pub token: Token,
+    /// The source files that the trace names.
+    pub sources: Sources,
 }
 
 /// Why the server cannot start.
@@ -82,7 +86,7 @@ pub async fn bind(exhibit: Exhibit, options: Options) -> Result<Bound, ServerErr
     let listener = TcpListener::bind((options.listen.host(), options.listen.port())).await.map_err(fail)?;
     let local = listener.local_addr().map_err(fail)?;
     let guard = guard::Guard::new(&options.listen, local, options.token.clone());
-    let router = api::router(api::Site::new(exhibit, options.name.clone()), guard);
+    let router = api::router(api::Site::new(exhibit, options.name.clone(), options.sources.clone()), guard);
     Ok(Bound { listener, local, router, options })
 }
 

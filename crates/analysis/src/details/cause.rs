@@ -3,7 +3,7 @@
 use crate::refs::{self, FrameView, GoRef, ProcRef};
 use crate::{ClassKind, Lane, classes, states};
 use goroscope_model::{Class, GoIdx, LaneSpans, Trace, Wake};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// The most effects of one answer.
 const LIMIT: usize = 50;
@@ -30,23 +30,37 @@ pub struct Cause {
 }
 
 /// How a goroutine became runnable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CauseKind {
     /// Another goroutine woke it.
-    #[serde(rename = "unblock")]
     Unblock,
     /// Another goroutine created it.
-    #[serde(rename = "create")]
     Create,
     /// The network poller woke it.
-    #[serde(rename = "network")]
     Network,
     /// A timer or another part of the runtime woke it.
-    #[serde(rename = "timer or runtime")]
     TimerOrRuntime,
     /// Nobody: it yielded, was preempted, or came back from a system call.
-    #[serde(rename = "self")]
     Itself,
+}
+
+impl CauseKind {
+    /// Its name.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Unblock => "unblock",
+            Self::Create => "create",
+            Self::Network => "network",
+            Self::TimerOrRuntime => "timer or runtime",
+            Self::Itself => "self",
+        }
+    }
+}
+
+impl Serialize for CauseKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.key())
+    }
 }
 
 /// Whom a goroutine made runnable.

@@ -1,16 +1,15 @@
-//! A goroutine's life: where it came from, what it did with its time, who woke it and whom it woke.
+//! A goroutine's life: where it came from, what it did with its time, who blocked it and whom it blocked.
 
+use super::wakes::{self, WakeCount};
+use crate::distribution::Distribution;
+use crate::goroutines::{first_run, sweeps_of};
+use crate::intervals::Interval;
 use crate::refs::{self, FrameView, GoRef};
-use crate::{ClassKind, Lane, classes, intervals, names, states};
+use crate::{ClassKind, Lane, Page, TileLabel, classes, intervals, names, states};
 use goroscope_model::{Class, GoIdx, LaneSpans, RangeScope, StringIdx, Trace};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-
-/// The most children of one answer.
-const CHILDREN: usize = 100;
-/// The most wakers, and woken, of one answer.
-const WAKES: usize = 10;
 
 /// A goroutine's life. Times in ns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -31,24 +30,30 @@ pub struct GoroutineDetails {
     pub end: i64,
     /// From `start` to `end`; the sum of `time`.
     pub lifetime: i64,
+    /// From its creation until it first ran, if both are in the trace.
+    pub first_run: Option<i64>,
     /// Who created it, if in the trace.
     pub creator: Option<GoRef>,
     /// Where the creator stood then.
     pub creation_stack: Vec<FrameView>,
     /// How many goroutines it created.
     pub children_total: usize,
-    /// The first 100 of them.
-    pub children: Vec<GoRef>,
+    /// A page of them, by creation.
+    pub children: Vec<Child>,
     /// Time in each class, in the order of the classes.
     pub time: Vec<StateTime>,
     /// Why it waited, longest first.
     pub reasons: Vec<ReasonSpans>,
-    /// Its ranges (mark assist, stop-the-world), longest first; they overlap with the time above.
+    /// Its ranges (mark assist, stop-the-world, its sweeps), longest first; they overlap with the time above.
     pub ranges: Vec<RangeTime>,
-    /// Who woke it most: the first 10.
+    /// Who ended its waits: the 10 for whom it waited longest.
     pub woken_by: Vec<WakeCount>,
-    /// Whom it woke most: the first 10.
+    /// How many there are.
+    pub woken_by_total: usize,
+    /// Whose waits it ended: the 10 that waited longest for it.
     pub woke: Vec<WakeCount>,
+    /// How many there are.
+    pub woke_total: usize,
     /// How many regions.
     pub regions: usize,
     /// How many log messages.
@@ -69,6 +74,12 @@ pub struct StateTime {
     pub ns: u64,
     /// How many spans.
     pub spans: u64,
+    /// The least length that half of them do not exceed.
+    pub p50: u64,
+    /// That nine of ten do not exceed.
+    pub p90: u64,
+    /// That 99 of 100 do not exceed.
+    pub p99: u64,
     /// The longest.
     pub longest: u64,
     /// Its begin.
@@ -87,6 +98,12 @@ pub struct ReasonSpans {
     pub ns: u64,
     /// How many.
     pub spans: u64,
+    /// The least length that half of them do not exceed.
+    pub p50: u64,
+    /// That nine of ten do not exceed.
+    pub p90: u64,
+    /// That 99 of 100 do not exceed.
+    pub p99: u64,
     /// The longest.
     pub longest: u64,
     /// Its begin.
@@ -104,22 +121,29 @@ pub struct RangeTime {
     pub count: u64,
 }
 
-/// How often one goroutine woke another.
+/// A goroutine that another created. Times in ns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct WakeCount {
-    /// The other.
+pub struct Child {
+    /// Which.
+    #[serde(flatten)]
     pub go: GoRef,
-    /// How often.
-    pub count: u64,
+    /// When it was created.
+    pub created: Option<i64>,
+    /// When it is last seen.
+    pub end: i64,
+    /// How long it ran.
+    pub running: u64,
 }
 
-/// A goroutine's life; `None` if there is no such row.
-pub fn goroutine(trace: &Trace, go: GoIdx) -> Option<GoroutineDetails> {
+/// A goroutine's life, with a page of its children; `None` if there is no such row.
+pub fn goroutine(trace: &Trace, go: GoIdx, page: Page) -> Option<GoroutineDetails> {
     let row = trace.goroutines().get(go.index())?;
     let spans = states::of(trace, Lane::Go(go))?;
     let (start, end) = states::life(&spans).unwrap_or((trace.start(), trace.start()));
     let children: Vec<GoIdx> = children(trace, go);
     let (time, reasons) = times(trace, go, &spans);
+    let (woken_by, woke) = (wakes::woken_by(trace, go), wakes::woke(trace, go));
+    let shown = children.iter().skip(page.offset).take(page.limit);
     Some(GoroutineDetails {
         go: GoRef::new(trace, go)?,
         group: Lane::Group(row.group),
@@ -129,15 +153,18 @@ pub fn goroutine(trace: &Trace, go: GoIdx) -> Option<GoroutineDetails> {
         start,
         end,
         lifetime: end - start,
+        first_run: first_run(trace, go),
         creator: GoRef::new(trace, row.creator),
         creation_stack: refs::frames(trace, row.creation_stack),
         children_total: children.len(),
-        children: children.iter().take(CHILDREN).filter_map(|&child| GoRef::new(trace, child)).collect(),
+        children: shown.filter_map(|&child| Child::of(trace, child)).collect(),
         time,
         reasons,
         ranges: ranges(trace, go),
-        woken_by: most(trace, wakers(trace, go)),
-        woke: most(trace, trace.wakes_by(go).iter().filter(|wake| !wake.is_creation).map(|wake| wake.to)),
+        woken_by: woken_by.first,
+        woken_by_total: woken_by.total,
+        woke: woke.first,
+        woke_total: woke.total,
         regions: trace.go_regions(go).len(),
         logs: trace.go_logs(go).len(),
         samples: trace.go_samples(go).len(),
@@ -150,28 +177,49 @@ fn children(trace: &Trace, go: GoIdx) -> Vec<GoIdx> {
     (0..).zip(trace.goroutines()).filter(|(_, child)| child.creator == go).map(|(i, _)| GoIdx(i)).collect()
 }
 
+impl Child {
+    fn of(trace: &Trace, go: GoIdx) -> Option<Self> {
+        let spans = states::of(trace, Lane::Go(go))?;
+        let time = states::time(trace, Lane::Go(go), trace.start(), trace.end());
+        Some(Self {
+            go: GoRef::new(trace, go)?,
+            created: trace.goroutines()[go.index()].created,
+            end: spans.end,
+            running: classes::sum_of_kind(&time, ClassKind::Run),
+        })
+    }
+}
+
 /// A sum of spans.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Sum {
     ns: u64,
-    spans: u64,
+    lengths: Vec<u64>,
     longest: u64,
     longest_ts: i64,
 }
 
 impl Sum {
+    const NOTHING: Self = Self { ns: 0, lengths: Vec::new(), longest: 0, longest_ts: 0 };
+
+    fn of_class(mut self, class: Class) -> StateTime {
+        let Distribution { p50, p90, p99, .. } = Distribution::of(&mut self.lengths);
+        let spans = self.lengths.len() as u64;
+        StateTime { class, ns: self.ns, spans, p50, p90, p99, longest: self.longest, longest_ts: self.longest_ts }
+    }
+
     fn add(&mut self, start: i64, end: i64) {
         let ns = (end - start) as u64;
-        if self.spans == 0 || ns > self.longest {
+        if self.lengths.is_empty() || ns > self.longest {
             (self.longest, self.longest_ts) = (ns, start);
         }
         self.ns += ns;
-        self.spans += 1;
+        self.lengths.push(ns);
     }
 }
 
 fn times(trace: &Trace, go: GoIdx, spans: &LaneSpans<'_>) -> (Vec<StateTime>, Vec<ReasonSpans>) {
-    let mut by_class = [Sum::default(); Class::COUNT];
+    let mut by_class = [const { Sum::NOTHING }; Class::COUNT];
     let mut by_reason: BTreeMap<(Class, StringIdx), Sum> = BTreeMap::new();
     for (span, (start, end, class)) in trace.go_spans().iter_from(go, 0).zip(spans.iter()) {
         by_class[class as usize].add(start, end);
@@ -179,59 +227,29 @@ fn times(trace: &Trace, go: GoIdx, spans: &LaneSpans<'_>) -> (Vec<StateTime>, Ve
             by_reason.entry((class, span.reason)).or_default().add(start, end);
         }
     }
-    let time = crate::CLASSES.iter().zip(by_class).filter(|(_, sum)| sum.spans > 0);
-    let time = time.map(|(name, sum)| StateTime {
-        class: name.class,
-        ns: sum.ns,
-        spans: sum.spans,
-        longest: sum.longest,
-        longest_ts: sum.longest_ts,
-    });
-    let reasons = by_reason.into_iter().map(|((class, reason), sum)| ReasonSpans {
-        reason: names::reason(trace, reason).to_owned(),
-        class,
-        ns: sum.ns,
-        spans: sum.spans,
-        longest: sum.longest,
-        longest_ts: sum.longest_ts,
-    });
-    let mut reasons: Vec<ReasonSpans> = reasons.collect();
+    let time = crate::CLASSES.iter().zip(by_class).filter(|(_, sum)| !sum.lengths.is_empty());
+    let time = time.map(|(name, sum)| sum.of_class(name.class)).collect();
+    let reason = |((class, reason), sum): ((Class, StringIdx), Sum)| {
+        let StateTime { class, ns, spans, p50, p90, p99, longest, longest_ts } = sum.of_class(class);
+        let reason = names::reason(trace, reason).to_owned();
+        ReasonSpans { reason, class, ns, spans, p50, p90, p99, longest, longest_ts }
+    };
+    let mut reasons: Vec<ReasonSpans> = by_reason.into_iter().map(reason).collect();
     reasons.sort_by_key(|row| Reverse(row.ns));
-    (time.collect(), reasons)
+    (time, reasons)
 }
 
 fn ranges(trace: &Trace, go: GoIdx) -> Vec<RangeTime> {
-    let mut by_name: BTreeMap<StringIdx, (u64, u64)> = BTreeMap::new();
-    for &row in trace.scope_ranges(RangeScope::Go(go)) {
-        let interval = intervals::range(trace, row);
-        let (ns, count) = by_name.entry(trace.ranges().at(row as usize).name).or_default();
-        *ns += (interval.end - interval.start) as u64;
+    let own = trace.scope_ranges(RangeScope::Go(go)).iter().map(|&row| intervals::range(trace, row));
+    let mut by_name: BTreeMap<TileLabel, (u64, u64)> = BTreeMap::new();
+    for Interval { start, end, label, .. } in own.chain(sweeps_of(trace, go)) {
+        let (ns, count) = by_name.entry(label).or_default();
+        *ns += (end - start) as u64;
         *count += 1;
     }
-    let mut rows: Vec<RangeTime> = by_name
-        .into_iter()
-        .map(|(name, (ns, count))| RangeTime { name: trace.symbols().string(name).to_owned(), ns, count })
-        .collect();
+    let name = |label: TileLabel| label.text(trace);
+    let row = |(label, (ns, count))| RangeTime { name: name(label), ns, count };
+    let mut rows: Vec<RangeTime> = by_name.into_iter().map(row).collect();
     rows.sort_by_key(|row| Reverse(row.ns));
     rows
-}
-
-/// Who woke the goroutine, once for each time; its creation is not among them.
-fn wakers(trace: &Trace, go: GoIdx) -> impl Iterator<Item = GoIdx> + use<'_> {
-    trace.go_spans().iter_from(go, 1).filter_map(|span| span.cause.get())
-}
-
-/// The goroutines that occur most, those of lower row first.
-fn most(trace: &Trace, goroutines: impl Iterator<Item = GoIdx>) -> Vec<WakeCount> {
-    let mut counts: BTreeMap<GoIdx, u64> = BTreeMap::new();
-    for go in goroutines {
-        *counts.entry(go).or_default() += 1;
-    }
-    let mut counts: Vec<(GoIdx, u64)> = counts.into_iter().collect();
-    counts.sort_by_key(|&(go, count)| (Reverse(count), go));
-    counts
-        .into_iter()
-        .filter_map(|(go, count)| Some(WakeCount { go: GoRef::new(trace, go)?, count }))
-        .take(WAKES)
-        .collect()
 }

@@ -44,16 +44,18 @@ fn go_id(text: &str) -> Option<u64> {
 }
 
 /// A text to be found in any case.
-struct Needle {
+pub(crate) struct Needle {
     lower: String,
 }
 
 impl Needle {
-    fn new(text: &str) -> Self {
+    /// What is looked for.
+    pub(crate) fn new(text: &str) -> Self {
         Self { lower: text.to_lowercase() }
     }
 
-    fn is_in(&self, text: &str) -> bool {
+    /// Whether a text contains it.
+    pub(crate) fn is_in(&self, text: &str) -> bool {
         if !self.lower.is_ascii() {
             return text.to_lowercase().contains(&self.lower);
         }

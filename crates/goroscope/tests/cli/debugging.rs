@@ -304,13 +304,12 @@ fn mistakes() {
     folder.write("header", b"go 1.26 trace\0\0\0");
     folder.write("new", b"go 1.99 trace\0\0\0");
     folder.write("text", b"some text");
-    let runs: [&[&str]; 10] = [
+    let runs: [&[&str]; 9] = [
         &["-d=frames", "trace.zst"],
         &["-d"],
         &["-d=parsed"],
         &["-d=parsed", "nowhere"],
         &["-d=parsed", "demo"],
-        &["-d=wire", "-pprof=net", "trace.zst"],
         &["-d=", "info", "nowhere"],
         &["-d=parsed", "header"],
         &["-d=wire", "new"],
@@ -340,12 +339,6 @@ fn mistakes() {
 
         $ goroscope -d=parsed demo
         error: '-d' goes with a trace, not with a command
-
-        For more information, try 'goroscope --help'.
-        → 2
-
-        $ goroscope -d=wire -pprof=net trace.zst
-        error: '-pprof' of go tool trace is not supported yet
 
         For more information, try 'goroscope --help'.
         → 2

@@ -2,12 +2,17 @@
 
 #![allow(clippy::needless_raw_string_hashes, clippy::too_many_lines, reason = "snapshots are written by their tool")]
 
+mod annotations;
+mod answers;
 mod checking;
 mod contents;
 mod damage;
 mod debugging;
 mod editing;
+mod goroutines;
 mod index;
 mod mistakes;
+mod profiles;
 mod program;
+mod runtime;
 mod serving;

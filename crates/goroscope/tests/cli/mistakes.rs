@@ -154,7 +154,6 @@ fn arguments() {
             &["info"],
             &["trace.out", "info", "trace.out"],
             &["demo", "parallel"],
-            &["-pprof=net", "trace.out"],
             &["-http=6060", "trace.out"],
             &["-http", "localhost:x", "trace.out"],
             &["--listen", "::1:80", "trace.out"],
@@ -189,6 +188,7 @@ fn arguments() {
                    goroscope [OPTIONS] demo [serial|concurrent]
                    goroscope info [--json] TRACE
                    goroscope check-file [--json] TRACE
+                   goroscope profile --kind KIND [OPTIONS] TRACE
                    goroscope cut|merge|anonymize|repair TRACE... OUTPUT
 
             For more information, try '--help'.
@@ -203,6 +203,7 @@ fn arguments() {
                    goroscope [OPTIONS] demo [serial|concurrent]
                    goroscope info [--json] TRACE
                    goroscope check-file [--json] TRACE
+                   goroscope profile --kind KIND [OPTIONS] TRACE
                    goroscope cut|merge|anonymize|repair TRACE... OUTPUT
 
             For more information, try '--help'.
@@ -224,6 +225,7 @@ fn arguments() {
                    goroscope [OPTIONS] demo [serial|concurrent]
                    goroscope info [--json] TRACE
                    goroscope check-file [--json] TRACE
+                   goroscope profile --kind KIND [OPTIONS] TRACE
                    goroscope cut|merge|anonymize|repair TRACE... OUTPUT
 
             For more information, try '--help'.
@@ -234,12 +236,6 @@ fn arguments() {
               [possible values: serial, concurrent]
 
             For more information, try '--help'.
-            → 2
-
-            $ goroscope -pprof=net trace.out
-            error: '-pprof' of go tool trace is not supported yet
-
-            For more information, try 'goroscope --help'.
             → 2
 
             $ goroscope -http=6060 trace.out
@@ -275,12 +271,25 @@ fn help_and_version() {
                goroscope [OPTIONS] demo [serial|concurrent]
                goroscope info [--json] TRACE
                goroscope check-file [--json] TRACE
+               goroscope profile --kind KIND [OPTIONS] TRACE
                goroscope cut|merge|anonymize|repair TRACE... OUTPUT
 
         Commands:
           demo        Show an example: the trace of a pub/sub server that writes to its subscribers one by one, or to all at once
           info        Print what is in a trace: format, duration, counts, kinds of events, problems
           check-file  Check a trace: what is damaged, how much is lost, and whether its events keep the rules; ends with 0 if all is well, with 1 if it cannot be read as a trace, with 3 if it can but is damaged or breaks rules
+          events      What happened, in order: states of goroutines, regions, tasks, logs, ranges of the runtime, samples
+          goroutine   One goroutine in full: what it did, who created it, who blocked it and whom it blocked
+          goroutines  What goroutines did, in groups or one by one: running, ready to run, waiting and for what
+          logs        What the program logged into the trace
+          regions     The regions that the program marked, by type: how many, how long, what their goroutines did inside
+          tasks       The tasks that the program marked, by type: how many and how long; or one of them and where its time went
+          profile     Profiles: stacks with how often and how long goroutines waited there, were ready, in system calls, created, …
+          gc          What the garbage collector did: cycles, pauses, heap sizes, cost; and every stop of the world
+          latency     How long goroutines that could run waited until they ran
+          mmu         Minimum mutator utilisation: how little the collector left of the procs at worst
+          procs       What each proc did, and whether it was idle while goroutines could run
+          threads     What each thread did: running Go code, in system calls, idle
           cut         Write a part of a trace as a trace
           merge       Join snapshots that the flight recorder of one process wrote
           anonymize   Replace the names and texts of the program by others
@@ -292,6 +301,7 @@ fn help_and_version() {
 
         Options:
           -d <MODE>              Print what is in the file instead, as go tool trace does. MODE is one of: parsed, the ordered events; wire, the records as they stand in the file; footprint, what the kinds of records take
+              --pprof <TYPE>     Write a profile for go tool pprof to standard output instead, with the numbers of go tool trace. TYPE is one of: net, sync, syscall, sched; see also the command profile
           -q, --quiet            Print only errors, damage and the URL
               --force            Read a trace of a Go that is newer than this program as if it were of the newest known; events that are not known are shown as such, printed as Unknown by -d=parsed and as Bytes by -d=wire, and left out where a trace is written
               --no-progress      Do not show how far the reading is
@@ -309,6 +319,10 @@ fn help_and_version() {
           goroscope demo                          look at an example
           goroscope info --json trace.out         what is in the file, for programs
           goroscope -d=parsed trace.out           every event in order, as go tool trace prints them
+          goroscope -pprof=sync trace.out >sync.pb.gz
+                                                  where goroutines waited, for go tool pprof
+          goroscope profile --kind sched --func worker --flame sched.svg trace.out
+                                                  where workers were ready and had to wait for a proc
           goroscope check-file trace.out          is it whole, and does it make sense?
           goroscope cut --from 620ms --to 640ms trace.out part.out
                                                   a smaller trace

@@ -1,6 +1,11 @@
 //! Every endpoint: what it answers, and what it says to wrong parameters.
 
+mod annotations;
+mod filtered;
+mod goroutines;
 mod lanes;
+mod profiles;
+mod runtime;
 mod selections;
 mod spans;
 

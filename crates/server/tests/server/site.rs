@@ -1,7 +1,7 @@
 //! A running server on a free port, and a client that is a bare socket: tests decide every byte.
 
 use goroscope_model::Trace;
-use goroscope_server::{Exhibit, Options, Token};
+use goroscope_server::{Exhibit, Options, Sources, Token};
 use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -46,6 +46,7 @@ impl Site {
         let (stop, stopped) = oneshot::channel();
         let serve = async move {
             let options = Options {
+                sources: Sources::new(|file| (file == "main.go").then(|| "line\n".repeat(60))),
                 name: "trace.out".to_owned(),
                 listen: "127.0.0.1:0".parse().expect("an address"),
                 token: Token::from_bits([0xab; 16]),

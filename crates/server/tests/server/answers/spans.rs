@@ -181,46 +181,49 @@ fn goroutines() {
     check(
         &["api/goroutine?go=1", "api/goroutine?go=2", "api/goroutine", "api/goroutine?go=main"],
         &expect![[r#"
-        GET api/goroutine?go=1
-        200 OK
-        children: []
-        children_total: 0
-        created: 100
-        creation_stack:
-          {"file":"main.go","function":"main.main","line":10}
-        creator: {"function":"main.main","id":1,"key":"go:0","row":0}
-        end: 500
-        ended: 500
-        go: {"function":"main.worker","id":2,"key":"go:1","row":1}
-        group: "group:1"
-        label: ""
-        lifetime: 400
-        logs: 1
-        ranges: []
-        reasons: []
-        regions: 1
-        samples: 0
-        spans: 2
-        start: 100
-        time:
-          {"class":1,"longest":250,"longest_ts":250,"ns":250,"spans":1}
-          {"class":2,"longest":150,"longest_ts":100,"ns":150,"spans":1}
-        woke:
-          {"count":1,"go":{"function":"main.main","id":1,"key":"go:0","row":0}}
-        woken_by: []
+            GET api/goroutine?go=1
+            200 OK
+            children: []
+            children_total: 0
+            created: 100
+            creation_stack:
+              {"file":"main.go","function":"main.main","line":10}
+            creator: {"function":"main.main","id":1,"key":"go:0","row":0}
+            end: 500
+            ended: 500
+            first_run: 150
+            go: {"function":"main.worker","id":2,"key":"go:1","row":1}
+            group: "group:1"
+            label: ""
+            lifetime: 400
+            logs: 1
+            ranges: []
+            reasons: []
+            regions: 1
+            samples: 0
+            spans: 2
+            start: 100
+            time:
+              {"class":1,"longest":250,"longest_ts":250,"ns":250,"p50":250,"p90":250,"p99":250,"spans":1}
+              {"class":2,"longest":150,"longest_ts":100,"ns":150,"p50":150,"p90":150,"p99":150,"spans":1}
+            woke:
+              {"count":1,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"kind":"unblock","longest":150,"longest_ts":200,"stack":[{"file":"main.go","function":"main.worker","line":23}],"stacks":1,"waited":150}
+            woke_total: 1
+            woken_by: []
+            woken_by_total: 0
 
-        GET api/goroutine?go=2
-        404 Not Found
-        error: "no goroutine with row 2 in this trace"
+            GET api/goroutine?go=2
+            404 Not Found
+            error: "no goroutine with row 2 in this trace"
 
-        GET api/goroutine
-        400 Bad Request
-        error: "parameter go is missing"
+            GET api/goroutine
+            400 Bad Request
+            error: "parameter go is missing"
 
-        GET api/goroutine?go=main
-        400 Bad Request
-        error: "parameter go must be an integer from 0 to 4294967295"
+            GET api/goroutine?go=main
+            400 Bad Request
+            error: "parameter go must be an integer from 0 to 4294967295"
 
-    "#]],
+        "#]],
     );
 }

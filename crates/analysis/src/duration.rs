@@ -41,9 +41,40 @@ pub fn parse(text: &str) -> Result<i64, String> {
     if nanoseconds > 4e18 { Err("longer than any trace".into()) } else { Ok(nanoseconds.round() as i64) }
 }
 
+/// As [`parse`] reads it again: in the largest unit that fits, with as many decimals as it takes.
+pub(crate) fn exact(ns: i64) -> String {
+    // Beyond that, decimals would not be read exactly.
+    let is_short = (0..1_i64 << 50).contains(&ns);
+    let units = [(1_000_000_000, 9, "s"), (1_000_000, 6, "ms"), (1_000, 3, "us")];
+    match units.into_iter().find(|(scale, ..)| is_short && ns >= *scale) {
+        Some((scale, digits, unit)) => {
+            let text = format!("{}.{:0digits$}", ns / scale, ns % scale);
+            format!("{}{unit}", text.trim_end_matches('0').trim_end_matches('.'))
+        }
+        None => format!("{ns}ns"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{exact, parse};
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for (ns, expected) in [
+            (0, "0ns"),
+            (999, "999ns"),
+            (1_000, "1us"),
+            (1_500, "1.5us"),
+            (12_345_678, "12.345678ms"),
+            (620_000_000, "620ms"),
+            (1_500_000_000, "1.5s"),
+            (60_000_000_001, "60.000000001s"),
+        ] {
+            assert_eq!(exact(ns), expected);
+            assert_eq!(parse(expected), Ok(ns), "{expected}");
+        }
+    }
 
     #[test]
     fn as_go_parses_them() {

@@ -1,0 +1,58 @@
+//! Words of which one is chosen: parameters of answers, as the command line and HTTP write them.
+
+use std::fmt;
+
+/// The text names no choice; says which there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownChoice(pub(crate) &'static [&'static str]);
+
+impl fmt::Display for UnknownChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no such choice: use one of {}", self.0.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownChoice {}
+
+/// Declares an enum whose values have names; the first is the default.
+macro_rules! choice {
+    ($(#[$about:meta])* pub enum $name:ident { $(#[$first_about:meta])* $first:ident = $first_word:literal,
+        $($(#[$other_about:meta])* $other:ident = $word:literal,)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+        pub enum $name {
+            $(#[$first_about])*
+            #[default]
+            #[serde(rename = $first_word)]
+            $first,
+            $($(#[$other_about])* #[serde(rename = $word)] $other,)*
+        }
+
+        impl $name {
+            /// The names, in the order of the values.
+            pub const NAMES: &'static [&'static str] = &[$first_word, $($word),*];
+
+            /// The name.
+            pub fn name(self) -> &'static str {
+                match self {
+                    Self::$first => $first_word,
+                    $(Self::$other => $word,)*
+                }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::UnknownChoice;
+
+            fn from_str(text: &str) -> Result<Self, $crate::UnknownChoice> {
+                match text {
+                    $first_word => Ok(Self::$first),
+                    $($word => Ok(Self::$other),)*
+                    _ => Err($crate::UnknownChoice(Self::NAMES)),
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use choice;

@@ -1,0 +1,162 @@
+//! Tables: functions, and stacks.
+
+use super::Reverse;
+use goroscope_profile::graph::Trim;
+use goroscope_profile::report::{self, Top};
+use goroscope_profile::view::{Node, Seen, View};
+use goroscope_profile::{LabelValue, Profile, TypeIdx};
+use serde::Serialize;
+use std::collections::HashMap;
+
+/// A page of rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Page<T> {
+    /// How many rows there are.
+    pub total: usize,
+    /// The number of the first one here.
+    pub offset: usize,
+    /// Those here.
+    pub rows: Vec<T>,
+}
+
+/// A function, or what else frames are told apart by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TopRow {
+    /// Its name, or that of its file.
+    pub name: String,
+    /// Its file; empty if frames of several count here.
+    pub file: String,
+    /// Its line; 0 if frames of several count here.
+    pub line: i64,
+    /// What it is worth itself, of each type.
+    pub flat: Vec<i64>,
+    /// What it is worth with all it called.
+    pub cum: Vec<i64>,
+}
+
+/// By what functions are sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TopSort {
+    /// What they are worth themselves.
+    #[default]
+    Flat,
+    /// What they are worth with all they called.
+    Cum,
+    /// Their names.
+    Name,
+}
+
+impl TopSort {
+    /// The order of this name.
+    pub fn parse(name: &str) -> Result<Self, String> {
+        match name {
+            "flat" => Ok(Self::Flat),
+            "cum" => Ok(Self::Cum),
+            "name" => Ok(Self::Name),
+            _ => Err(format!("{name:?} is no order: use flat, cum or name")),
+        }
+    }
+}
+
+pub(super) fn top(
+    profile: &Profile,
+    seen: &Seen,
+    sort: TopSort,
+    reverse: Reverse,
+    offset: usize,
+    limit: usize,
+) -> Page<TopRow> {
+    let types = profile.sample_types().len();
+    let mut places: HashMap<Node, usize> = HashMap::new();
+    let mut rows: Vec<TopRow> = Vec::new();
+    for (place, value) in profile.types().enumerate() {
+        let view = View { value: Some(value), ..seen.view().clone() };
+        let of_type = Seen::new(profile, &view);
+        let Top { rows: found, .. } = report::top(&of_type, &Trim::NOTHING);
+        for one in found {
+            let node = of_type.nodes()[one.node.row()];
+            let row = *places.entry(node).or_insert_with(|| {
+                let file = profile.text(node.file).to_owned();
+                let name = of_type.name(one.node).to_owned();
+                rows.push(TopRow { name, file, line: node.line, flat: vec![0; types], cum: vec![0; types] });
+                rows.len() - 1
+            });
+            rows[row].flat[place] = one.flat;
+            rows[row].cum[place] = one.cum;
+        }
+    }
+    let chosen = profile.types().position(|one| seen.view().value == Some(one)).unwrap_or_default();
+    rows.sort_by(|a, b| {
+        let (large, small) = ((b.flat[chosen].abs(), b.cum[chosen].abs()), (a.flat[chosen].abs(), a.cum[chosen].abs()));
+        let names = (&a.name, &a.file, a.line).cmp(&(&b.name, &b.file, b.line));
+        let order = match sort {
+            TopSort::Flat => large.cmp(&small).then(names),
+            TopSort::Cum => (large.1, large.0).cmp(&(small.1, small.0)).then(names),
+            TopSort::Name => names,
+        };
+        match reverse {
+            Reverse::No => order,
+            Reverse::Yes => order.reverse(),
+        }
+    });
+    let total = rows.len();
+    Page { total, offset, rows: rows.into_iter().skip(offset).take(limit).collect() }
+}
+
+/// Samples with one stack and the same labels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TraceRow {
+    /// Its values, one of each type.
+    pub values: Vec<i64>,
+    /// Its labels.
+    pub labels: Vec<TraceLabel>,
+    /// Its frames, leaf first.
+    pub frames: Vec<TraceFrame>,
+}
+
+/// A label.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TraceLabel {
+    /// What it says something about.
+    pub key: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// A frame.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TraceFrame {
+    /// The function.
+    pub name: String,
+    /// Its file.
+    pub file: String,
+    /// The line; 0 if it is not known.
+    pub line: i64,
+}
+
+pub(super) fn traces(profile: &Profile, value: TypeIdx, offset: usize, limit: usize) -> Page<TraceRow> {
+    let chosen = profile.types().position(|one| one == value).unwrap_or_default();
+    let mut order: Vec<_> = profile.samples().collect();
+    order.sort_by_key(|sample| (std::cmp::Reverse(sample.values.get(chosen).map(|value| value.abs())), sample.row));
+    let row = |sample: &goroscope_profile::Sample<'_>| TraceRow {
+        values: sample.values.to_vec(),
+        labels: (profile.labels(sample.labels).iter())
+            .map(|label| TraceLabel {
+                key: profile.text(label.key).to_owned(),
+                text: match label.value {
+                    LabelValue::Text(text) => profile.text(text).to_owned(),
+                    LabelValue::Number(number, unit) => format!("{number}{}", profile.text(unit)),
+                },
+            })
+            .collect(),
+        frames: (profile.stack(sample.stack).iter())
+            .flat_map(|&location| profile.lines(location))
+            .map(|line| {
+                let function = profile.functions()[line.function.row()];
+                let (name, file) = (profile.text(function.name).to_owned(), profile.text(function.file).to_owned());
+                TraceFrame { name, file, line: line.line }
+            })
+            .collect(),
+    };
+    Page { total: order.len(), offset, rows: order.iter().skip(offset).take(limit).map(row).collect() }
+}

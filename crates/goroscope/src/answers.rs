@@ -1,0 +1,173 @@
+//! Commands that answer a question about a trace: read it, ask `goroscope-analysis`, print a table, JSON or CSV.
+
+mod class_time;
+mod events;
+mod gc;
+mod goroutine;
+mod goroutines;
+mod latency;
+mod logs;
+mod mmu;
+mod procs;
+mod regions;
+mod task_story;
+mod tasks;
+mod threads;
+
+use crate::cli::Reading;
+use crate::cli::asking::{Asked, Filtering, Format};
+use crate::cli::listing::{RegionQuestion, TaskQuestion};
+use crate::console;
+use crate::failure::Failure;
+use crate::index::Cache;
+use crate::table::{Style, Table};
+use crate::watch::Watch;
+use crate::{input, opening};
+use anyhow::Context;
+use goroscope_analysis::{
+    EventTopic, Filter, FilterError, GcTable, GroupQuery, LatencyOptions, ListQuery, LogQuery, MmuOptions, OrderedPage,
+    ProcsOptions, ThreadsOptions, Trace,
+};
+use serde::Serialize;
+use std::path::Path;
+
+/// A question, understood.
+#[derive(Clone, Debug)]
+pub enum Question {
+    /// What happened, in order.
+    Events {
+        /// Only of these topics; all if empty.
+        topics: Vec<EventTopic>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// What one goroutine did, by its id.
+    Goroutine(u64),
+    /// What goroutines did, one by one.
+    Goroutines(ListQuery),
+    /// What goroutines did, in groups.
+    Groups(GroupQuery),
+    /// What the program logged.
+    Logs(LogQuery),
+    /// Regions.
+    Regions(RegionQuestion),
+    /// Tasks.
+    Tasks(TaskQuestion),
+    /// What the collector did.
+    Gc(GcTable, OrderedPage),
+    /// How long goroutines waited to run.
+    Latency(LatencyOptions),
+    /// How little the collector left.
+    Mmu(MmuOptions),
+    /// What each proc did.
+    Procs(ProcsOptions),
+    /// What each thread did.
+    Threads(ThreadsOptions),
+}
+
+/// What all answers as JSON begin with.
+#[derive(Serialize)]
+struct Envelope<'a, T> {
+    /// Which answer this is.
+    answer: &'static str,
+    /// The version of its shape: grows when a field is taken away or changes its meaning.
+    version: u32,
+    /// What the trace is called.
+    trace: &'a str,
+    /// The filter, as text.
+    filter: String,
+    #[serde(flatten)]
+    body: &'a T,
+}
+
+/// An answer in its three forms.
+struct Answer {
+    text: String,
+}
+
+/// How to make an answer of what `goroscope-analysis` says.
+struct Asking<'a> {
+    trace: &'a Trace,
+    filter: &'a Filter,
+    name: &'a str,
+    format: Format,
+    style: Style,
+}
+
+impl Asking<'_> {
+    /// As JSON, or as CSV of the table, or as `text` makes it of the table for people.
+    fn answer<T: Serialize>(
+        &self,
+        (answer, version): (&'static str, u32),
+        body: &T,
+        table: impl FnOnce(&T) -> Table,
+        text: impl FnOnce(&T, String) -> String,
+    ) -> Result<Answer, Failure> {
+        if self.format.json {
+            return Ok(Answer { text: as_json((answer, version), self.name, self.filter, body)? });
+        }
+        let table = table(body);
+        if self.format.csv {
+            return Ok(Answer { text: table.csv() });
+        }
+        Ok(Answer { text: text(body, table.aligned(self.style)) })
+    }
+}
+
+/// Reads the trace, and prints the answer.
+pub fn run(reading: &Reading, question: &Question, asked: &Asked) -> Result<(), Failure> {
+    let Asked { trace, filtering, format } = asked;
+    let filter = filter(filtering)?;
+    let opened = open(reading, trace)?;
+    let style = console::style();
+    let asking = Asking { trace: &opened.trace, filter: &filter, name: &opened.name, format: *format, style };
+    let answer = match question {
+        Question::Events { topics, limit } => events::answer(&asking, topics, *limit),
+        Question::Goroutine(id) => goroutine::answer(&asking, *id),
+        Question::Goroutines(query) => goroutines::of_list(&asking, query),
+        Question::Groups(query) => goroutines::of_groups(&asking, query),
+        Question::Logs(query) => logs::answer(&asking, query),
+        Question::Regions(question) => regions::answer(&asking, question),
+        Question::Tasks(question) => tasks::answer(&asking, question),
+        Question::Gc(table, page) => gc::answer(&asking, *table, page),
+        Question::Latency(options) => latency::answer(&asking, options),
+        Question::Mmu(options) => mmu::answer(&asking, options),
+        Question::Procs(options) => procs::answer(&asking, options),
+        Question::Threads(options) => threads::answer(&asking, options),
+    }?;
+    console::answer(&answer.text).context("standard output")?;
+    Ok(())
+}
+
+/// The filter is understood before the trace is read: that may take long.
+fn filter(filtering: &Filtering) -> Result<Filter, Failure> {
+    filtering.filter()
+}
+
+/// An answer as JSON: its name and the version of its shape come first.
+pub fn as_json<T: Serialize>(
+    (answer, version): (&'static str, u32),
+    trace: &str,
+    filter: &Filter,
+    body: &T,
+) -> Result<String, Failure> {
+    let envelope = Envelope { answer, version, trace, filter: filter.to_string(), body };
+    let json = serde_json::to_string_pretty(&envelope).context("cannot write the answer as JSON")?;
+    Ok(json + "\n")
+}
+
+/// Reads a trace, and says what is wrong with it.
+pub fn open(reading: &Reading, trace: &Path) -> Result<opening::Opened, Failure> {
+    let options = reading.options();
+    let opened =
+        opening::read(input::open(trace, options)?, options, Cache::of(reading)?.as_ref(), Watch::terminal(reading))?;
+    if let Some(text) = opening::verdict(&opened) {
+        console::tell(&text);
+    }
+    Ok(opened)
+}
+
+/// A filter that this answer cannot follow is a mistake of the arguments.
+fn refused(error: &FilterError) -> Failure {
+    Failure::usage(&error.to_string())
+}

@@ -1,0 +1,90 @@
+//! `goroscope threads`: what each thread did.
+
+use super::{Answer, Asking, refused};
+use crate::failure::Failure;
+use crate::numbers;
+use crate::table::{Cell, Column, Table};
+use goroscope_analysis::{CallFunction, ThreadTime, Threads, ThreadsOptions, threads};
+
+const COLUMNS: [Column; 14] = [
+    Column { title: "Thread", name: "thread" },
+    Column { title: "First seen", name: "start_ns" },
+    Column { title: "Last seen", name: "end_ns" },
+    Column { title: "Busy", name: "busy" },
+    Column { title: "Running", name: "running_ns" },
+    Column { title: "GC worker", name: "running_gc_ns" },
+    Column { title: "Runtime", name: "running_runtime_ns" },
+    Column { title: "Syscall", name: "syscall_ns" },
+    Column { title: "Blocked syscall", name: "syscall_blocked_ns" },
+    Column { title: "Scheduler", name: "scheduler_ns" },
+    Column { title: "Idle", name: "idle_ns" },
+    Column { title: "Syscalls", name: "syscalls" },
+    Column { title: "Longest", name: "longest_syscall_ns" },
+    Column { title: "Most in", name: "function" },
+];
+
+const FUNCTIONS: [Column; 4] = [
+    Column { title: "System calls", name: "function" },
+    Column { title: "Count", name: "count" },
+    Column { title: "Total", name: "ns" },
+    Column { title: "Longest", name: "longest_ns" },
+];
+
+/// Answers.
+pub(super) fn answer(asking: &Asking<'_>, options: &ThreadsOptions) -> Result<Answer, Failure> {
+    let body = threads(asking.trace, asking.filter, options).map_err(|error| refused(&error))?;
+    asking.answer(("threads", 1), &body, table, |body, table| {
+        let (count, total) = (body.count as u64, &body.total);
+        let existed = numbers::duration(total.lifetime as i64);
+        let busy = numbers::percent(total.busy(), total.lifetime);
+        format!(
+            "{} threads, which were there for {existed} together and ran goroutines for {busy} of it\n\n{}\n{table}",
+            numbers::count(count),
+            functions(&body.functions).aligned(asking.style)
+        )
+    })
+}
+
+fn table(body: &Threads) -> Table {
+    let mut table = Table::new(&COLUMNS);
+    for row in &body.rows {
+        let mut cells = vec![Cell::Text(row.thread.id.to_string()), Cell::Time(row.start), Cell::Time(row.end)];
+        cells.extend(of_time(&row.time));
+        let longest = row.longest_syscall.as_ref();
+        cells.extend([
+            Cell::Count(row.time.syscalls),
+            longest.map_or(Cell::Nothing, |call| Cell::Duration(call.duration)),
+            row.functions.first().map_or(Cell::Nothing, |most| Cell::Text(most.function.clone())),
+        ]);
+        table.push(cells);
+    }
+    table
+}
+
+fn functions(rows: &[CallFunction]) -> Table {
+    let mut table = Table::new(&FUNCTIONS);
+    for row in rows {
+        let name = if row.function.is_empty() { "(no stack)" } else { &row.function };
+        table.push(vec![
+            Cell::Text(name.to_owned()),
+            Cell::Count(row.count),
+            Cell::Duration(row.ns),
+            Cell::Duration(row.longest),
+        ]);
+    }
+    table
+}
+
+fn of_time(time: &ThreadTime) -> [Cell; 8] {
+    let share = if time.lifetime == 0 { 0.0 } else { time.busy() as f64 / time.lifetime as f64 };
+    [
+        Cell::Bar(share),
+        Cell::Duration(time.running),
+        Cell::Duration(time.running_gc),
+        Cell::Duration(time.running_runtime),
+        Cell::Duration(time.syscall),
+        Cell::Duration(time.syscall_blocked),
+        Cell::Duration(time.scheduler),
+        Cell::Duration(time.idle),
+    ]
+}

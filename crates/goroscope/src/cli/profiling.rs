@@ -1,0 +1,341 @@
+//! The arguments of `goroscope profile`: what is counted, of what part of the trace, and how it is shown.
+//!
+//! What is about showing is called as `go tool pprof` calls it.
+
+use super::asking::Filtering;
+use crate::failure::Failure;
+use clap::{ArgGroup, Args, ValueEnum};
+use goroscope_analysis::Slowest;
+use goroscope_analysis::profile::{Kind, LabelKey, Options, Rate, StackOf};
+use goroscope_profile::filter::{Filter as FrameFilter, TagFilter};
+use goroscope_profile::graph::{Order, Trim};
+use goroscope_profile::units::Shown;
+use goroscope_profile::view::Granularity;
+use goroscope_profile::{Pattern, PatternError};
+use std::path::PathBuf;
+
+/// A profile that is asked for.
+#[derive(Clone, Debug, Args)]
+#[command(group(ArgGroup::new("form").args(["top", "peek", "tree", "traces", "list", "flame", "output", "folded", "json"])))]
+pub struct Profiling {
+    /// The trace: a file, or - for standard input
+    pub trace: PathBuf,
+    #[command(flatten)]
+    counting: Counting,
+    /// What part of it.
+    #[command(flatten)]
+    pub filtering: Filtering,
+    /// Only in the slowest of the regions or tasks that --region or --task names: 3%
+    #[arg(long, value_name = "PERCENT", help_heading = "Filter")]
+    slowest: Option<String>,
+    #[command(flatten)]
+    form: Form,
+    #[command(flatten)]
+    showing: Showing,
+}
+
+/// What is counted.
+#[derive(Clone, Debug, Args)]
+struct Counting {
+    /// What to count: net, sync, syscall, sched, blocking, sleep, gc-assist, syscall-block, off-cpu, wall, create, cpu
+    #[arg(long, value_name = "KIND")]
+    kind: String,
+    /// Full counts what go tool trace forgets; compat has its numbers, for net, sync, syscall and sched
+    #[arg(long, value_enum, default_value_t)]
+    mode: Mode,
+    /// With --mode compat: only goroutines with this start function
+    #[arg(long, value_name = "FUNCTION")]
+    name: Option<String>,
+    /// Whose stack is charged for the time that a goroutine is ready to run
+    #[arg(long, value_enum, default_value_t)]
+    by: By,
+    /// More labels: goroutine, function, task, region, several with commas
+    #[arg(long, value_name = "LABELS")]
+    labels: Option<String>,
+    /// CPU samples per second, which the trace does not tell
+    #[arg(long, value_name = "HZ", default_value_t = Rate::default().per_second())]
+    rate: u32,
+}
+
+/// Whose numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// All that the trace tells.
+    #[default]
+    Full,
+    /// Those of `go tool trace`.
+    Compat,
+}
+
+/// Whose stack.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum By {
+    /// The goroutine's own.
+    #[default]
+    Goroutine,
+    /// That of whoever made it ready.
+    Waker,
+}
+
+/// In which form the profile comes.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Output")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+struct Form {
+    /// Functions, as go tool pprof -top prints them; this is what is printed if nothing else is said
+    #[arg(long)]
+    top: bool,
+    /// Callers and callees of the functions that match
+    #[arg(long, value_name = "REGEX")]
+    peek: Option<String>,
+    /// Callers and callees of all functions
+    #[arg(long)]
+    tree: bool,
+    /// The stacks
+    #[arg(long)]
+    traces: bool,
+    /// The functions that match, line by line, with their source if it is there
+    #[arg(long, value_name = "REGEX")]
+    list: Option<String>,
+    /// Write a flame graph as a picture; - is standard output
+    #[arg(long, value_name = "SVG")]
+    flame: Option<PathBuf>,
+    /// Write a file for go tool pprof; - is standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// A line for each stack, as flame graph tools read them
+    #[arg(long)]
+    folded: bool,
+    /// Functions as JSON, in the shape that docs/answers.md describes
+    #[arg(long)]
+    json: bool,
+}
+
+/// What of the profile is shown, and how.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "View")]
+struct Showing {
+    /// Only stacks with a function or file that matches
+    #[arg(long, value_name = "REGEX")]
+    focus: Option<String>,
+    /// No stacks with one
+    #[arg(long, value_name = "REGEX")]
+    ignore: Option<String>,
+    /// Without frames that match
+    #[arg(long, value_name = "REGEX")]
+    hide: Option<String>,
+    /// Only frames that match
+    #[arg(long, value_name = "REGEX")]
+    show: Option<String>,
+    /// Without what is above the outermost frame that matches
+    #[arg(long, value_name = "REGEX")]
+    show_from: Option<String>,
+    /// Without what is below the innermost frame that matches
+    #[arg(long, value_name = "REGEX")]
+    prune_from: Option<String>,
+    /// Only samples with such labels: reason=chan
+    #[arg(long, value_name = "TAGS")]
+    tagfocus: Option<String>,
+    /// No samples with such labels
+    #[arg(long, value_name = "TAGS")]
+    tagignore: Option<String>,
+    /// What frames are told apart by
+    #[arg(long, value_enum, default_value_t)]
+    granularity: Finely,
+    /// Which values: by name, or by number from 0
+    #[arg(long, value_name = "TYPE")]
+    sample_index: Option<String>,
+    /// In which unit: minimum, auto, ns, us, ms, s
+    #[arg(long, default_value = "minimum")]
+    unit: String,
+    /// Sort by what functions are worth with all they called
+    #[arg(long)]
+    cum: bool,
+    /// The most functions
+    #[arg(long, value_name = "N")]
+    nodecount: Option<usize>,
+    /// Hide functions below this part of the total
+    #[arg(long, value_name = "PART", default_value_t = Trim::default().node_fraction)]
+    nodefraction: f64,
+    /// Hide calls below this part of the total
+    #[arg(long, value_name = "PART", default_value_t = Trim::default().edge_fraction)]
+    edgefraction: f64,
+}
+
+/// What frames are told apart by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Finely {
+    #[default]
+    Functions,
+    Filefunctions,
+    Files,
+    Lines,
+    Addresses,
+}
+
+/// A profile that is asked for, understood.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What is counted, and how.
+    pub options: Options,
+    /// Whose numbers.
+    pub mode: Mode,
+    /// Of which goroutines, with Go's numbers.
+    pub name: Option<String>,
+    /// In which part of the regions or tasks.
+    pub slowest: Option<Slowest>,
+    /// In which form.
+    pub report: Report,
+    /// What is left out.
+    pub frames: FrameFilter,
+    /// How finely.
+    pub granularity: Granularity,
+    /// Which values.
+    pub value: Option<String>,
+    /// In which unit.
+    pub shown: Shown,
+    /// How much of tables and trees.
+    pub trim: Trim,
+    /// The most functions, if somebody said.
+    pub nodes: Option<usize>,
+}
+
+/// The form of a profile.
+#[derive(Clone, Debug)]
+pub enum Report {
+    /// Functions.
+    Top,
+    /// Callers and callees of some.
+    Peek(Pattern),
+    /// Of all.
+    Tree,
+    /// Stacks.
+    Traces,
+    /// Source.
+    List(Pattern),
+    /// A picture.
+    Flame(PathBuf),
+    /// For `go tool pprof`.
+    File(PathBuf),
+    /// For flame graph tools.
+    Folded,
+    /// For programs.
+    Json,
+}
+
+impl Profiling {
+    /// Understands the arguments, before anything is read.
+    pub fn request(&self) -> Result<Request, Failure> {
+        let Counting { kind, mode, name, by, labels, rate } = &self.counting;
+        let kind = Kind::parse(kind).map_err(|error| Failure::usage(&error))?;
+        let labels = LabelKey::parse_list(labels.as_deref().unwrap_or_default());
+        let stack_of = match by {
+            By::Goroutine => StackOf::Goroutine,
+            By::Waker => StackOf::Waker,
+        };
+        let options = Options {
+            kind,
+            stack_of,
+            labels: labels.map_err(|error| Failure::usage(&error))?,
+            rate: Rate::new(*rate)
+                .ok_or_else(|| Failure::usage(&format!("--rate {rate}: use a number from 1 to {}", Rate::MAX)))?,
+        };
+        if *by == By::Waker && kind != Kind::Sched {
+            return Err(Failure::usage("--by waker is for --kind sched: other states have one stack only"));
+        }
+        let slowest = self.slowest.as_deref().map(Slowest::parse).transpose();
+        self.check_mode(&options)?;
+        let showing = &self.showing;
+        Ok(Request {
+            options,
+            mode: *mode,
+            name: name.clone(),
+            slowest: slowest.map_err(|error| Failure::usage(&error.to_string()))?,
+            report: self.form.report().map_err(|error| wrong(&error))?,
+            frames: showing.frames().map_err(|error| wrong(&error))?,
+            granularity: showing.granularity.into(),
+            value: showing.sample_index.clone(),
+            shown: match showing.unit.as_str() {
+                "minimum" => Shown::Minimum,
+                "auto" => Shown::Auto,
+                unit => Shown::Unit(unit.to_owned()),
+            },
+            trim: Trim {
+                nodes: 0,
+                node_fraction: showing.nodefraction,
+                edge_fraction: showing.edgefraction,
+                order: if showing.cum { Order::Cum } else { Order::Flat },
+            },
+            nodes: showing.nodecount,
+        })
+    }
+
+    /// Refuses what `go tool trace` cannot do where its numbers are wanted, and what only it does where they are not.
+    fn check_mode(&self, options: &Options) -> Result<(), Failure> {
+        let Counting { mode, name, .. } = &self.counting;
+        match mode {
+            Mode::Full if name.is_some() => Err(Failure::usage("--name goes with --mode compat; otherwise use --func")),
+            Mode::Full => Ok(()),
+            Mode::Compat => {
+                let usual = Options { rate: options.rate, ..Options::new(options.kind) };
+                let is_filtered = !self.filtering.filter()?.is_everything() || self.slowest.is_some();
+                if *options != usual || is_filtered {
+                    return Err(Failure::usage(
+                        "--mode compat knows no filter but --name, and neither --by nor --labels",
+                    ));
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Form {
+    fn report(&self) -> Result<Report, PatternError> {
+        Ok(match self {
+            Self { peek: Some(pattern), .. } => Report::Peek(Pattern::new(pattern)?),
+            Self { list: Some(pattern), .. } => Report::List(Pattern::new(pattern)?),
+            Self { flame: Some(path), .. } => Report::Flame(path.clone()),
+            Self { output: Some(path), .. } => Report::File(path.clone()),
+            Self { tree: true, .. } => Report::Tree,
+            Self { traces: true, .. } => Report::Traces,
+            Self { folded: true, .. } => Report::Folded,
+            Self { json: true, .. } => Report::Json,
+            Self { .. } => Report::Top,
+        })
+    }
+}
+
+impl Showing {
+    fn frames(&self) -> Result<FrameFilter, PatternError> {
+        let pattern = |text: &Option<String>| text.as_deref().map(Pattern::new).transpose();
+        let tags = |text: &Option<String>| text.as_deref().map(TagFilter::new).transpose();
+        Ok(FrameFilter {
+            focus: pattern(&self.focus)?,
+            ignore: pattern(&self.ignore)?,
+            hide: pattern(&self.hide)?,
+            show: pattern(&self.show)?,
+            show_from: pattern(&self.show_from)?,
+            prune_from: pattern(&self.prune_from)?,
+            tag_focus: tags(&self.tagfocus)?,
+            tag_ignore: tags(&self.tagignore)?,
+            ..FrameFilter::default()
+        })
+    }
+}
+
+impl From<Finely> for Granularity {
+    fn from(finely: Finely) -> Self {
+        match finely {
+            Finely::Functions => Self::Functions,
+            Finely::Filefunctions => Self::FileFunctions,
+            Finely::Files => Self::Files,
+            Finely::Lines => Self::Lines,
+            Finely::Addresses => Self::Addresses,
+        }
+    }
+}
+
+fn wrong(error: &PatternError) -> Failure {
+    Failure::usage(&error.to_string())
+}

@@ -1,0 +1,179 @@
+//! `goroscope profile`: weighted stacks of a part of a trace, in the forms of `go tool pprof`.
+
+use crate::cli::Reading;
+use crate::cli::profiling::{Mode, Profiling, Report, Request};
+use crate::failure::Failure;
+use crate::numbers;
+use crate::output::{self, Output};
+use crate::{answers, console, go_profile, sources};
+use anyhow::{Context, Error, Result, anyhow};
+use goroscope_analysis::Filter;
+use goroscope_analysis::profile::views::{About, Lens, NoView, Reverse, Show, TopSort, view};
+use goroscope_analysis::profile::{GoKind, profile};
+use goroscope_profile::flame::{self, Shape};
+use goroscope_profile::graph::Trim;
+use goroscope_profile::view::{Seen, View, Zone};
+use goroscope_profile::{Pattern, Profile, encode, report};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+
+/// Functions of a tree, unless somebody says how many.
+const TREE: usize = 80;
+
+/// A profile, and what is known of it.
+struct Made {
+    profile: Profile,
+    about: About,
+    filter: Filter,
+    name: String,
+}
+
+/// Reads the trace, and prints or writes the profile.
+pub fn run(reading: &Reading, asked: &Profiling) -> Result<(), Failure> {
+    let request = asked.request()?;
+    let target = match &request.report {
+        Report::Flame(path) | Report::File(path) => Some(output::prepare(path, &[&asked.trace])?),
+        _ => None,
+    };
+    let made = match request.mode {
+        Mode::Full => of_model(reading, asked, &request)?,
+        Mode::Compat => as_go(reading, asked, &request)?,
+    };
+    give(&request, &made, target.as_ref())
+}
+
+fn of_model(reading: &Reading, asked: &Profiling, request: &Request) -> Result<Made, Failure> {
+    let filter = asked.filtering.filter()?;
+    let opened = answers::open(reading, &asked.trace)?;
+    let trace = &opened.trace;
+    let wrong = |error: goroscope_analysis::FilterError| Failure::usage(&error.to_string());
+    let filter = match request.slowest {
+        Some(part) => part.of(trace, &filter).map_err(wrong)?,
+        None => filter,
+    };
+    let profile = profile(trace, &filter, &request.options).map_err(wrong)?;
+    let (from, to) = filter.window(trace);
+    let min = request.slowest.and(filter.min);
+    if let Some(min) = min {
+        console::note(reading, &format!("the slowest are those of {} and more", numbers::duration(min)));
+    }
+    let about = About { kind: request.options.kind.name(), from, to, min };
+    Ok(Made { profile, about, filter, name: opened.name })
+}
+
+fn as_go(reading: &Reading, asked: &Profiling, request: &Request) -> Result<Made, Failure> {
+    let kind = request.options.kind;
+    let of_go = GoKind::of(kind).ok_or_else(|| {
+        Failure::usage(&format!(
+            "go tool trace has no profile {}: --mode compat is for net, sync, syscall, sched",
+            kind.name()
+        ))
+    })?;
+    let profile = go_profile::read(reading, of_go, request.name.as_deref(), &asked.trace)?;
+    let about = About { kind: kind.name(), from: 0, to: 0, min: None };
+    Ok(Made { profile, about, filter: Filter::default(), name: asked.trace.display().to_string() })
+}
+
+fn give(request: &Request, made: &Made, target: Option<&Output>) -> Result<(), Failure> {
+    let profile = &made.profile;
+    let value = match &request.value {
+        Some(name) => Some(profile.find_type(name).ok_or_else(|| no_value(profile, name))?),
+        None => None,
+    };
+    let view = View {
+        value,
+        filter: request.frames.clone(),
+        granularity: request.granularity,
+        shown: request.shown.clone(),
+        zone: zone(profile),
+        ..View::default()
+    };
+    let seen = || Seen::new(profile, &view);
+    let trim = |usual: usize| Trim { nodes: request.nodes.unwrap_or(usual), ..request.trim };
+    let text = match &request.report {
+        Report::Top => {
+            let seen = seen();
+            report::top_text(&seen, &report::top(&seen, &trim(0)))
+        }
+        Report::Tree => {
+            let seen = seen();
+            report::tree_text(&seen, &report::tree(&seen, &trim(TREE)))
+        }
+        Report::Peek(pattern) => {
+            let seen = seen();
+            let found = report::peek(&seen, pattern);
+            let found = found.ok_or_else(|| no_function(pattern))?;
+            report::tree_text(&seen, &found)
+        }
+        Report::Traces => report::traces_text(&seen()),
+        Report::Folded => report::folded_text(&seen()),
+        Report::List(pattern) => {
+            let listing = report::list(profile, &view, pattern);
+            if listing.functions.is_empty() {
+                return Err(no_function(pattern).into());
+            }
+            let files = listing.functions.iter().flat_map(|function| &function.files);
+            let texts: BTreeMap<String, String> =
+                files.filter_map(|file| Some((file.file.clone(), sources::read(&file.file)?))).collect();
+            report::list_text(&listing, &texts)
+        }
+        Report::Json => json(request, made)?,
+        Report::Flame(_) => {
+            let seen = seen();
+            let title = format!("{}: {}", made.name, made.about.kind);
+            let picture = flame::svg(&seen, &flame::flame(&seen, &Shape::default()), &title);
+            return write(target, picture.as_bytes());
+        }
+        Report::File(_) => {
+            let filtered = goroscope_profile::filter::filter(profile, &request.frames);
+            return write(target, &encode(&filtered));
+        }
+    };
+    console::answer(&text).context("standard output")?;
+    Ok(())
+}
+
+fn write(target: Option<&Output>, bytes: &[u8]) -> Result<(), Failure> {
+    if let Some(target) = target {
+        output::write(target, bytes)?;
+    }
+    Ok(())
+}
+
+fn json(request: &Request, made: &Made) -> Result<String, Failure> {
+    let lens = Lens { value: request.value.clone(), frames: request.frames.clone(), granularity: request.granularity };
+    let show = Show::Top {
+        sort: match request.trim.order {
+            goroscope_profile::graph::Order::Flat => TopSort::Flat,
+            goroscope_profile::graph::Order::Cum => TopSort::Cum,
+        },
+        reverse: Reverse::No,
+        offset: 0,
+        limit: request.nodes.unwrap_or(usize::MAX),
+    };
+    let view = view(made.about, &made.profile, &lens, &show).map_err(|missing| match missing {
+        NoView::Value(_) | NoView::Function(_) => no_value(&made.profile, request.value.as_deref().unwrap_or_default()),
+    })?;
+    answers::as_json(("profile", 1), &made.name, &made.filter, &view)
+}
+
+/// Whose time of day the one line of a report is that says when: that of this machine, as in pprof.
+fn zone(profile: &Profile) -> Zone {
+    let second = profile.header().time_nanos.div_euclid(1_000_000_000);
+    let there = |at| {
+        let zone = TimeZone::system();
+        let about = zone.to_offset_info(at);
+        Zone { offset_seconds: about.offset().seconds(), name: about.abbreviation().to_owned() }
+    };
+    Timestamp::from_second(second).map_or_else(|_| Zone::default(), there)
+}
+
+fn no_function(pattern: &Pattern) -> Error {
+    anyhow!("no function of this profile matches {}", pattern.source())
+}
+
+fn no_value(profile: &Profile, name: &str) -> Failure {
+    let names: Vec<&str> = profile.sample_types().iter().map(|one| profile.text(one.kind)).collect();
+    Failure::usage(&format!("--sample-index {name}: this profile has {}", names.join(", ")))
+}
