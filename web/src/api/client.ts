@@ -56,7 +56,7 @@ export interface SearchOptions {
   readonly kinds?: readonly HitKind[];
 }
 
-type Parameters = Record<string, string | number>;
+export type Parameters = Readonly<Record<string, string | number>>;
 
 export class Api {
   /** `base` is the page's own folder unless a test says otherwise. */
@@ -97,7 +97,7 @@ export class Api {
   }
 
   search(q: string, options: SearchOptions = {}, signal?: AbortSignal): Promise<SearchPage> {
-    const parameters: Parameters = { q, limit: options.limit ?? 100, offset: options.offset ?? 0 };
+    const parameters: Record<string, string | number> = { q, limit: options.limit ?? 100, offset: options.offset ?? 0 };
     if (options.kinds !== undefined) parameters['kinds'] = options.kinds.join(',');
     return this.get('search', parameters, signal);
   }
@@ -105,6 +105,17 @@ export class Api {
   select(request: SelectRequest, signal?: AbortSignal): Promise<RangeTotals> {
     const body = JSON.stringify({ ...request, from: Math.round(request.from), to: Math.round(request.to) });
     return this.ask('select', { method: 'POST', headers: { 'content-type': 'application/json' }, body }, signal);
+  }
+
+  /** One of the answers of `docs/answers.md`, whose shapes are in `answers.ts`. */
+  answer<T>(path: string, parameters: Parameters, signal?: AbortSignal): Promise<T> {
+    return this.get(path, parameters, signal);
+  }
+
+  /** The address of something that the browser shall keep as a file. */
+  address(path: string, parameters: Parameters): string {
+    const query = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, String(value)])).toString();
+    return `${this.base}api/${path}${query === '' ? '' : `?${query}`}`;
   }
 
   /** Where tiles come from. */

@@ -254,13 +254,36 @@ export interface ClassTime {
   readonly longest_ts: number;
 }
 
-export interface ReasonTime extends ClassTime {
+export interface ReasonTime extends StateSpans {
   readonly reason: string;
 }
 
+/** Who ended waits, or whose waits were ended. */
 export interface Peer {
+  readonly kind: string;
   readonly go: GoRef | null;
   readonly count: number;
+  /** Time of the waits that ended so. */
+  readonly waited: number;
+  readonly longest: number;
+  /** Begin of the longest. */
+  readonly longest_ts: number;
+  /** Places where the waker stood; `stack` is where for most of `waited`. */
+  readonly stacks: number;
+  readonly stack: readonly Frame[];
+}
+
+/** Times of one state, with percentiles of the lengths of its spans. */
+export interface StateSpans extends ClassTime {
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+}
+
+export interface Child extends GoRef {
+  readonly created: number | null;
+  readonly end: number;
+  readonly running: number;
 }
 
 /** `GET api/goroutine` */
@@ -276,12 +299,16 @@ export interface GoroutineDetails {
   readonly creator: GoRef | null;
   readonly creation_stack: readonly Frame[];
   readonly children_total: number;
-  readonly children: readonly GoRef[];
-  readonly time: readonly ClassTime[];
+  readonly children: readonly Child[];
+  /** From its creation until it first ran; null if either is not in the trace. */
+  readonly first_run: number | null;
+  readonly time: readonly StateSpans[];
   readonly reasons: readonly ReasonTime[];
   readonly ranges: readonly { readonly name: string; readonly ns: number; readonly count: number }[];
   readonly woken_by: readonly Peer[];
+  readonly woken_by_total: number;
   readonly woke: readonly Peer[];
+  readonly woke_total: number;
   readonly regions: number;
   readonly logs: number;
   readonly samples: number;

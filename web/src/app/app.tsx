@@ -4,12 +4,14 @@ import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { loading } from '../state/loading';
 import { api } from '../state/session';
-import { meta } from '../state/view';
+import { meta, page, timelineShown, viewOf } from '../state/view';
 import { mountOverview, mountTimeline } from '../timeline/index';
 import { Drawer } from '../views/drawer';
 import { Help } from '../views/help';
+import { AnalysisView } from '../views/analysis_view';
 import { Loading } from '../views/loading';
 import { ConnectionNotice, DamageNotice, Toast } from '../views/notices';
+import { PageBar } from '../views/page_bar';
 import { StatusBar } from '../views/status_bar';
 import { Tooltip } from '../views/tooltip';
 import { TopBar } from '../views/top_bar';
@@ -21,6 +23,7 @@ export function App() {
   return (
     <>
       <TopBar />
+      <PageBar />
       <ConnectionNotice />
       <DamageNotice />
       <Stage />
@@ -33,7 +36,15 @@ export function App() {
 }
 
 function Stage() {
-  if (meta.value !== null) return <Workspace />;
+  if (meta.value !== null) {
+    const shown = viewOf(page.value);
+    return (
+      <div class="stage">
+        <Workspace />
+        {shown === null ? null : <AnalysisView name={shown} />}
+      </div>
+    );
+  }
   return loading.value === null || failure.value !== null ? <Waiting /> : <Loading />;
 }
 
@@ -57,10 +68,14 @@ function Waiting() {
   );
 }
 
-/** Overview, lanes and drawer. The hosts are filled by framework-free code and never re-rendered. */
+/**
+ * Overview, lanes and drawer. The hosts are filled by framework-free code and never re-rendered;
+ * behind another view they keep their size and their state, and rest.
+ */
 function Workspace() {
   const overview = useRef<HTMLDivElement>(null);
   const timeline = useRef<HTMLDivElement>(null);
+  const front = timelineShown.value;
   useEffect(() => {
     if (overview.current === null || timeline.current === null) return;
     const panes = [mountOverview(overview.current, api), mountTimeline(timeline.current, api)];
@@ -79,7 +94,7 @@ function Workspace() {
     );
   }
   return (
-    <main class="workspace">
+    <main class="workspace" data-front={front} inert={!front}>
       <div class="lanes-side">
         <div class="overview-host" ref={overview} />
         <div class="timeline-host" ref={timeline} />

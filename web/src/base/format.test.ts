@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, count, duration, exactDuration, fileName, share, shortCount, shortFunction, time, wallClock } from './format';
+import { axisDuration, bytes, count, duration, exactDuration, fileName, share, shortCount, shortFunction, time, wallClock } from './format';
 
 const plain = (text: string): string => text.replace(/\u202f/g, ' ');
 
@@ -62,3 +62,10 @@ test.each([
 ])('shortFunction(%s)', (name, text) => expect(shortFunction(name)).toBe(text));
 
 test('fileName', () => expect(fileName('/usr/go/src/net/http/server.go')).toBe('server.go'));
+
+test.each([
+  [0, '0 ns'],
+  [20_000_000, '20 ms'],
+  [262_144, '262.1 µs'],
+  [1_500_000_000, '1.5 s'],
+])('axisDuration(%d) is %s', (ns, text) => expect(plain(axisDuration(ns))).toBe(text));

@@ -35,6 +35,12 @@ export function duration(ns: number): string {
   return `${digits(ns / SECOND, 4)}${GAP}s`;
 }
 
+/** ns on an axis: "20 ms", no more digits than it takes. */
+export function axisDuration(ns: number): string {
+  const [text = '', unit = ''] = duration(ns).split(GAP);
+  return `${text.includes('.') ? trim(text) : text}${GAP}${unit}`;
+}
+
 /** ns in full: 1234567 → "1.234567 ms", no digit dropped. */
 export function exactDuration(ns: number): string {
   const size = Math.abs(ns);

@@ -7,6 +7,7 @@
  */
 
 import { signal } from '@preact/signals';
+import { timelineShown } from './view';
 
 export interface Command {
   readonly id: string;
@@ -16,6 +17,8 @@ export interface Command {
   /** Heading in the help. */
   readonly section?: string;
   readonly run: () => void;
+  /** Means something only while the timeline is shown. */
+  readonly onTimeline?: boolean;
   /** Runs while the key is held down, too. */
   readonly repeats?: boolean;
   /** A gesture: told in the help, but nothing to run. */
@@ -74,6 +77,7 @@ export function matches(keys: string, press: KeyPress): boolean {
 export function commandFor(press: KeyPress): Command | undefined {
   return commands().find(
     (command) =>
+      (command.onTimeline !== true || timelineShown.peek()) &&
       command.documented !== true && (command.repeats === true || !press.repeat) && (command.keys ?? []).some((keys) => matches(keys, press)),
   );
 }

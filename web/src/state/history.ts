@@ -11,7 +11,7 @@
 
 import { batch, effect } from '@preact/signals';
 import { type View, decode, encode } from './url';
-import { expanded, laneSort, marks, meta, page, pinned, range, rangeLanes, scrollTop, selection, viewport } from './view';
+import { expanded, filter, laneSort, marks, meta, page, pinned, range, rangeLanes, scrollTop, selection, settings, viewport } from './view';
 
 const WRITE_EVERY = 160;
 const REST_AFTER = 700;
@@ -29,6 +29,8 @@ export function currentView(): View {
     scrollTop: scrollTop.value,
     laneSort: laneSort.value,
     page: page.value,
+    filter: filter.value,
+    settings: settings.value,
   };
 }
 
@@ -46,15 +48,31 @@ export function showView(view: View): void {
     range.value = view.range;
     rangeLanes.value = view.rangeLanes;
     page.value = view.page;
+    filter.value = view.filter;
+    settings.value = view.settings;
   });
 }
 
+/** A place without where it is scrolled to: settings that end in `.row` are a table's first row. */
+const unscrolled = (view: View): string => encode({ ...view, scrollTop: 0, settings: Object.fromEntries(Object.entries(view.settings).filter(([name]) => !name.endsWith('.row'))) });
+
 let closeEntry = (): void => {};
 
-/** Changes the view as one step of the history. */
+let jumping = false;
+
+/** Changes the view as one step of the history; a jump within a jump is part of it. */
 export function jump(change: () => void): void {
+  if (jumping) {
+    change();
+    return;
+  }
   closeEntry();
-  batch(change);
+  jumping = true;
+  try {
+    batch(change);
+  } finally {
+    jumping = false;
+  }
   closeEntry();
 }
 
@@ -71,7 +89,7 @@ export function connectHistory(): () => void {
     const view = currentView();
     const hash = encode(view);
     if (hash === written) return;
-    const onlyScroll = encode({ ...decode(written), scrollTop: 0 }) === encode({ ...view, scrollTop: 0 });
+    const onlyScroll = unscrolled(decode(written)) === unscrolled(view);
     const url = hash === '' ? location.pathname + location.search : hash;
     if (fresh && !onlyScroll) {
       history.pushState(null, '', url);

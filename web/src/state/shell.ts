@@ -96,14 +96,14 @@ export function followDrawer(): () => void {
     hand.whenStill(() => (drawerOpen.value = true));
   };
   const fallback = (): void => {
-    if (page.peek().kind !== 'timeline') drawerTab.value = 'page';
+    if (page.peek().kind === 'goroutine') drawerTab.value = 'page';
     else if (selection.peek() !== null) drawerTab.value = 'span';
     else if (range.peek() !== null) drawerTab.value = 'range';
   };
   const stops = [
     effect(() => (range.value === null ? fallback() : open('range'))),
     effect(() => (selection.value === null ? fallback() : open('span'))),
-    effect(() => (page.value.kind === 'timeline' ? fallback() : open('page'))),
+    effect(() => (page.value.kind === 'goroutine' ? open('page') : fallback())),
   ];
   return () => {
     for (const stop of stops) stop();

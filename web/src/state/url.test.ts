@@ -12,6 +12,9 @@ test.each<[string, Partial<View>]>([
   ['#mark=5,10,7.5,7.5', { marks: [{ from: 5, to: 10, temporary: false }, { from: 7.5, to: 7.5, temporary: false }] }],
   ['#sort=running&y=420', { laneSort: 'running', scrollTop: 420 }],
   ['#page=goroutine:0', { page: { kind: 'goroutine', go: 0 } }],
+  ['#page=goroutines&filter=func=^main%5C.worker$%20min=1ms&groups.order=-running', { page: { kind: 'goroutines' }, filter: 'func=^main\\.worker$ min=1ms', settings: { 'groups.order': '-running' } }],
+  ['#page=profiles&kind=net&mode=top&view=1,2', { page: { kind: 'profiles' }, settings: { kind: 'net', mode: 'top' }, viewport: { from: 1, to: 2 } }],
+  ['#filter=goroutine=17', { filter: 'goroutine=17' }],
   ['#page=file&view=1,2', { page: { kind: 'file' }, viewport: { from: 1, to: 2 } }],
 ])('%s and back', (hash, part) => {
   const view = { ...EMPTY, ...part };

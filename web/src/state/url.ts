@@ -3,10 +3,11 @@
  * place.
  *
  * Readable on purpose: `#view=1200,56000&sel=go:17@1234&open=group:0`. The theme is the reader's
- * own and stays out. What does not parse is left out, never guessed.
+ * own and stays out. What does not parse is left out, never guessed. A view in place of the
+ * timeline has its own choices beside the timeline's: `#page=goroutines&filter=func=main&group=task`.
  */
 
-import type { Interval, LaneSort, Mark, Page, Selection } from './view';
+import { type Interval, type LaneSort, type Mark, type Page, type Selection, type Settings, VIEWS, viewOf } from './view';
 
 /** The part of the state that makes a place. */
 export interface View {
@@ -21,6 +22,8 @@ export interface View {
   readonly scrollTop: number;
   readonly laneSort: LaneSort;
   readonly page: Page;
+  readonly filter: string;
+  readonly settings: Settings;
 }
 
 export const EMPTY: View = {
@@ -34,7 +37,12 @@ export const EMPTY: View = {
   scrollTop: 0,
   laneSort: 'id',
   page: { kind: 'timeline' },
+  filter: '',
+  settings: {},
 };
+
+/** Names that a view's choices cannot have: they are the timeline's. */
+const TAKEN: ReadonlySet<string> = new Set(['page', 'filter', 'view', 'sel', 'range', 'over', 'open', 'pin', 'mark', 'sort', 'y']);
 
 /** Times keep a thousandth of a ns: a viewport's edges are fractions when zoomed in. */
 const number = (n: number): string => String(Math.round(n * 1000) / 1000);
@@ -44,10 +52,13 @@ const interval = (i: Interval): string => `${number(i.from)},${number(i.to)}`;
 export function encode(view: View): string {
   const parts: string[] = [];
   const add = (name: string, value: string): void => {
-    parts.push(`${name}=${encodeURIComponent(value).replace(/%(2C|3A|40)/g, (text) => decodeURIComponent(text))}`);
+    parts.push(`${name}=${encodeURIComponent(value).replace(/%(2C|3A|40|3D|2F|5E|24)/g, (text) => decodeURIComponent(text))}`);
   };
+  const shown = viewOf(view.page);
   if (view.page.kind === 'goroutine') add('page', `goroutine:${view.page.go}`);
-  if (view.page.kind === 'file') add('page', 'file');
+  if (shown !== null) add('page', shown);
+  if (view.filter !== '') add('filter', view.filter);
+  if (shown !== null) for (const [name, value] of Object.entries(view.settings).sort(([a], [b]) => (a < b ? -1 : 1))) add(name, value);
   if (view.viewport !== null) add('view', interval(view.viewport));
   if (view.selection !== null) {
     const { lane, ts, row } = view.selection;
@@ -70,6 +81,7 @@ export function decode(hash: string): View {
     const at = part.indexOf('=');
     if (at > 0) fields.set(part.slice(0, at), unescape(part.slice(at + 1)));
   }
+  const page = readPage(fields.get('page'));
   return {
     viewport: readInterval(fields.get('view')),
     selection: readSelection(fields.get('sel')),
@@ -80,7 +92,9 @@ export function decode(hash: string): View {
     marks: readMarks(fields.get('mark')),
     laneSort: readSort(fields.get('sort')),
     scrollTop: Math.max(0, finite(fields.get('y')) ?? 0),
-    page: readPage(fields.get('page')),
+    page,
+    filter: fields.get('filter') ?? '',
+    settings: viewOf(page) === null ? {} : Object.fromEntries([...fields].filter(([name]) => !TAKEN.has(name))),
   };
 }
 
@@ -129,7 +143,8 @@ function readSort(text: string | undefined): LaneSort {
 }
 
 function readPage(text: string | undefined): Page {
-  if (text === 'file') return { kind: 'file' };
+  const named = VIEWS.find((name) => name === text);
+  if (named !== undefined) return { kind: named };
   const [kind, row] = (text ?? '').split(':');
   const go = finite(row);
   return kind === 'goroutine' && go !== null && Number.isInteger(go) && go >= 0 ? { kind: 'goroutine', go } : { kind: 'timeline' };

@@ -5,7 +5,7 @@
  * `selection`. The shell writes the rest. What belongs in the address is listed in `url.ts`.
  */
 
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import type { ClassId, FlowEnd, LaneTree, SpanDetails, TraceMeta } from '../api/types';
 import type { Theme } from '../base/palette';
 
@@ -53,8 +53,16 @@ export interface Mark {
 
 export type LaneSort = 'id' | 'start' | 'running';
 
-/** What lies over or beside the timeline. */
-export type Page = { readonly kind: 'timeline' } | { readonly kind: 'goroutine'; readonly go: number } | { readonly kind: 'file' };
+/** The pages beside the timeline, in the order of the bar. */
+export const VIEWS = ['goroutines', 'blocking', 'scheduler', 'gc', 'tasks', 'regions', 'profiles', 'file'] as const;
+
+export type ViewName = (typeof VIEWS)[number];
+
+/** What is shown: the timeline, it with a goroutine in the drawer, or another view in its place. */
+export type Page = { readonly kind: 'timeline' } | { readonly kind: 'goroutine'; readonly go: number } | { readonly kind: ViewName };
+
+/** A view's own choices by name: order of a table, kind of a profile. */
+export type Settings = Readonly<Record<string, string>>;
 
 /** The trace, once the server answered. */
 export const meta = signal<TraceMeta | null>(null);
@@ -81,6 +89,13 @@ export const laneSort = signal<LaneSort>('id');
 /** Details of the selected span; null while unknown. */
 export const details = signal<SpanDetails | null>(null);
 export const page = signal<Page>({ kind: 'timeline' });
+/** Which part of the trace the views are about: the text of `docs/answers.md`, understood by the server alone. */
+export const filter = signal('');
+/** The choices of the view that is shown; none on the timeline. */
+export const settings = signal<Settings>({});
+
+/** The view that is shown in place of the timeline, if any. */
+export const viewOf = (place: Page): ViewName | null => (place.kind === 'timeline' || place.kind === 'goroutine' ? null : place.kind);
 
 /**
  * A lane that the timeline shall bring into view: it expands the group, scrolls, and sets this
@@ -99,3 +114,6 @@ export const wheelZooms = signal(false);
 
 /** Whether the server answers; the tile socket and every request report here. */
 export const connection = signal<'open' | 'gone'>('open');
+
+/** Whether the timeline is in front: its keys and its frames are for then. */
+export const timelineShown = computed(() => viewOf(page.value) === null);

@@ -4,6 +4,7 @@
  */
 
 import { shortCount, shortFunction } from '../base/format';
+import { hasView } from '../state/carry';
 import type { LaneSort } from '../state/view';
 import type { Scene, SceneRow } from './scene';
 
@@ -11,6 +12,8 @@ import type { Scene, SceneRow } from './scene';
 export interface GutterActions {
   toggle(row: SceneRow): void;
   pin(key: string): void;
+  /** Opens the view that says more of a lane. */
+  open(row: SceneRow): void;
   sort(): void;
   /** Moves the keyboard's row by rows, scrolling when needed. */
   move(from: SceneRow, rows: number): void;
@@ -22,6 +25,7 @@ interface Shown {
   readonly path: HTMLElement;
   readonly name: HTMLElement;
   readonly count: HTMLElement;
+  readonly open: HTMLButtonElement;
   readonly pin: HTMLButtonElement;
   readonly sort: HTMLButtonElement;
   row: SceneRow;
@@ -134,14 +138,16 @@ export class Gutter {
       path: span('tl-path'),
       name: span('tl-name'),
       count: span('tl-count'),
+      open: button('tl-open-view'),
       pin: button('tl-pin'),
       sort: button('tl-sort'),
       row,
       filled: '',
       place: '',
     };
-    shown.pin.append(pinShape());
-    element.append(span('tl-chevron'), shown.path, shown.name, shown.count, shown.sort, shown.pin);
+    shown.pin.append(shape('M4.5 1h5v1.2l-.8.6.4 3.2 2 1.9v1.3H7.7v3.3L7 13.500l-.7-1V9.200H2.900V7.900l2-1.900.4-3.200-.8-.6z'));
+    shown.open.append(shape('M5 2v1.500h4.400L2.500 10.400l1.100 1.100L10.500 4.600V9H12V2z'));
+    element.append(span('tl-chevron'), shown.path, shown.name, shown.count, shown.sort, shown.open, shown.pin);
     return shown;
   }
 
@@ -171,6 +177,9 @@ export class Gutter {
     shown.sort.hidden = !sortable;
     setText(shown.sort, sortable ? SORTS[sort] : '');
     shown.sort.title = 'Order of goroutines';
+    shown.open.hidden = row.key === null || !hasView(row.key);
+    shown.open.title = 'Open its view';
+    shown.open.setAttribute('aria-label', shown.open.title);
     shown.pin.hidden = row.kind === 'section' || row.key === null;
     shown.pin.title = isPinned ? 'Unpin (P)' : 'Keep at the top (P)';
     shown.pin.setAttribute('aria-label', shown.pin.title);
@@ -188,7 +197,8 @@ export class Gutter {
     const shown = this.of(event.target);
     if (shown === undefined) return;
     const { row } = shown;
-    if (event.target === shown.pin && row.key !== null) this.actions.pin(row.key);
+    if (event.target === shown.open) this.actions.open(row);
+    else if (event.target === shown.pin && row.key !== null) this.actions.pin(row.key);
     else if (event.target === shown.sort) this.actions.sort();
     else if (isFolding(row)) this.actions.toggle(row);
   }
@@ -212,12 +222,12 @@ export class Gutter {
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-function pinShape(): SVGElement {
+function shape(outline: string): SVGElement {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('viewBox', '0 0 14 14');
   svg.setAttribute('aria-hidden', 'true');
   const path = document.createElementNS(SVG, 'path');
-  path.setAttribute('d', 'M4.5 1h5v1.2l-.8.6.4 3.2 2 1.9v1.3H7.7v3.3L7 13.500l-.7-1V9.200H2.900V7.900l2-1.900.4-3.200-.8-.6z');
+  path.setAttribute('d', outline);
   svg.append(path);
   return svg;
 }

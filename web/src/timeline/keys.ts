@@ -3,6 +3,7 @@
  * Everything else is a command of `state/commands`.
  */
 
+import { timelineShown } from '../state/view';
 import type { Held, Motion } from './motion';
 
 const KEYS: Readonly<Record<string, Held>> = { KeyW: 'in', KeyS: 'out', KeyA: 'left', KeyD: 'right', ArrowLeft: 'left', ArrowRight: 'right' };
@@ -17,7 +18,7 @@ export function isTyping(target: EventTarget | null): boolean {
 export function listenHeldKeys(motion: Motion): () => void {
   const down = (event: KeyboardEvent): void => {
     const held = KEYS[event.code];
-    if (held === undefined || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
+    if (held === undefined || !timelineShown.peek() || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
     event.preventDefault();
     motion.press(held, event.shiftKey, performance.now());
   };

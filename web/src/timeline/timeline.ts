@@ -7,6 +7,7 @@
 
 import { effect } from '@preact/signals';
 import type { Api } from '../api/client';
+import { openLane } from '../state/carry';
 import { register } from '../state/commands';
 import * as state from '../state/view';
 import { type Actions, actionsOf, commandsOf } from './actions';
@@ -160,6 +161,9 @@ class TimelineView implements Timeline {
     this.gutter = new Gutter({
       toggle: (row) => this.toggle(row),
       pin: (key) => this.actions.pin(key),
+      open: (row) => {
+        if (row.key !== null) openLane(row.key, row.label);
+      },
       sort: () => this.actions.cycleSort(),
       move: (row, rows) => this.moveFocus(row, rows),
       hovered: (row) => {
@@ -238,7 +242,7 @@ class TimelineView implements Timeline {
     this.off.push(() => resized.disconnect());
     this.off.push(onPixelRatio(() => this.invalidate('size')));
     this.off.push(listenHeldKeys(this.motion));
-    this.off.push(register(...commandsOf(this.actions)));
+    this.off.push(register(...commandsOf(this.actions).map((command) => ({ ...command, onTimeline: true }))));
     watch(() => {
       this.colours = coloursOf(state.theme.value);
       this.bitmaps.reset(this.colours.raster);

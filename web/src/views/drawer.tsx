@@ -1,11 +1,10 @@
-/** The drawer at the side: span, range, and the page of a goroutine or of the file. */
+/** The drawer at the side: span, range, and the page of a goroutine. */
 
 import type { ComponentChildren } from 'preact';
 import { closePage } from '../state/navigate';
 import { type DrawerTab, LEAST_DRAWER, drawerOpen, drawerTab, drawerWidth, resizeDrawer } from '../state/shell';
 import { page, range, selection } from '../state/view';
 import { IconButton } from '../widgets/basics';
-import { FilePanel } from './file_panel';
 import { GoroutinePanel } from './goroutine_panel';
 import { RangePanel } from './range_panel';
 import { SpanPanel } from './span_panel';
@@ -24,19 +23,18 @@ export function Drawer() {
         <Tab id="range" now={tab} dot={range.value !== null}>
           Range
         </Tab>
-        {place.kind === 'timeline' ? null : (
+        {place.kind !== 'goroutine' ? null : (
           <Tab id="page" now={tab} dot={false}>
-            {place.kind === 'file' ? 'File' : 'Goroutine'}
+            Goroutine
           </Tab>
         )}
         <span class="grow" />
-        {tab === 'page' && place.kind !== 'timeline' ? <IconButton icon="close" label="Close this page" run={closePage} /> : <IconButton icon="close" label="Close the drawer (Q)" run={() => (drawerOpen.value = false)} />}
+        {tab === 'page' && place.kind === 'goroutine' ? <IconButton icon="close" label="Close this page" run={closePage} /> : <IconButton icon="close" label="Close the drawer (Q)" run={() => (drawerOpen.value = false)} />}
       </div>
       <div class="panel" role="tabpanel" id="drawer-panel" tabIndex={-1}>
         {tab === 'span' ? <SpanPanel /> : null}
         {tab === 'range' ? <RangePanel /> : null}
-        {tab === 'page' && place.kind === 'goroutine' ? <GoroutinePanel /> : null}
-        {tab === 'page' && place.kind === 'file' ? <FilePanel /> : null}
+        {tab === 'page' ? <GoroutinePanel /> : null}
       </div>
     </aside>
   );

@@ -1,50 +1,41 @@
 /** One goroutine's page: where its life went, who made it, who woke it and whom it woke. */
 
-import { signal, useSignalEffect } from '@preact/signals';
-import type { GoRef, GoroutineDetails, Peer } from '../api/types';
-import { count, exactDuration, share, shortFunction, time } from '../base/format';
-import { goToLane, goToSpan, openGoroutine } from '../state/navigate';
-import { Latest, api, reasonOf } from '../state/session';
-import { page } from '../state/view';
+import type { Frame, GoroutineDetails, Peer, StateSpans } from '../api/types';
+import { count, exactDuration, fileName, share, shortFunction, time } from '../base/format';
+import { withTerms } from '../base/terms';
+import { analyseGoroutine } from '../state/carry';
+import { goToLane, goToSpan, openView } from '../state/navigate';
+import { filter, page } from '../state/view';
+import { useAnswer } from '../widgets/answer';
 import { Duration, Empty, Exact, Go, IconButton, Part, Row, Time } from '../widgets/basics';
+import { GoLink } from '../widgets/cells';
 import { ShareBar, ShareTable, classLabel } from '../widgets/shares';
-import { Stack } from '../widgets/stack';
+import { Stack, stackText } from '../widgets/stack';
 
-const shown = signal<GoroutineDetails | null>(null);
-const trouble = signal<string | null>(null);
-const latest = new Latest();
-
+/** The goroutine of the drawer. */
 export function GoroutinePanel() {
-  useSignalEffect(() => {
-    const place = page.value;
-    if (place.kind !== 'goroutine') return;
-    if (shown.peek()?.go.row !== place.go) shown.value = null;
-    latest.ask((signal) => api.goroutine(place.go, signal)).then(
-      (answer) => {
-        if (answer === null) return;
-        shown.value = answer;
-        trouble.value = null;
-      },
-      (error: unknown) => {
-        shown.value = null;
-        trouble.value = reasonOf(error);
-      },
-    );
-  });
-  const it = shown.value;
-  if (trouble.value !== null) return <Empty>No such goroutine: {trouble.value}.</Empty>;
+  const place = page.value;
+  return place.kind === 'goroutine' ? <GoroutineDetailsOf row={place.go} room="drawer" /> : null;
+}
+
+/** How much can stand side by side. */
+type Room = 'drawer' | 'page';
+
+export function GoroutineDetailsOf({ row, room }: { readonly row: number; readonly room: Room }) {
+  const { answer: it, trouble } = useAnswer<GoroutineDetails>('goroutine', { go: row });
+  if (trouble !== null) return <Empty>No such goroutine: {trouble}.</Empty>;
   if (it === null) return <Empty>Loading…</Empty>;
   return (
     <div class="panel-body" data-panel="goroutine">
-      <Head it={it} />
-      <Times it={it} />
-      <Family it={it} />
+      <Head it={it} room={room} />
+      <Times it={it} room={room} />
       <Peers it={it} />
+      <Family it={it} />
     </div>
   );
 }
 
-function Head({ it }: { readonly it: GoroutineDetails }) {
+function Head({ it, room }: { readonly it: GoroutineDetails; readonly room: Room }) {
   return (
     <>
       <header class="span-head">
@@ -66,6 +57,11 @@ function Head({ it }: { readonly it: GoroutineDetails }) {
         </Row>
         <Row name="Created">{it.created === null ? <span class="dim">before the trace</span> : <TimeLink lane={it.go.key} ns={it.created} />}</Row>
         <Row name="Ended">{it.ended === null ? <span class="dim">after the trace</span> : <Time ns={it.ended} />}</Row>
+        {it.first_run === null ? null : (
+          <Row name="First ran">
+            <Duration ns={it.first_run} /> <span class="dim">after its creation</span>
+          </Row>
+        )}
         <Row name="Creator">{it.creator === null ? <span class="dim">unknown</span> : <GoLink go={it.creator} />}</Row>
         <Row name="Spans">
           <span class="num">{count(it.spans)}</span>
@@ -75,6 +71,15 @@ function Head({ it }: { readonly it: GoroutineDetails }) {
           </span>
         </Row>
       </dl>
+      <p class="analyse" data-field="analyse">
+        <span class="dim">Analyse this goroutine:</span>
+        {room === 'page' ? null : <Go to={() => openView('goroutines', { go: String(it.go.row) })}>its page</Go>}
+        <Go to={() => analyseGoroutine('blocking', it.go.id)}>Blocking</Go>
+        <Go to={() => analyseGoroutine('profiles', it.go.id)}>Profiles</Go>
+        <Go to={() => openView('scheduler', { show: 'latency', list: 'worst' }, withTerms(filter.peek(), { goroutine: String(it.go.id) }))}>Scheduler latency</Go>
+        <Go to={() => analyseGoroutine('regions', it.go.id)}>Regions</Go>
+        {it.go.function === '' ? null : <Go to={() => openView('goroutines', { of: it.go.function })}>all of its function</Go>}
+      </p>
     </>
   );
 }
@@ -87,13 +92,8 @@ function TimeLink({ lane, ns }: { readonly lane: string; readonly ns: number }) 
   );
 }
 
-const GoLink = ({ go }: { readonly go: GoRef }) => (
-  <Go to={() => openGoroutine(go.row)} title={go.function}>
-    G{go.id} {shortFunction(go.function)}
-  </Go>
-);
-
-function Times({ it }: { readonly it: GoroutineDetails }) {
+function Times({ it, room }: { readonly it: GoroutineDetails; readonly room: Room }) {
+  const columns = room === 'page' ? ['times', 'p50', 'p90', 'p99', 'longest'] : ['times', 'longest'];
   const sorted = [...it.time].sort((a, b) => b.ns - a.ns);
   const reasons = [...it.reasons].sort((a, b) => b.ns - a.ns);
   const longest = (row: { readonly longest: number; readonly longest_ts: number }) => (
@@ -101,6 +101,7 @@ function Times({ it }: { readonly it: GoroutineDetails }) {
       <Duration ns={row.longest} />
     </Go>
   );
+  const cells = (row: StateSpans) => [count(row.spans), ...(room === 'page' ? [row.p50, row.p90, row.p99].map((ns) => <Duration ns={ns} />) : []), longest(row)];
   return (
     <>
       <Part title="Where the time went">
@@ -109,8 +110,8 @@ function Times({ it }: { readonly it: GoroutineDetails }) {
           id="states"
           caption="State"
           total={it.lifetime}
-          columns={['times', 'longest']}
-          rows={sorted.map((row) => ({ class: row.class, ns: row.ns, label: classLabel(row.class), cells: [count(row.spans), longest(row)] }))}
+          columns={columns}
+          rows={sorted.map((row) => ({ class: row.class, ns: row.ns, label: classLabel(row.class), cells: cells(row) }))}
         />
       </Part>
       {reasons.length === 0 ? null : (
@@ -119,8 +120,8 @@ function Times({ it }: { readonly it: GoroutineDetails }) {
             id="reasons"
             caption="Reason"
             total={it.lifetime}
-            columns={['times', 'longest']}
-            rows={reasons.map((row) => ({ class: row.class, ns: row.ns, label: row.reason, cells: [count(row.spans), longest(row)] }))}
+            columns={columns}
+            rows={reasons.map((row) => ({ class: row.class, ns: row.ns, label: row.reason === '' ? 'not in the trace' : row.reason, cells: cells(row) }))}
           />
         </Part>
       )}
@@ -152,10 +153,13 @@ function Family({ it }: { readonly it: GoroutineDetails }) {
       )}
       {it.children_total === 0 ? null : (
         <Part title="Children" aside={count(it.children_total)}>
-          <ul class="list inline">
+          <ul class="list">
             {it.children.map((child) => (
               <li key={child.row}>
                 <GoLink go={child} />
+                {child.created === null ? null : <TimeLink lane={child.key} ns={child.created} />}
+                <span class="dim">ran</span>
+                <Duration ns={child.running} />
               </li>
             ))}
           </ul>
@@ -169,24 +173,70 @@ function Family({ it }: { readonly it: GoroutineDetails }) {
 function Peers({ it }: { readonly it: GoroutineDetails }) {
   return (
     <>
-      <PeerList title="Woken by" peers={it.woken_by} />
-      <PeerList title="Woke" peers={it.woke} />
+      <PeerList id="woken_by" title="Who ended its waits" peers={it.woken_by} total={it.woken_by_total} lane={(peer) => [it.go.key, peer.longest_ts]} />
+      <PeerList id="woke" title="Whose waits it ended" peers={it.woke} total={it.woke_total} lane={(peer) => (peer.go === null ? null : [peer.go.key, peer.longest_ts])} />
     </>
   );
 }
 
-function PeerList({ title, peers }: { readonly title: string; readonly peers: readonly Peer[] }) {
-  if (peers.length === 0) return null;
+/** `lane` tells where the longest wait is. */
+function PeerList(props: { readonly id: string; readonly title: string; readonly peers: readonly Peer[]; readonly total: number; readonly lane: (peer: Peer) => readonly [string, number] | null }) {
+  if (props.peers.length === 0) return null;
   return (
-    <Part title={title}>
-      <ul class="list">
-        {peers.map((peer, i) => (
-          <li key={i}>
-            {peer.go === null ? <span class="dim">network, timer or runtime</span> : <GoLink go={peer.go} />}
-            <span class="num dim">{count(peer.count)} ×</span>
-          </li>
-        ))}
-      </ul>
+    <Part title={props.title} aside={count(props.total)}>
+      <table class="plain peers" data-table={props.id}>
+        <thead>
+          <tr>
+            <th scope="col">who</th>
+            <th scope="col" class="num">
+              times
+            </th>
+            <th scope="col" class="num">
+              waited
+            </th>
+            <th scope="col" class="num">
+              longest
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {props.peers.map((peer, i) => {
+            const place = props.lane(peer);
+            return (
+              <tr key={i} title={peer.stack.length === 0 ? '' : stackText(peer.stack)}>
+                <th scope="row">
+                  {peer.go === null ? <span class="dim">{peer.kind}</span> : <GoLink go={peer.go} />}
+                  {peer.stack[0] === undefined ? null : (
+                    <div class="dim wrap">
+                      {shortFunction(outermost(peer.stack).function)} {fileName(outermost(peer.stack).file)}:{outermost(peer.stack).line}
+                    </div>
+                  )}
+                </th>
+                <td class="num">{count(peer.count)}</td>
+                <td class="num">
+                  <Duration ns={peer.waited} />
+                </td>
+                <td class="num">
+                  {place === null ? (
+                    <Duration ns={peer.longest} />
+                  ) : (
+                    <Go to={() => goToSpan(place[0], place[1])} title={`Go to the longest, at ${time(peer.longest_ts)}`}>
+                      <Duration ns={peer.longest} />
+                    </Go>
+                  )}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      {props.total > props.peers.length ? <p class="dim">and {count(props.total - props.peers.length)} more</p> : null}
     </Part>
   );
+}
+
+/** The first frame outside of the library that wakes: where the program stood. */
+function outermost(stack: readonly Frame[]): Frame {
+  const own = stack.find((frame) => !/^(runtime|sync|internal|time)[./]/.test(frame.function));
+  return own ?? stack[0] ?? { function: '', file: '', line: 0 };
 }

@@ -1,12 +1,14 @@
 /** What happened in the selected time: its length, and the share of every state over some lanes. */
 
 import { count, exactDuration } from '../base/format';
+import { analyseRange } from '../state/carry';
 import { jump } from '../state/history';
 import { goToLane, zoomTo } from '../state/navigate';
 import { procLanes, totals, totalsError } from '../state/totals';
 import { lanes, range, rangeLanes, selection } from '../state/view';
-import { Empty, IconButton, Part, Row, Time } from '../widgets/basics';
+import { Empty, Go, IconButton, Part, Row, Time } from '../widgets/basics';
 import { ShareBar, ShareTable, classLabel } from '../widgets/shares';
+import { TITLES } from './titles';
 
 export function RangePanel() {
   const chosen = range.value;
@@ -34,8 +36,27 @@ export function RangePanel() {
           <Over />
         </Row>
       </dl>
+      <Analyse />
       <Sums />
     </div>
+  );
+}
+
+/** The views, about this range only. */
+function Analyse() {
+  const chosen = range.value;
+  if (chosen === null) return null;
+  return (
+    <p class="analyse" data-field="analyse">
+      <span class="dim">Analyse this range:</span>
+      {TITLES.map(({ name, title, about }) =>
+        name === 'timeline' || name === 'file' ? null : (
+          <Go key={name} to={() => analyseRange(name, chosen)} title={about}>
+            {title}
+          </Go>
+        ),
+      )}
+    </p>
   );
 }
 

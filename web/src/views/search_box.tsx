@@ -246,5 +246,7 @@ function openWith(text: string | null): void {
   field.setSelectionRange(isCommand(field.value) ? field.value.length : 0, field.value.length);
 }
 
+/** Searches for a text, with its hits in sight. */
+export const findOnTimeline = (text: string): void => openWith(text);
 export const searchFor = (): void => openWith(null);
 export const searchCommands = (): void => openWith('>');

@@ -2,7 +2,7 @@
 
 import { duration, time, wallClock } from '../base/format';
 import { explained } from '../state/shell';
-import { connection, hover, meta, viewport } from '../state/view';
+import { connection, hover, meta, timelineShown, viewport } from '../state/view';
 import { IconButton, Swatch } from '../widgets/basics';
 import { classLabel } from '../widgets/shares';
 import { EXPLANATIONS, LEGEND } from './explanations';
@@ -22,7 +22,7 @@ export function StatusBar() {
         ))}
       </ul>
       <span class="grow" />
-      <Where />
+      {timelineShown.value ? <Where /> : null}
       {explained.value === null ? null : <Explanation id={explained.value} />}
     </footer>
   );

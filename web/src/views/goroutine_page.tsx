@@ -1,0 +1,27 @@
+/** One goroutine in a view of its own: what the drawer says of it, with more room. */
+
+import type { GoroutineDetails } from '../api/types';
+import { choose } from '../state/navigate';
+import { settings } from '../state/view';
+import { useAnswer } from '../widgets/answer';
+import { GoroutineDetailsOf } from './goroutine_panel';
+import { Path, ViewHead } from './view_head';
+
+export function GoroutinePage({ row }: { readonly row: number }) {
+  const { answer } = useAnswer<GoroutineDetails>('goroutine', { go: row });
+  const steps = [{ label: 'All', go: () => choose({ go: null, of: null }) }];
+  const of = settings.value['of'];
+  if (of !== undefined) steps.push({ label: of, go: () => choose({ go: null }) });
+  return (
+    <>
+      <ViewHead title="Goroutines">
+        <Path steps={[...steps, { label: answer === null ? '…' : `G${answer.go.id}` }]} />
+      </ViewHead>
+      <div class="view-scroll">
+        <div class="sheet columns">
+          <GoroutineDetailsOf row={row} room="page" />
+        </div>
+      </div>
+    </>
+  );
+}
