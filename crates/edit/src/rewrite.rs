@@ -296,7 +296,13 @@ impl<'p> Writing<'p> {
     }
 
     fn finish(self, reader: &Reader<'_>) -> Edited {
-        let end = if self.has_end() { self.window.to.min(self.survey.latest) } else { i64::MIN };
+        // Where something is damaged, the latest time may be wrong; then the output ends with the last event in it.
+        let is_whole = self.survey.diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Loss);
+        let end = match (self.has_end(), is_whole) {
+            (_, true) => self.window.to.min(self.survey.end),
+            (true, false) => self.window.to.min(self.survey.latest),
+            (false, false) => i64::MIN,
+        };
         let (bytes, counts) = self.encoder.finish(end, reader.symbols());
         let window = Window { from: self.window.from.max(0), to: self.window.to.min(self.survey.latest) };
         Edited {

@@ -65,8 +65,10 @@ pub struct Survey {
     pub first: Option<u64>,
     /// Number of the last event that is in the window.
     pub last: Option<u64>,
-    /// Time of the latest event that was read.
+    /// Time of the latest event in which something happened.
     pub latest: i64,
+    /// Time of the latest event of all: states are told after the last thing that happened.
+    pub end: i64,
     /// Clocks of some generation, on the file's own clock.
     pub clocks: Option<Clocks>,
     /// Problems of the file.
@@ -91,6 +93,7 @@ impl Survey {
             first: None,
             last: None,
             latest: 0,
+            end: 0,
             clocks: None,
             diagnostics: Vec::new(),
             holes: Vec::new(),
@@ -116,6 +119,9 @@ impl Survey {
             }
             if let Some(epoch) = survey.epochs.last_mut() {
                 mentioned.note(&event, epoch);
+            }
+            if !matches!(event.kind, EventKind::Sync { .. } | EventKind::Lost) {
+                survey.end = survey.end.max(event.ts.0);
             }
             if is_change(&event) {
                 survey.latest = survey.latest.max(event.ts.0);

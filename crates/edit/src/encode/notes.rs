@@ -86,7 +86,8 @@ impl Encoder {
     }
 
     pub(super) fn task_begin(&mut self, at: At, task: u64, (parent, name): (u64, StringIdx), with: With<'_>) -> bool {
-        if !self.is_user(at.thread) {
+        // Only damage makes a task of what stands for none.
+        if !self.is_user(at.thread) || task == 0 || task == NONE {
             return false;
         }
         self.mention_thread(at, with.symbols);

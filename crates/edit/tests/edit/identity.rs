@@ -19,6 +19,7 @@ fn check(name: &str) {
     assert_eq!((edited.counts.left_out, edited.counts.put_in), (0, 0), "{name}");
     let (before, after) = (Lanes::of(&file), Lanes::of(&edited.bytes));
     assert_eq!(after.losses, [], "{name}");
+    assert_eq!(last(&edited.bytes), last(&file), "{name}: the end");
     let is_old = Reader::new(&file).expect("a trace").version().is_v1();
     let keys = |lanes: &Lanes| lanes.events.keys().cloned().collect::<Vec<_>>();
     if !is_old {
@@ -37,6 +38,16 @@ fn check(name: &str) {
             assert_eq!(&found, expected, "{name}, {lane}");
         }
     }
+}
+
+/// The latest time of any event, on the file's own clock.
+fn last(file: &[u8]) -> i64 {
+    let mut reader = Reader::new(file).expect("a trace");
+    let mut last = i64::MIN;
+    while let Some(event) = reader.next() {
+        last = last.max(event.ts.0 + reader.clock_zero());
+    }
+    last
 }
 
 #[test]
