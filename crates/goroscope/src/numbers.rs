@@ -15,6 +15,11 @@ pub fn count(number: u64) -> String {
     text
 }
 
+/// Lines of a text without what would move the cursor of a terminal: names in a trace can be anything.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '·' } else { c }).collect()
+}
+
 /// `14.2 MB`: decimal, as disks and networks count.
 pub fn bytes(number: u64) -> String {
     scaled(number as f64, &[(1e9, "GB"), (1e6, "MB"), (1e3, "kB")]).unwrap_or_else(|| {

@@ -130,7 +130,7 @@ fn give(request: &Request, made: &Made, target: Option<&Output>) -> Result<(), F
             return write(target, &encode(&filtered));
         }
     };
-    console::answer(&text).context("standard output")?;
+    console::answer(&numbers::printable(&text)).context("standard output")?;
     Ok(())
 }
 

@@ -23,7 +23,7 @@ impl States {
             let classes = classes_of(name);
             if classes == 0 {
                 let mut known: Vec<&str> = KINDS.iter().map(|(name, _)| *name).collect();
-                let finer = CLASSES.iter().filter(|row| is_of_goroutines(row.kind) && !known.contains(&row.key));
+                let finer = CLASSES.iter().filter(|row| is_of_goroutines(row) && !known.contains(&row.key));
                 let finer: Vec<&str> = finer.map(|row| row.key).collect();
                 known.extend(finer);
                 return Err(format!("{name:?} is no state: use {}", known.join(", ")));
@@ -66,13 +66,15 @@ fn bit(class: Class) -> u32 {
 fn classes_of(name: &str) -> u32 {
     let kind = KINDS.iter().find(|(kind, _)| *kind == name).map(|(_, kind)| *kind);
     let is_meant = |row: &&crate::ClassName| {
-        is_of_goroutines(row.kind) && (kind == Some(row.kind) || (kind.is_none() && row.key == name))
+        is_of_goroutines(row) && (kind == Some(row.kind) || (kind.is_none() && row.key == name))
     };
     CLASSES.iter().filter(is_meant).fold(0, |set, row| set | bit(row.class))
 }
 
-fn is_of_goroutines(kind: ClassKind) -> bool {
-    match kind {
+/// Only procs and threads show what kind of goroutine they run: of itself a goroutine runs.
+fn is_of_goroutines(row: &crate::ClassName) -> bool {
+    match row.kind {
+        ClassKind::Run if row.class != Class::Running => false,
         ClassKind::Run | ClassKind::Ready | ClassKind::Wait | ClassKind::Syscall | ClassKind::Unknown => true,
         ClassKind::Idle | ClassKind::Range | ClassKind::User => false,
     }

@@ -61,7 +61,7 @@ fn mistakes() {
     check_error(
         "state=idle",
         &expect![[
-            r#"state=idle: "idle" is no state: use running, runnable, waiting, syscall, unknown, network, channel, sync, select, sleep, gc_wait, other_wait, syscall_blocked, running_gc, running_runtime"#
+            r#"state=idle: "idle" is no state: use running, runnable, waiting, syscall, unknown, network, channel, sync, select, sleep, gc_wait, other_wait, syscall_blocked"#
         ]],
     );
     check_error("func=(", &expect!["func=(: no regular expression: unclosed group"]);

@@ -85,6 +85,14 @@ pub struct Format {
     pub csv: bool,
 }
 
+impl Format {
+    /// How many rows are printed: as many as asked for, or else the usual number; as CSV all there are, for nothing there
+    /// could say that some are missing.
+    pub fn rows(self, asked: Option<usize>, usual: usize) -> usize {
+        asked.unwrap_or(if self.csv { u32::MAX as usize } else { usual })
+    }
+}
+
 /// A question about one trace.
 #[derive(Clone, Debug, Args)]
 pub struct Asked {

@@ -26,9 +26,9 @@ pub struct Goroutines {
     /// asc or desc; else numbers descending, names and times ascending
     #[arg(long)]
     order: Option<Order>,
-    /// How many rows
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    limit: usize,
+    /// How many rows; 50 unless as CSV, of which there is no limit
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
     /// How many rows to skip
     #[arg(long, value_name = "N", default_value_t = 0)]
     offset: usize,
@@ -40,7 +40,7 @@ pub struct Goroutines {
 impl Goroutines {
     /// The question, and what it is about.
     pub fn question(self) -> Result<(Question, Box<Asked>), Failure> {
-        let page = Page { offset: self.offset, limit: self.limit };
+        let page = Page { offset: self.offset, limit: self.asked.format.rows(self.limit, 50) };
         let question = if self.list || self.of.is_some() {
             let sort = column(self.sort.as_deref())?;
             let order = self.order.unwrap_or_else(|| goroscope_analysis::ListColumn::usual_order(&sort));

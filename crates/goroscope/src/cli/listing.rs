@@ -1,6 +1,6 @@
 //! The arguments of commands that list what the program marked itself: tasks, regions, messages.
 
-use super::asking::Asked;
+use super::asking::{Asked, Format};
 use crate::failure::Failure;
 use clap::Args;
 use goroscope_analysis::{
@@ -21,13 +21,13 @@ pub struct Listing {
     /// Leave out so many rows
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     offset: usize,
-    /// Show so many rows
-    #[arg(long, value_name = "N", default_value_t = PAGE)]
-    limit: usize,
+    /// Show so many rows; 100 unless as CSV, of which there is no limit
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
 }
 
 impl Listing {
-    fn paging<S: SortKey>(&self) -> Result<Paging<S>, Failure> {
+    fn paging<S: SortKey>(&self, format: Format) -> Result<Paging<S>, Failure> {
         let wrong = |name: &str, word: &str, error: &UnknownWord| Failure::usage(&format!("--{name} {word}: {error}"));
         let sort = match &self.sort {
             Some(word) => parse_sort(word).map_err(|error| wrong("sort", word, &error))?,
@@ -37,7 +37,7 @@ impl Listing {
             Some(word) => Some(word.parse::<Order>().map_err(|error| wrong("order", word, &error))?),
             None => None,
         };
-        Ok(Paging { sort, order, offset: self.offset, limit: self.limit })
+        Ok(Paging { sort, order, offset: self.offset, limit: format.rows(self.limit, PAGE) })
     }
 }
 
@@ -68,7 +68,7 @@ pub struct TaskArguments {
     #[arg(long)]
     list: bool,
     /// Show one task with all that happened for it
-    #[arg(long, value_name = "ID", conflicts_with_all = ["list", "sort", "order"])]
+    #[arg(long, value_name = "ID", value_parser = task_id, conflicts_with_all = ["list", "sort", "order"])]
     id: Option<u64>,
     /// Only tasks that begin and end in the trace (yes), or others (no)
     #[arg(long, value_name = "yes|no|any", requires = "list", value_parser = completeness)]
@@ -89,13 +89,13 @@ impl TaskArguments {
                 if !asked.filtering.filter()?.is_everything() {
                     return Err(Failure::usage("--id is one task, whatever a filter says"));
                 }
-                TaskQuestion::One { id, offset: listing.offset, limit: listing.limit }
+                TaskQuestion::One { id, offset: listing.offset, limit: asked.format.rows(listing.limit, PAGE) }
             }
             None if list => {
                 let complete = complete.unwrap_or_default();
-                TaskQuestion::List(TaskQuery { complete, text, paging: listing.paging()? })
+                TaskQuestion::List(TaskQuery { complete, text, paging: listing.paging(asked.format)? })
             }
-            None => TaskQuestion::Types(listing.paging()?),
+            None => TaskQuestion::Types(listing.paging(asked.format)?),
         };
         Ok((question, asked))
     }
@@ -134,9 +134,9 @@ impl RegionArguments {
         let Self { asked, list, complete, at, listing } = self;
         let question = if list {
             let complete = complete.unwrap_or_default();
-            RegionQuestion::List(RegionQuery { complete, at, paging: listing.paging()? })
+            RegionQuestion::List(RegionQuery { complete, at, paging: listing.paging(asked.format)? })
         } else {
-            RegionQuestion::Types(listing.paging()?)
+            RegionQuestion::Types(listing.paging(asked.format)?)
         };
         Ok((question, asked))
     }
@@ -161,8 +161,13 @@ impl LogArguments {
     /// What is asked, and about what.
     pub fn understood(self) -> Result<(LogQuery, Asked), Failure> {
         let Self { asked, category, text, listing } = self;
-        Ok((LogQuery { category, text, paging: listing.paging()? }, asked))
+        Ok((LogQuery { category, text, paging: listing.paging(asked.format)? }, asked))
     }
+}
+
+/// `3`, or `#3` as filters and tables write it.
+fn task_id(text: &str) -> Result<u64, String> {
+    text.trim_start_matches('#').parse().map_err(|_| "no id of a task: write 3 or #3".into())
 }
 
 fn completeness(word: &str) -> Result<Completeness, String> {

@@ -1,6 +1,6 @@
 //! The arguments of commands about the collector, the procs and the threads.
 
-use super::asking::Asked;
+use super::asking::{Asked, Format};
 use crate::answers::Question;
 use crate::failure::Failure;
 use clap::Args;
@@ -25,15 +25,15 @@ pub struct Paging {
     /// Leave out so many rows first
     #[arg(long, value_name = "N", default_value_t = 0)]
     offset: usize,
-    /// At most so many rows, 1000 at most
+    /// At most so many rows; as CSV there is no limit unless it is given
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
 }
 
 impl Paging {
-    fn page(&self, usual: usize) -> Result<OrderedPage, Failure> {
+    fn page(&self, usual: usize, format: Format) -> Result<OrderedPage, Failure> {
         let order = self.order.as_deref().map(|text| chosen::<Order>("order", text)).transpose()?;
-        let limit = number("limit", self.limit, usual, 1..=1000)?;
+        let limit = number("limit", self.limit, format.rows(None, usual), 1..=u32::MAX as usize)?;
         Ok(OrderedPage { offset: self.offset, limit, order })
     }
 
@@ -141,7 +141,7 @@ impl GcAsked {
     pub fn question(self) -> Result<Understood, Failure> {
         let table = GcTable::parse(self.table.as_deref(), self.paging.sort.as_deref())
             .map_err(|error| Failure::usage(&format!("--table or --sort: {error}")))?;
-        Ok((Question::Gc(table, self.paging.page(100)?), Box::new(self.asked)))
+        Ok((Question::Gc(table, self.paging.page(100, self.asked.format)?), Box::new(self.asked)))
     }
 }
 
@@ -149,7 +149,8 @@ impl LatencyAsked {
     /// The question.
     pub fn question(self) -> Result<Understood, Failure> {
         let worst = number("worst", self.worst, 10, 0..=MAX_WORST_WAITS)?;
-        let options = LatencyOptions { sort: self.paging.sort()?, page: self.paging.page(100)?, worst };
+        let options =
+            LatencyOptions { sort: self.paging.sort()?, page: self.paging.page(100, self.asked.format)?, worst };
         Ok((Question::Latency(options), Box::new(self.asked)))
     }
 }
@@ -195,7 +196,7 @@ impl ProcsAsked {
         }
         let options = ProcsOptions {
             cells: number("cells", self.cells, usual.cells, 1..=MAX_PROC_CELLS)?,
-            page: self.paging.page(100)?,
+            page: self.paging.page(100, self.asked.format)?,
             worst: number("worst", self.worst, usual.worst, 0..=MAX_SHORT_MOMENTS)?,
         };
         Ok((Question::Procs(options), Box::new(self.asked)))
@@ -206,7 +207,8 @@ impl ThreadsAsked {
     /// The question.
     pub fn question(self) -> Result<Understood, Failure> {
         let calls = number("calls", self.calls, ThreadsOptions::default().calls, 0..=MAX_CALLS)?;
-        let options = ThreadsOptions { sort: self.paging.sort()?, page: self.paging.page(1000)?, calls };
+        let options =
+            ThreadsOptions { sort: self.paging.sort()?, page: self.paging.page(1000, self.asked.format)?, calls };
         Ok((Question::Threads(options), Box::new(self.asked)))
     }
 }

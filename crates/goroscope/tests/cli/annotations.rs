@@ -270,7 +270,7 @@ fn all_forms_say_the_same() {
     ];
     for (command, fields) in fields {
         let run = |form: &str| {
-            let arguments: Vec<&str> = command.iter().copied().chain([form, TRACE]).collect();
+            let arguments: Vec<&str> = command.iter().copied().chain([form, "--limit", "100", TRACE]).collect();
             folder.run(&arguments, b"").stdout
         };
         let (csv, json) = (run("--csv"), run("--json"));

@@ -212,3 +212,26 @@ fn filters_that_are_wrong() {
     "#]],
     );
 }
+
+/// As CSV all rows come unless fewer are asked for.
+#[test]
+fn csv_is_whole() {
+    let folder = Folder::new("csv_is_whole");
+    folder.write("trace.out", &recorded("crowd-1.27.trace.zst"));
+    let rows =
+        |arguments: &[&str]| folder.run(&[arguments, &["--csv", "trace.out"]].concat(), b"").stdout.lines().count() - 1;
+    assert!(rows(&["goroutines", "--list"]) > 2000);
+    assert_eq!(rows(&["goroutines", "--list", "--limit", "7"]), 7);
+}
+
+/// Texts of the program cannot move the cursor.
+#[test]
+fn texts_are_printable() {
+    let folder = Folder::new("texts_are_printable");
+    folder.write("trace.out", &recorded("names-1.27.trace.zst"));
+    for arguments in [&["profile", "--kind", "wall", "--labels", "task,region", "--traces"][..], &["tasks"], &["logs"]]
+    {
+        let printed = folder.run(&[arguments, &["trace.out"]].concat(), b"").stdout;
+        assert!(!printed.contains(|c: char| c.is_control() && !"\n\t".contains(c)), "{arguments:?}");
+    }
+}

@@ -270,7 +270,7 @@ fn mistakes() {
             &["mmu", "--shortest", "2ms", "--longest", "1ms", "trace.out"],
             &["procs", "--cells", "0", "trace.out"],
             &["latency", "--order", "up", "trace.out"],
-            &["threads", "--limit", "1001", "trace.out"],
+            &["threads", "--limit", "0", "trace.out"],
         ],
         &expect![[r#"
             $ goroscope gc --func main trace.out
@@ -315,8 +315,8 @@ fn mistakes() {
             For more information, try 'goroscope --help'.
             → 2
 
-            $ goroscope threads --limit 1001 trace.out
-            error: --limit must be from 1 to 1000
+            $ goroscope threads --limit 0 trace.out
+            error: --limit must be from 1 to 4294967295
 
             For more information, try 'goroscope --help'.
             → 2
