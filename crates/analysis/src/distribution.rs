@@ -1,5 +1,6 @@
 //! How values spread: percentiles, and histograms on a logarithmic scale.
 
+use crate::durations::rank;
 use serde::Serialize;
 
 /// Values below which a part of many lies. All 0 if there are none.
@@ -19,10 +20,7 @@ impl Distribution {
     /// Of these values, which are put in order.
     pub(crate) fn of(values: &mut [u64]) -> Self {
         values.sort_unstable();
-        let at = |percent: usize| {
-            let rank = (values.len() * percent).div_ceil(100);
-            rank.checked_sub(1).and_then(|at| values.get(at)).copied().unwrap_or_default()
-        };
+        let at = |percent: usize| rank(values.len(), percent * 10).map_or(0, |place| values[place]);
         Self { p50: at(50), p90: at(90), p99: at(99), max: at(100) }
     }
 }

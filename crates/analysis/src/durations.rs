@@ -60,11 +60,15 @@ impl Durations {
     }
 }
 
+/// Where the smallest of so many values stands, in order, that so many of a thousand do not exceed; `None` without values.
+pub(crate) fn rank(count: usize, per_mille: usize) -> Option<usize> {
+    (count * per_mille).div_ceil(1000).checked_sub(1)
+}
+
 fn latency(sorted: &[u64]) -> Option<Latency> {
     let (&min, &max) = (sorted.first()?, sorted.last()?);
     let sum: u128 = sorted.iter().map(|&ns| u128::from(ns)).sum();
-    // The smallest that at least so many of a hundred do not exceed.
-    let percentile = |percent: usize| sorted[(sorted.len() * percent).div_ceil(100).max(1) - 1];
+    let percentile = |percent: usize| rank(sorted.len(), percent * 10).map_or(min, |place| sorted[place]);
     Some(Latency {
         count: sorted.len() as u64,
         min,

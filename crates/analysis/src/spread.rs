@@ -1,5 +1,6 @@
 //! How long many things lasted: counts, sums, percentiles and a histogram.
 
+use crate::durations::rank;
 use serde::Serialize;
 
 /// Durations, ns. A percentile is the smallest of them that so many per cent do not exceed.
@@ -37,11 +38,7 @@ impl Spread {
 
 /// The smallest duration that so many of a thousand do not exceed.
 fn percentile(durations: &mut [u64], per_mille: usize) -> u64 {
-    let rank = (durations.len() * per_mille).div_ceil(1000);
-    match rank.checked_sub(1) {
-        Some(rank) => *durations.select_nth_unstable(rank).1,
-        None => 0,
-    }
+    rank(durations.len(), per_mille).map_or(0, |place| *durations.select_nth_unstable(place).1)
 }
 
 /// Durations from a power of two to the next.
