@@ -70,6 +70,32 @@ impl Bindings {
         if thread == ThreadIdx::NONE { ProcIdx::NONE } else { self.threads[thread.index()].proc }
     }
 
+    /// The proc that a thread holds for certain, whose lanes are known; `NONE` if any of it is in doubt.
+    #[inline]
+    pub fn running_proc(&self, thread: ThreadIdx) -> ProcIdx {
+        let Some(now) = self.threads.get(thread.index()) else { return ProcIdx::NONE };
+        match self.procs.get(now.proc.index()) {
+            Some(proc) if proc.thread == thread && proc.state == ProcState::Running && now.is_known && !now.is_lost => {
+                now.proc
+            }
+            _ => ProcIdx::NONE,
+        }
+    }
+
+    /// A goroutine that no thread has runs on a thread that has none.
+    #[inline]
+    pub fn start(&mut self, go: GoIdx, thread: ThreadIdx) {
+        self.gos[go.index()] = GoNow { state: GoState::Running, thread, is_blocked: false };
+        self.threads[thread.index()].go = go;
+    }
+
+    /// The goroutine that the thread runs goes over to a state in which no thread has it.
+    #[inline]
+    pub fn stop(&mut self, go: GoIdx, state: GoState, thread: ThreadIdx) {
+        self.gos[go.index()] = GoNow { state, thread: ThreadIdx::NONE, is_blocked: false };
+        self.threads[thread.index()].go = GoIdx::NONE;
+    }
+
     /// The thread runs the goroutine, or waits in a system call for it.
     pub fn bind_go(&mut self, go: GoIdx, thread: ThreadIdx) {
         if thread == ThreadIdx::NONE {

@@ -161,6 +161,9 @@ impl Scheduling {
             return;
         }
         let executor = self.thread_or_new(event.thread);
+        if self.go_takes_turn(go, now, event, transition, executor) {
+            return;
+        }
         let is_status = from == GoState::Undetermined;
         let at = if is_status && self.was_so_before(go, to, executor) { self.base } else { event.ts.0 };
 
@@ -190,6 +193,51 @@ impl Scheduling {
         if executor != left && (self.now.gos[go.index()].thread == executor || self.is_new(executor)) {
             self.refresh(executor, is_status, event.ts.0);
         }
+    }
+
+    /// Most transitions are one of three: a thread with a proc begins to run a goroutine that was ready, is done with the
+    /// one that it runs, or makes another one ready. They take a short way to what the steps for all transitions come to;
+    /// `false` if it is none of them.
+    #[inline]
+    fn go_takes_turn(
+        &mut self,
+        go: GoIdx,
+        now: GoNow,
+        event: &Event,
+        transition: Transition,
+        executor: ThreadIdx,
+    ) -> bool {
+        let Transition { from, to, reason, stack } = transition;
+        if from != now.state {
+            return false;
+        }
+        let (proc, ts) = (self.now.running_proc(executor), event.ts.0);
+        if proc == ProcIdx::NONE {
+            return false;
+        }
+        match (from, to) {
+            (GoState::Runnable, GoState::Running) if self.now.go_of(executor) == GoIdx::NONE => {
+                self.now.start(go, executor);
+                let context = Context { reason, stack, thread: executor, proc, ..Context::EMPTY };
+                self.go_log.push(go, ts, Class::Running, context, &mut self.backwards);
+                let held = |other| Held { class: Class::Running, go, other };
+                self.show_on_thread(executor, ts, held(proc.0));
+                self.show_on_proc(proc, ts, held(executor.0));
+            }
+            (GoState::Running, GoState::Runnable | GoState::Waiting) if now.thread == executor => {
+                self.now.stop(go, to, executor);
+                self.begin_span(go, ts, event, transition, executor);
+                let held = |other| Held { class: Class::Scheduler, go: GoIdx::NONE, other };
+                self.show_on_thread(executor, ts, held(proc.0));
+                self.show_on_proc(proc, ts, held(executor.0));
+            }
+            (GoState::Waiting, GoState::Runnable) if now.thread == ThreadIdx::NONE => {
+                self.now.gos[go.index()].state = to;
+                self.begin_span(go, ts, event, transition, executor);
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// A proc changes its state, or its state is seen.
@@ -486,11 +534,14 @@ impl Scheduling {
     }
 
     /// The thread of this id, added without a span if it was never seen.
+    #[inline]
     fn thread_or_new(&mut self, id: ThreadId) -> ThreadIdx {
         let thread = self.thread(id);
-        if thread != ThreadIdx::NONE || id == ThreadId::NONE {
-            return thread;
-        }
+        if thread != ThreadIdx::NONE || id == ThreadId::NONE { thread } else { self.add_thread(id) }
+    }
+
+    #[cold]
+    fn add_thread(&mut self, id: ThreadId) -> ThreadIdx {
         let thread = ThreadIdx(self.threads.len() as u32);
         self.threads.push(Thread { id });
         self.now.threads.push(ThreadNow::UNBOUND);
