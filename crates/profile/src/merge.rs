@@ -7,7 +7,10 @@
 //! pprof forgets the columns of inlined calls when it compares locations; here they count.
 
 use crate::builder::Builder;
-use crate::profile::{Header, Label, LabelValue, Line, Location, LocationIdx, Mapping, MappingIdx, Profile, ValueType};
+use crate::profile::{
+    Header, Label, LabelValue, LabelsIdx, Line, Location, LocationIdx, Mapping, MappingIdx, Profile, StackIdx,
+    ValueType,
+};
 use crate::strings::{StringId, Strings};
 use crate::units;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -314,25 +317,33 @@ impl Merger {
         if self.mappings.is_empty() && !profile.mappings.is_empty() {
             self.mapping(profile, &mut moved, MappingIdx(0));
         }
-        let (mut stack, mut labels) = (Vec::new(), Vec::new());
+        let mut stacks: Vec<Option<StackIdx>> = vec![None; profile.stacks.len()];
+        let mut label_sets: Vec<Option<LabelsIdx>> = vec![None; profile.label_sets.len()];
         for sample in profile.samples() {
             if sample.values.iter().all(|value| *value == 0) {
                 continue;
             }
-            stack.clear();
-            for location in profile.stack(sample.stack) {
-                stack.push(self.location(profile, &mut moved, *location));
-            }
-            labels.clear();
-            for label in profile.labels(sample.labels) {
-                labels.push(self.label(profile, &mut moved, label));
-            }
-            // Keys in order, so that the same said in another order is the same; values of one key keep theirs.
-            labels.sort_by(|a: &Label, b: &Label| order_of(&self.out, a).cmp(&order_of(&self.out, b)));
-            let (stack, labels) = (self.out.stack(&stack), self.out.labels(&labels));
+            let stack =
+                *stacks[sample.stack.row()].get_or_insert_with(|| self.stack(profile, &mut moved, sample.stack));
+            let labels =
+                *label_sets[sample.labels.row()].get_or_insert_with(|| self.labels(profile, &mut moved, sample.labels));
             // The profiles were made to fit, so the number of values is right.
             let _ = self.out.add(stack, labels, sample.values);
         }
+    }
+
+    fn stack(&mut self, profile: &Profile, moved: &mut Moved, stack: StackIdx) -> StackIdx {
+        let locations = profile.stack(stack).iter();
+        let moved: Vec<LocationIdx> = locations.map(|location| self.location(profile, moved, *location)).collect();
+        self.out.stack(&moved)
+    }
+
+    fn labels(&mut self, profile: &Profile, moved: &mut Moved, labels: LabelsIdx) -> LabelsIdx {
+        let labels = profile.labels(labels).iter();
+        let mut moved: Vec<Label> = labels.map(|label| self.label(profile, moved, label)).collect();
+        // Keys in order, so that the same said in another order is the same; values of one key keep theirs.
+        moved.sort_by(|a: &Label, b: &Label| order_of(&self.out, a).cmp(&order_of(&self.out, b)));
+        self.out.labels(&moved)
     }
 
     fn label(&mut self, profile: &Profile, moved: &mut Moved, label: &Label) -> Label {

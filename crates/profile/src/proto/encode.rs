@@ -89,8 +89,7 @@ fn write_header(out: &mut Out, header: &Header, numbers: &TextNumbers) {
         out.message(it::PERIOD_TYPE, |out| value_type(out, header.period_type, numbers));
     }
     out.number(it::PERIOD, header.period as u64);
-    let comments: Vec<u64> = header.comments.iter().map(|text| numbers.get(*text)).collect();
-    out.numbers(it::COMMENT, &comments);
+    out.numbers(it::COMMENT, header.comments.iter().map(|text| numbers.get(*text)));
     out.number_or_zero(it::DEFAULT_SAMPLE_TYPE, numbers.get(header.default_sample_type));
     out.number(it::DOC_URL, numbers.get(header.doc_url));
 }
@@ -101,10 +100,9 @@ fn value_type(out: &mut Out, one: ValueType, numbers: &TextNumbers) {
 }
 
 fn sample(out: &mut Out, profile: &Profile, one: &Sample<'_>, numbers: &TextNumbers) {
-    let locations: Vec<u64> = profile.stack(one.stack).iter().map(|location| location.row() as u64 + 1).collect();
-    let values: Vec<u64> = one.values.iter().map(|value| *value as u64).collect();
-    out.numbers(number::sample::LOCATION_ID, &locations);
-    out.numbers(number::sample::VALUE, &values);
+    let locations = profile.stack(one.stack).iter();
+    out.numbers(number::sample::LOCATION_ID, locations.map(|location| location.row() as u64 + 1));
+    out.numbers(number::sample::VALUE, one.values.iter().map(|value| *value as u64));
     for one in profile.labels(one.labels) {
         out.message(number::sample::LABEL, |out| label(out, one, numbers));
     }
@@ -201,23 +199,30 @@ impl Out {
         self.bytes.extend_from_slice(bytes);
     }
 
-    fn numbers(&mut self, field: u32, numbers: &[u64]) {
+    fn numbers(&mut self, field: u32, numbers: impl ExactSizeIterator<Item = u64>) {
         if numbers.len() <= 2 {
             for number in numbers {
-                self.number_or_zero(field, *number);
+                self.number_or_zero(field, number);
             }
             return;
         }
-        let mut packed = Out::default();
-        for number in numbers {
-            packed.varint(*number);
-        }
-        self.bytes(field, &packed.bytes);
+        self.message(field, |out| numbers.for_each(|number| out.varint(number)));
     }
 
+    /// Writes what `fill` writes with its length before it. That is known behind it only: a byte is left for it, and what
+    /// is longer than that makes room for the rest.
     fn message(&mut self, field: u32, fill: impl FnOnce(&mut Out)) {
-        let mut inner = Out::default();
-        fill(&mut inner);
-        self.bytes(field, &inner.bytes);
+        self.varint(u64::from(field) << 3 | 2);
+        let at = self.bytes.len();
+        self.bytes.push(0);
+        fill(self);
+        let length = self.bytes.len() - at - 1;
+        if let Ok(short @ 0..0x80) = u8::try_from(length) {
+            self.bytes[at] = short;
+            return;
+        }
+        let mut written = Out::default();
+        written.varint(length as u64);
+        self.bytes.splice(at..=at, written.bytes);
     }
 }
