@@ -11,6 +11,7 @@ use crate::rows::RowIndex;
 use crate::strings::StringId;
 use rustc_hash::FxHashMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// A profile in the making.
 #[derive(Clone, Debug, Default)]
@@ -115,7 +116,7 @@ impl Builder {
 
     /// The row of a stack, the leaf first.
     pub fn stack(&mut self, locations: &[LocationIdx]) -> StackIdx {
-        StackIdx(self.stack_index.intern(&mut self.profile.stacks, locations))
+        StackIdx(self.stack_index.intern(Arc::make_mut(&mut self.profile.stacks), locations))
     }
 
     /// The row of a set of labels.

@@ -8,6 +8,7 @@
 
 use crate::rows::Rows;
 use crate::strings::{StringId, Strings};
+use std::sync::Arc;
 
 macro_rules! handle {
     ($name:ident, $what:literal) => {
@@ -171,8 +172,8 @@ pub struct Profile {
     pub(crate) locations: Vec<Location>,
     /// A row for each location, innermost call first.
     pub(crate) lines: Rows<Line>,
-    /// Leaf first.
-    pub(crate) stacks: Rows<LocationIdx>,
+    /// Leaf first. Copies of a profile share them, as they are most of it and hardly ever change.
+    pub(crate) stacks: Arc<Rows<LocationIdx>>,
     pub(crate) label_sets: Rows<Label>,
     pub(crate) samples: Samples,
 }

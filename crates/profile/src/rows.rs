@@ -37,6 +37,23 @@ impl<T: Copy> Rows<T> {
         (self.ends.len() - 1) as u32
     }
 
+    /// Adds a row of what an iterator gives and says its number.
+    pub(crate) fn push_all(&mut self, items: impl Iterator<Item = T>) -> u32 {
+        self.items.extend(items);
+        self.ends.push(self.items.len() as u32);
+        (self.ends.len() - 1) as u32
+    }
+
+    /// How many items all rows have together.
+    pub(crate) fn items(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Makes room for so many more items.
+    pub(crate) fn reserve(&mut self, items: usize) {
+        self.items.reserve(items);
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[T]> {
         (0..self.len()).map(|row| self.get(row))
     }

@@ -178,13 +178,31 @@ pub(crate) fn mean(value: i64, divisor: i64) -> i64 {
     if divisor == 0 { value } else { value.wrapping_div(divisor) }
 }
 
-/// A frame of one stack: the node, and whether it was inlined into the frame that called it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Frame {
+/// A frame of one stack: the node, and whether it was inlined into the frame that called it. There are millions of them,
+/// so they are four bytes each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame(u32);
+
+impl Frame {
+    const INLINED: u32 = 1 << 31;
+
+    fn new(node: NodeIdx) -> Frame {
+        Frame(node.0)
+    }
+
+    fn inlined(self) -> Frame {
+        Frame(self.0 | Frame::INLINED)
+    }
+
     /// The node.
-    pub node: NodeIdx,
+    pub fn node(self) -> NodeIdx {
+        NodeIdx(self.0 & !Frame::INLINED)
+    }
+
     /// Whether it was inlined.
-    pub inlined: bool,
+    pub fn is_inlined(self) -> bool {
+        self.0 & Frame::INLINED != 0
+    }
 }
 
 /// A profile, looked at.
@@ -202,6 +220,8 @@ pub struct Seen {
     pub(crate) frames: Rows<Frame>,
     /// The weight of each of these rows.
     pub(crate) weights: Vec<Weight>,
+    /// Which of these rows each stack is, [`NO_ROW`] for those without.
+    frame_rows: Vec<u32>,
     pub(crate) label_units: LabelUnits,
 }
 
@@ -237,6 +257,7 @@ impl Seen {
             location_nodes: Rows::default(),
             frames: Rows::default(),
             weights: Vec::new(),
+            frame_rows: Vec::new(),
             label_units,
         };
         seen.make_nodes(objects);
@@ -310,48 +331,63 @@ impl Seen {
 
     /// Makes the nodes of all locations, as one would if every location had only what the granularity leaves.
     fn make_nodes(&mut self, objects: Objects) {
+        let files = self.clean_files();
         let mut known: FxHashMap<Node, NodeIdx> = FxHashMap::default();
-        let mut files = CleanFiles::default();
+        let (mut nodes, mut frames) = (Vec::new(), Vec::new());
         for row in self.profile.location_handles() {
-            let mut frames = Vec::new();
-            for node in self.location_lines(row, objects, &mut files) {
+            nodes.clear();
+            self.location_lines(row, objects, &files, &mut nodes);
+            frames.clear();
+            for node in &nodes {
                 let next = NodeIdx(self.nodes.len() as u32);
-                let index = *known.entry(node).or_insert(next);
+                let index = *known.entry(*node).or_insert(next);
                 if index == next {
-                    self.nodes.push(node);
+                    self.nodes.push(*node);
                 }
-                frames.push(Frame { node: index, inlined: true });
+                frames.push(Frame::new(index).inlined());
             }
             if let Some(outermost) = frames.last_mut() {
-                outermost.inlined = false;
+                *outermost = Frame::new(outermost.node());
             }
             self.location_nodes.push(&frames);
         }
         self.names = self.nodes.iter().map(|node| printed_name(&self.profile, node)).collect();
     }
 
-    fn location_lines(&mut self, row: LocationIdx, objects: Objects, files: &mut CleanFiles) -> Vec<Node> {
+    /// The file of each function by its shortest path, as far as the granularity wants files.
+    fn clean_files(&mut self) -> Vec<StringId> {
+        let mut known: FxHashMap<StringId, StringId> = FxHashMap::default();
+        let strings = &mut self.profile.strings;
+        let mut clean = |file: StringId| {
+            *known.entry(file).or_insert_with(|| match (file.is_empty(), self.view.granularity) {
+                (true, _) | (_, Granularity::Functions) => StringId::EMPTY,
+                (false, _) => {
+                    let cleaned = clean_path(strings.get(file));
+                    strings.intern(&cleaned)
+                }
+            })
+        };
+        self.profile.functions.iter().map(|function| clean(function.file)).collect()
+    }
+
+    fn location_lines(&self, row: LocationIdx, objects: Objects, files: &[StringId], nodes: &mut Vec<Node>) {
         let granularity = self.view.granularity;
         let location = self.profile.locations[row.row()];
         let object = location.mapping.map_or(StringId::EMPTY, |mapping| self.profile.mappings[mapping.row()].file);
         let address = if granularity == Granularity::Addresses { location.address } else { 0 };
-        let all = self.profile.lines.get(row.row()).to_vec();
+        let all = self.profile.lines.get(row.row());
         let lines = match self.view.inlined {
-            Inlined::Apart => all.as_slice(),
+            Inlined::Apart => all,
             Inlined::Merged => &all[all.len().saturating_sub(1)..],
         };
         if lines.is_empty() {
-            return vec![Node { address, object, ..Node::default() }];
+            nodes.push(Node { address, object, ..Node::default() });
         }
-        let mut nodes = Vec::with_capacity(lines.len());
         for line in lines {
             let function = self.profile.functions[line.function.row()];
-            let mut node = Node { address, ..Node::default() };
+            let mut node = Node { address, file: files[line.function.row()], ..Node::default() };
             if granularity != Granularity::Files {
                 node.name = function.name;
-            }
-            if granularity != Granularity::Functions {
-                node.file = files.clean(&mut self.profile, function.file);
             }
             if matches!(granularity, Granularity::Lines | Granularity::Addresses) {
                 node.line = line.line;
@@ -365,27 +401,36 @@ impl Seen {
             }
             nodes.push(node);
         }
-        nodes
     }
 
     fn make_frames(&mut self) {
-        let mut rows: Vec<Option<u32>> = vec![None; self.profile.stacks.len()];
-        let mut frames = Vec::new();
+        self.frame_rows = vec![NO_ROW; self.profile.stacks.len()];
+        // A location has a frame at least.
+        self.frames.reserve(self.profile.stacks.items());
         for sample in self.profile.samples() {
             let weight = self.weight(sample.values);
             if weight.value == 0 && weight.divisor == 0 {
                 continue;
             }
-            if let Some(row) = rows[sample.stack.row()] {
-                self.weights[row as usize].add(weight);
-                continue;
+            let row = &mut self.frame_rows[sample.stack.row()];
+            if *row == NO_ROW {
+                let locations = self.profile.stack(sample.stack).iter().rev();
+                let nodes = &self.location_nodes;
+                *row = self
+                    .frames
+                    .push_all(locations.flat_map(|location| nodes.get(location.row()).iter().rev().copied()));
+                self.weights.push(weight);
+            } else {
+                self.weights[*row as usize].add(weight);
             }
-            frames.clear();
-            for location in self.profile.stack(sample.stack).iter().rev() {
-                frames.extend(self.location_nodes.get(location.row()).iter().rev());
-            }
-            rows[sample.stack.row()] = Some(self.frames.push(&frames));
-            self.weights.push(weight);
+        }
+    }
+
+    /// The frames of a stack that a sample of some value has, root first; none for another.
+    pub(crate) fn frames_of(&self, stack: StackIdx) -> &[Frame] {
+        match self.frame_rows.get(stack.row()) {
+            None | Some(&NO_ROW) => &[],
+            Some(row) => self.frames.get(*row as usize),
         }
     }
 
@@ -394,6 +439,9 @@ impl Seen {
         self.profile.stack(stack).iter().flat_map(|location| self.location_nodes.get(location.row())).copied()
     }
 }
+
+/// Of a stack that has no frames here.
+const NO_ROW: u32 = u32::MAX;
 
 fn divisor(values: &[i64], measure: Measure) -> i64 {
     match measure {
@@ -457,24 +505,6 @@ pub(crate) fn base_name(path: &str) -> &str {
         _ if path.is_empty() => ".",
         None | Some("") => "/",
         Some(name) => name,
-    }
-}
-
-/// Files by their shortest path, each made once.
-#[derive(Default)]
-struct CleanFiles {
-    known: FxHashMap<StringId, StringId>,
-}
-
-impl CleanFiles {
-    fn clean(&mut self, profile: &mut Profile, file: StringId) -> StringId {
-        if file.is_empty() {
-            return file;
-        }
-        *self.known.entry(file).or_insert_with(|| {
-            let cleaned = clean_path(profile.strings.get(file));
-            profile.strings.intern(&cleaned)
-        })
     }
 }
 

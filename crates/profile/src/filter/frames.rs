@@ -4,6 +4,7 @@ use super::Filter;
 use crate::pattern::Pattern;
 use crate::profile::{Line, LocationIdx, Profile, StackIdx};
 use crate::rows::{RowIndex, Rows};
+use std::sync::Arc;
 
 /// What an expression matches, tried once for each text.
 pub(super) struct Matches {
@@ -51,7 +52,7 @@ pub(super) fn rewrite_stacks(
             Kept::No => None,
         });
     }
-    profile.stacks = stacks;
+    profile.stacks = Arc::new(stacks);
     profile.retain_samples(|_, stack, _| moved[stack.row()].is_some());
     for stack in &mut profile.samples.stacks {
         if let Some(new) = moved[stack.row()] {

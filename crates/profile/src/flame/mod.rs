@@ -14,22 +14,13 @@ pub use sandwich::{Sandwich, sandwich};
 pub use search::{Found, search};
 pub use svg::svg;
 
-use crate::view::{NodeIdx, Seen, Weight};
+use crate::view::{Seen, Weight};
 use layout::Path;
 
 /// Lays out all stacks of a view.
 pub fn flame(seen: &Seen, shape: &Shape) -> Flame {
-    let stacks: Vec<Vec<NodeIdx>> = seen.stacks().map(|(frames, _)| nodes(frames, shape.direction)).collect();
-    let paths = stacks.iter().zip(seen.stacks()).map(|(nodes, (_, weight))| Path { nodes, weight }).collect();
+    let paths = seen.stacks().map(|(frames, weight)| Path { frames, weight }).collect();
     layout::lay_out(seen, paths, shape)
-}
-
-fn nodes(frames: &[crate::view::Frame], direction: Direction) -> Vec<NodeIdx> {
-    let from_root = frames.iter().map(|frame| frame.node);
-    match direction {
-        Direction::FromRoot => from_root.collect(),
-        Direction::FromLeaf => from_root.rev().collect(),
-    }
 }
 
 fn sum(weights: impl Iterator<Item = Weight>) -> Weight {

@@ -19,19 +19,18 @@ pub struct Sandwich {
 /// Lays out both halves. The direction of the shape is not used.
 pub fn sandwich(seen: &Seen, node: NodeIdx, shape: &Shape) -> Sandwich {
     let half = |direction: Direction| {
-        let stacks: Vec<_> = seen
+        let paths = seen
             .stacks()
             .filter_map(|(frames, weight)| {
-                let at = frames.iter().position(|frame| frame.node == node)?;
-                let part = match direction {
+                let at = frames.iter().position(|frame| frame.node() == node)?;
+                let frames = match direction {
                     Direction::FromRoot => &frames[at..],
                     Direction::FromLeaf => &frames[..=at],
                 };
-                Some((super::nodes(part, direction), weight))
+                Some(Path { frames, weight })
             })
             .collect();
-        let paths = stacks.iter().map(|(nodes, weight)| Path { nodes, weight: *weight }).collect();
-        lay_out(seen, paths, shape)
+        lay_out(seen, paths, &Shape { direction, ..*shape })
     };
     Sandwich { callers: half(Direction::FromLeaf), callees: half(Direction::FromRoot) }
 }

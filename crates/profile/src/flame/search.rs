@@ -21,7 +21,7 @@ pub fn search(seen: &Seen, pattern: &Pattern) -> Found {
         Found { nodes: seen.node_handles().filter(|node| matched[node.row()]).collect(), ..Found::default() };
     for (frames, weight) in seen.stacks() {
         found.total.add(weight);
-        if frames.iter().any(|frame| matched[frame.node.row()]) {
+        if frames.iter().any(|frame| matched[frame.node().row()]) {
             found.weight.add(weight);
         }
     }

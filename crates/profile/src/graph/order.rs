@@ -1,8 +1,7 @@
 //! The orders of nodes and edges in reports.
 
-use super::{Edge, Graph, GraphNode};
-use crate::view::{Node, Seen};
-use std::cmp::Ordering;
+use super::{Graph, GraphNode};
+use crate::view::{Node, NodeIdx, Seen};
 
 /// By what the nodes of a report are sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,14 +13,19 @@ pub enum Order {
     Cum,
 }
 
-/// The heavier edge first, then by names.
-pub(super) fn edges(names: &[String], a: &Edge, b: &Edge) -> Ordering {
-    let weight = |edge: &Edge| edge.weight.value.wrapping_abs();
-    weight(b)
-        .cmp(&weight(a))
-        .then_with(|| names[a.from.row()].cmp(&names[b.from.row()]))
-        .then_with(|| names[a.to.row()].cmp(&names[b.to.row()]))
-        .then_with(|| (a.from, a.to).cmp(&(b.from, b.to)))
+/// The place of each wanted node in the order of names. Equal names have equal places.
+pub(crate) fn name_ranks(seen: &Seen, wanted: impl Fn(NodeIdx) -> bool) -> Vec<u32> {
+    let mut order: Vec<NodeIdx> = seen.node_handles().filter(|node| wanted(*node)).collect();
+    order.sort_unstable_by(|a, b| seen.name(*a).cmp(seen.name(*b)));
+    let mut ranks = vec![0; seen.nodes.len()];
+    let mut rank = 0;
+    for (at, node) in order.iter().enumerate() {
+        if at > 0 && seen.name(*node) != seen.name(order[at - 1]) {
+            rank += 1;
+        }
+        ranks[node.row()] = rank;
+    }
+    ranks
 }
 
 /// Sorts nodes for a table.

@@ -3,55 +3,83 @@
 //! As in pprof, a sample's texts are one tag together, and of its numbers only those of the key `bytes` are shown.
 
 use super::trim::size;
-use super::{Graph, Tag, TagKey};
+use super::{Graph, GraphNode, Tag, TagKey};
 use crate::merge::BASE_LABEL;
 use crate::profile::{LabelValue, LabelsIdx};
 use crate::units::{self, Shown};
-use crate::view::{Seen, Weight};
+use crate::view::Seen;
+use rustc_hash::FxHashMap;
 
 /// At most so many tags of a node are drawn.
 const MOST_TAGS: usize = 4;
 
-/// Adds up the labels of the samples at each node of the graph.
-pub(super) fn add_tags(seen: &Seen, graph: &mut Graph, kept: Option<&[bool]>) {
-    let keys: Vec<Vec<TagKey>> = (0..seen.profile.label_sets.len()).map(|row| tag_keys(seen, row)).collect();
-    if keys.iter().all(Vec::is_empty) {
+/// Adds up the labels of the samples at each of these nodes, and leaves out those that are below the cut.
+pub(super) fn add_tags(seen: &Seen, nodes: &mut [GraphNode], node_cut: i64) {
+    let mut table = TagTable::default();
+    let keys: Vec<Vec<u32>> = (0..seen.profile.label_sets.len())
+        .map(|row| tag_keys(seen, row).into_iter().map(|key| table.key(key)).collect())
+        .collect();
+    if table.keys.is_empty() {
         return;
     }
-    let mut rows: Vec<Option<usize>> = vec![None; seen.nodes.len()];
-    for (row, node) in graph.nodes.iter().enumerate() {
-        rows[node.node.row()] = Some(row);
+    let mut rows: Vec<Option<u32>> = vec![None; seen.nodes.len()];
+    for (row, node) in nodes.iter().enumerate() {
+        rows[node.node.row()] = Some(row as u32);
     }
-    let mut visited = vec![0; seen.nodes.len()];
-    for (number, sample) in seen.profile.samples().enumerate() {
+    let mut visited = vec![0; nodes.len()];
+    for (number, sample) in (1_u32..).zip(seen.profile.samples()) {
         let weight = seen.weight(sample.values);
         let keys = &keys[sample.labels.row()];
         if keys.is_empty() || (weight.value == 0 && weight.divisor == 0) {
             continue;
         }
-        let shown = |row: usize| kept.is_none_or(|kept| kept[row]);
-        let mut leaf = None;
-        for (depth, frame) in seen.stack_frames(sample.stack).enumerate() {
-            let row = frame.node.row();
-            if depth == 0 && shown(row) {
-                leaf = rows[row];
-            }
-            if !shown(row) || std::mem::replace(&mut visited[row], number + 1) == number + 1 {
-                continue;
-            }
-            if let Some(at) = rows[row] {
-                add(graph, at, keys, weight, |tag| &mut tag.cum);
+        let frames = seen.frames_of(sample.stack);
+        for row in frames.iter().filter_map(|frame| rows[frame.node().row()]) {
+            if std::mem::replace(&mut visited[row as usize], number) != number {
+                for key in keys {
+                    table.tag(row, *key).cum.add(weight);
+                }
             }
         }
-        if let Some(at) = leaf {
-            add(graph, at, keys, weight, |tag| &mut tag.flat);
+        if let Some(row) = frames.last().and_then(|leaf| rows[leaf.node().row()]) {
+            for key in keys {
+                table.tag(row, *key).flat.add(weight);
+            }
+        }
+    }
+    for (row, key, tag) in table.tags {
+        if size(tag.flat.value) >= node_cut || size(tag.cum.value) >= node_cut {
+            nodes[row as usize].tags.insert(table.keys[key as usize].clone(), tag);
         }
     }
 }
 
-fn add(graph: &mut Graph, at: usize, keys: &[TagKey], weight: Weight, side: impl Fn(&mut Tag) -> &mut Weight) {
-    for key in keys {
-        side(graph.nodes[at].tags.entry(key.clone()).or_default()).add(weight);
+/// Tags while samples are walked, by the rows of their nodes and by numbers in place of their keys.
+#[derive(Default)]
+struct TagTable {
+    keys: Vec<TagKey>,
+    numbers: FxHashMap<TagKey, u32>,
+    tags: Vec<(u32, u32, Tag)>,
+    places: FxHashMap<(u32, u32), usize>,
+}
+
+impl TagTable {
+    fn key(&mut self, key: TagKey) -> u32 {
+        let next = self.keys.len() as u32;
+        let number = *self.numbers.entry(key.clone()).or_insert(next);
+        if number == next {
+            self.keys.push(key);
+        }
+        number
+    }
+
+    fn tag(&mut self, row: u32, key: u32) -> &mut Tag {
+        let next = self.tags.len();
+        let place = *self.places.entry((row, key)).or_insert(next);
+        if place == next {
+            self.tags.push((row, key, Tag::default()));
+        }
+        &mut self.tags[place].2
     }
 }
 
@@ -80,13 +108,6 @@ fn tag_keys(seen: &Seen, row: usize) -> Vec<TagKey> {
         keys.push(TagKey::Texts(together));
     }
     keys
-}
-
-/// Takes away tags below the cut.
-pub(super) fn drop_tags(graph: &mut Graph, node_cut: i64) {
-    for node in &mut graph.nodes {
-        node.tags.retain(|_, tag| size(tag.flat.value) >= node_cut || size(tag.cum.value) >= node_cut);
-    }
 }
 
 /// How many of the first nodes fit where `room` boxes do, tags included.

@@ -1,12 +1,13 @@
 //! Which nodes and edges of a graph are shown.
 //!
-//! 1. Nodes whose cum is below a share of all flats go; the graph is made again of the others.
-//! 2. The rest is sorted, and if there may only be so many nodes, edges below their share go first, as they count in
-//!    the order of pictures; the graph is made again of the first nodes.
+//! 1. Nodes whose cum is below a share of all flats go.
+//! 2. The rest is sorted. If there may only be so many nodes, the first ones stay: of a picture as many as fit with
+//!    their labels, in an order that calls between all nodes of the rest make, and once more those between the few.
 //! 3. Edges below their share go. Of a picture, so do residual edges between nodes that are joined in another way.
 
 use super::order::{self, Order};
 use super::pictured;
+use super::sums::{self, Calls};
 use super::{Graph, GraphNode};
 use crate::view::{NodeIdx, Seen};
 use std::collections::VecDeque;
@@ -53,7 +54,7 @@ pub struct Trimmed {
     pub candidates: usize,
     /// How many are not.
     pub dropped_nodes: usize,
-    /// How many edges are not.
+    /// How many edges between those that are shown are not.
     pub dropped_edges: usize,
     /// The share below which a node was dropped.
     pub node_fraction: f64,
@@ -63,51 +64,55 @@ pub struct Trimmed {
 
 /// The part of the graph that is worth showing.
 pub fn trimmed(seen: &Seen, trim: &Trim, style: Style) -> Trimmed {
-    let build = |kept: Option<&[bool]>| {
-        let mut graph = Graph::new(seen, kept);
-        if style == Style::Picture {
-            pictured::add_tags(seen, &mut graph, kept);
-        }
-        graph
-    };
-    let mut graph = build(None);
+    trimmed_with(seen, trim, style, Calls::All)
+}
+
+/// The same, with some of its calls only. A picture needs all of them.
+pub(crate) fn trimmed_with(seen: &Seen, trim: &Trim, style: Style, calls: Calls<'_>) -> Trimmed {
+    let mut graph = Graph { nodes: sums::nodes(seen), edges: Vec::new() };
     let sum = graph.flat_sum();
     let (node_cut, edge_cut) = (cut(sum, trim.node_fraction), cut(sum, trim.edge_fraction));
-    let mut dropped_nodes = 0;
+    let all = graph.nodes.len();
     if node_cut > 0 {
-        let kept: Vec<NodeIdx> =
-            graph.nodes.iter().filter(|node| size(node.cum.value) >= node_cut).map(|node| node.node).collect();
-        dropped_nodes = graph.nodes.len() - kept.len();
-        if dropped_nodes > 0 {
-            graph = build(Some(&marks(seen, &kept)));
-        }
+        graph.nodes.retain(|node| size(node.cum.value) >= node_cut);
     }
     let candidates = graph.nodes.len();
-    let sort = |graph: &mut Graph| match style {
-        Style::Table => order::sort(seen, graph, trim.order),
-        Style::Picture => order::sort_for_picture(seen, graph),
-    };
-    sort(&mut graph);
-    if trim.nodes > 0 {
-        pictured::drop_tags(&mut graph, node_cut);
-        drop_edges(&mut graph, edge_cut);
-        let room = match style {
-            Style::Table => trim.nodes,
-            Style::Picture => pictured::nodes_in(&graph, trim.nodes),
-        };
-        if room < graph.nodes.len() {
-            let kept: Vec<NodeIdx> = graph.nodes[..room].iter().map(|node| node.node).collect();
-            graph = build(Some(&marks(seen, &kept)));
-            sort(&mut graph);
+    let mut kept = (candidates < all).then(|| marks(seen, &graph.nodes));
+    let mut dropped_edges = 0;
+    match style {
+        Style::Table => {
+            order::sort(seen, &mut graph, trim.order);
+            if (1..candidates).contains(&trim.nodes) {
+                graph.nodes.truncate(trim.nodes);
+                kept = Some(marks(seen, &graph.nodes));
+            }
+            sums::join(seen, &mut graph, kept.as_deref(), calls);
+        }
+        Style::Picture => {
+            sums::join(seen, &mut graph, kept.as_deref(), calls);
+            order::sort_for_picture(seen, &mut graph);
+            // No more nodes than there is room for are shown, and only of these the labels are wanted.
+            let room = if trim.nodes > 0 { trim.nodes.min(candidates) } else { candidates };
+            pictured::add_tags(seen, &mut graph.nodes[..room], node_cut);
+            if trim.nodes > 0 {
+                dropped_edges = drop_edges(&mut graph, edge_cut);
+                let room = pictured::nodes_in(&graph, trim.nodes);
+                if room < candidates {
+                    graph.nodes.truncate(room);
+                    kept = Some(marks(seen, &graph.nodes));
+                    sums::join(seen, &mut graph, kept.as_deref(), calls);
+                    order::sort_for_picture(seen, &mut graph);
+                    dropped_edges = 0;
+                }
+            }
         }
     }
-    pictured::drop_tags(&mut graph, node_cut);
-    let dropped_edges = drop_edges(&mut graph, edge_cut);
+    dropped_edges += drop_edges(&mut graph, edge_cut);
     if style == Style::Picture {
         drop_redundant(seen, &mut graph);
     }
     let Trim { node_fraction, edge_fraction, .. } = *trim;
-    Trimmed { graph, candidates, dropped_nodes, dropped_edges, node_fraction, edge_fraction }
+    Trimmed { graph, candidates, dropped_nodes: all - candidates, dropped_edges, node_fraction, edge_fraction }
 }
 
 /// The value that a share of a total is.
@@ -119,10 +124,10 @@ pub(super) fn size(value: i64) -> i64 {
     value.wrapping_abs()
 }
 
-fn marks(seen: &Seen, kept: &[NodeIdx]) -> Vec<bool> {
+fn marks(seen: &Seen, kept: &[GraphNode]) -> Vec<bool> {
     let mut marks = vec![false; seen.nodes.len()];
     for node in kept {
-        marks[node.row()] = true;
+        marks[node.node.row()] = true;
     }
     marks
 }

@@ -14,6 +14,7 @@ use super::messages::{self, Ids, Texts};
 use super::{gzip, number};
 use crate::profile::{Label, LabelsIdx, LocationIdx, Profile, StackIdx};
 use crate::rows::RowIndex;
+use std::sync::Arc;
 
 /// How many frames all different stacks may have: so many for each byte, and some more for small files. A stack names
 /// its locations by at least a byte each, and calls are not inlined this deep.
@@ -160,7 +161,7 @@ impl SampleReader {
             return Err(DecodeError { at: field.at, fault: Fault::ValueCount(count as u32, types as u32) });
         }
         let known = profile.stacks.len();
-        profile.samples.stacks.push(StackIdx(self.stacks.intern(&mut profile.stacks, &self.stack)));
+        profile.samples.stacks.push(StackIdx(self.stacks.intern(Arc::make_mut(&mut profile.stacks), &self.stack)));
         if profile.stacks.len() > known {
             let lines = self.stack.iter().map(|location| profile.lines(*location).len().max(1) as u64);
             self.frames += lines.sum::<u64>();

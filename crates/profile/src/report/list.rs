@@ -5,7 +5,6 @@
 
 use crate::pattern::Pattern;
 use crate::profile::Profile;
-use crate::strings::StringId;
 use crate::units::{Shown, percentage};
 use crate::view::{Granularity, NodeIdx, Objects, Seen, View, Weight};
 use std::collections::BTreeMap;
@@ -65,19 +64,21 @@ pub struct Listing {
 pub fn list(profile: &Profile, view: &View, pattern: &Pattern) -> Listing {
     let view = View { granularity: Granularity::Lines, ..view.clone() };
     let seen = Seen::with_objects(profile, &view, Objects::Always);
-    let mut by_file: BTreeMap<(&str, &str), Vec<NodeIdx>> = BTreeMap::new();
-    let mut group_of: Vec<Option<(StringId, StringId)>> = vec![None; seen.nodes.len()];
+    let mut by_file: BTreeMap<(&str, &str), (u32, Vec<NodeIdx>)> = BTreeMap::new();
+    let mut group_of: Vec<Option<u32>> = vec![None; seen.nodes.len()];
     for node in seen.node_handles() {
         let one = seen.nodes[node.row()];
         let name = seen.profile.text(one.name);
         if !name.is_empty() && pattern.matches(name) {
-            by_file.entry((name, seen.profile.text(one.file))).or_default().push(node);
-            group_of[node.row()] = Some((one.name, one.file));
+            let next = by_file.len() as u32;
+            let (group, nodes) = by_file.entry((name, seen.profile.text(one.file))).or_insert((next, Vec::new()));
+            nodes.push(node);
+            group_of[node.row()] = Some(*group);
         }
     }
-    let sums = Sums::of(&seen, &group_of);
+    let sums = Sums::of(&seen, &group_of, by_file.len());
     let mut functions: Vec<ListedFunction> = Vec::new();
-    for ((name, file), nodes) in by_file {
+    for ((name, file), (group, nodes)) in by_file {
         let nodes: Vec<NodeIdx> = nodes.into_iter().filter(|node| sums.seen[node.row()]).collect();
         if nodes.is_empty() {
             continue;
@@ -86,52 +87,51 @@ pub fn list(profile: &Profile, view: &View, pattern: &Pattern) -> Listing {
             functions.push(ListedFunction { name: name.to_owned(), files: Vec::new() });
         }
         if let Some(function) = functions.last_mut().filter(|_| !file.is_empty()) {
-            function.files.push(listed_file(&seen, file, &nodes, &sums));
+            function.files.push(listed_file(&seen, file, &nodes, group, &sums));
         }
     }
     Listing { functions, total: seen.total, unit: seen.unit().to_owned(), shown: view.shown }
 }
 
-/// What nodes and functions are worth.
+/// What the nodes of listed functions are worth, and these functions.
 struct Sums {
     seen: Vec<bool>,
     flat: Vec<Weight>,
     cum: Vec<Weight>,
-    groups: BTreeMap<(StringId, StringId), Weight>,
+    groups: Vec<Weight>,
 }
 
 impl Sums {
-    fn of(seen: &Seen, group_of: &[Option<(StringId, StringId)>]) -> Sums {
+    fn of(seen: &Seen, group_of: &[Option<u32>], groups: usize) -> Sums {
         let count = seen.nodes.len();
         let mut sums = Sums {
             seen: vec![false; count],
             flat: vec![Weight::default(); count],
             cum: vec![Weight::default(); count],
-            groups: BTreeMap::new(),
+            groups: vec![Weight::default(); groups],
         };
-        for (frames, weight) in seen.stacks() {
-            let mut nodes: Vec<NodeIdx> = frames.iter().map(|frame| frame.node).collect();
-            if let Some(leaf) = nodes.last() {
-                sums.flat[leaf.row()].add(weight);
+        // For which stack each was last added to.
+        let (mut node_visited, mut group_visited) = (vec![0_u32; count], vec![0_u32; groups]);
+        for (here, (frames, weight)) in (1_u32..).zip(seen.stacks()) {
+            for node in frames.iter().map(|frame| frame.node().row()) {
+                let Some(group) = group_of[node] else { continue };
+                sums.seen[node] = true;
+                if std::mem::replace(&mut node_visited[node], here) != here {
+                    sums.cum[node].add(weight);
+                }
+                if std::mem::replace(&mut group_visited[group as usize], here) != here {
+                    sums.groups[group as usize].add(weight);
+                }
             }
-            nodes.sort_unstable();
-            nodes.dedup();
-            let mut groups: Vec<_> = nodes.iter().filter_map(|node| group_of[node.row()]).collect();
-            for node in nodes {
-                sums.seen[node.row()] = true;
-                sums.cum[node.row()].add(weight);
-            }
-            groups.sort_unstable();
-            groups.dedup();
-            for group in groups {
-                sums.groups.entry(group).or_default().add(weight);
+            if let Some(leaf) = frames.last() {
+                sums.flat[leaf.node().row()].add(weight);
             }
         }
         sums
     }
 }
 
-fn listed_file(seen: &Seen, file: &str, nodes: &[NodeIdx], sums: &Sums) -> ListedFile {
+fn listed_file(seen: &Seen, file: &str, nodes: &[NodeIdx], group: u32, sums: &Sums) -> ListedFile {
     let mut lines: BTreeMap<i64, (Weight, Weight)> = BTreeMap::new();
     let mut whole = Weight::default();
     let (mut first, mut last) = (i64::MAX, i64::MIN);
@@ -145,14 +145,13 @@ fn listed_file(seen: &Seen, file: &str, nodes: &[NodeIdx], sums: &Sums) -> Liste
         first = first.min(begin);
         last = last.max(one.line.saturating_add(MARGIN));
     }
-    let group = nodes.first().map(|node| seen.nodes[node.row()]).and_then(|one| sums.groups.get(&(one.name, one.file)));
     let lines = lines.into_iter().map(|(line, (flat, cum))| ListedLine { line, flat: flat.shown(), cum: cum.shown() });
     ListedFile {
         file: file.to_owned(),
         first: first.max(1),
         last,
         flat: whole.shown(),
-        cum: group.copied().unwrap_or_default().shown(),
+        cum: sums.groups[group as usize].shown(),
         lines: lines.collect(),
     }
 }

@@ -1,7 +1,7 @@
 //! The table of frames.
 
 use super::{header, unit_for};
-use crate::graph::{Style, Trim, Trimmed, trimmed};
+use crate::graph::{Calls, Style, Trim, Trimmed, trimmed_with};
 use crate::units::{Shown, percentage};
 use crate::view::{NodeIdx, Seen};
 
@@ -36,7 +36,7 @@ pub struct TopRow {
 pub struct Top {
     /// The frames, in the order that was asked for.
     pub rows: Vec<TopRow>,
-    /// The graph they are of.
+    /// The graph they are of, without the calls of frames that were never inlined.
     pub trimmed: Trimmed,
     /// The unit for all values.
     pub shown: Shown,
@@ -44,7 +44,7 @@ pub struct Top {
 
 /// Makes the table.
 pub fn top(seen: &Seen, trim: &Trim) -> Top {
-    let trimmed = trimmed(seen, trim, Style::Table);
+    let trimmed = trimmed_with(seen, trim, Style::Table, Calls::OfInlined);
     let graph = &trimmed.graph;
     let mut sum = 0_i64;
     let rows = graph.nodes.iter().map(|node| {

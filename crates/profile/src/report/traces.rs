@@ -5,6 +5,7 @@ use crate::profile::{LabelValue, LabelsIdx};
 use crate::units::{self, Shown};
 use crate::view::{Frame, Seen};
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 /// One sample that has a stack.
 #[derive(Clone, Debug)]
@@ -28,25 +29,36 @@ pub fn traces(seen: &Seen) -> impl Iterator<Item = Trace> {
 
 const RULER: &str = "-----------+-------------------------------------------------------";
 
+/// What is before the names of callers: as much room as a value takes, and what is behind it.
+const NO_VALUE: &str = "             ";
+
 /// All of them as text.
 pub fn traces_text(seen: &Seen) -> String {
     let shown = &seen.view.shown;
-    let mut lines = header::profile_lines(seen, shown);
-    for trace in traces(seen) {
-        lines.push(RULER.to_owned());
-        lines.extend(label_lines(seen, trace.labels));
-        for (depth, frame) in trace.frames.iter().enumerate() {
-            let value = if depth == 0 { seen.label(trace.value, shown) } else { String::new() };
-            let mark = if frame.inlined { " (inline)" } else { "" };
-            lines.push(format!("{value:>10}   {}{mark}", seen.name(frame.node)));
+    let mut text = header::profile_lines(seen, shown).iter().fold(String::new(), |text, line| text + line + "\n");
+    let mut labels: Vec<Option<String>> = vec![None; seen.profile.label_sets.len()];
+    for sample in seen.profile.samples() {
+        let mut frames = seen.stack_frames(sample.stack).peekable();
+        if frames.peek().is_none() {
+            continue;
+        }
+        let value = seen.label(seen.weight(sample.values).shown(), shown);
+        let own = labels[sample.labels.row()].get_or_insert_with(|| label_lines(seen, sample.labels));
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{RULER}\n{own}{value:>10}");
+        for (depth, frame) in frames.enumerate() {
+            text.push_str(if depth == 0 { "   " } else { NO_VALUE });
+            text.push_str(seen.name(frame.node()));
+            text.push_str(if frame.is_inlined() { " (inline)\n" } else { "\n" });
         }
     }
-    lines.push(RULER.to_owned());
-    lines.join("\n") + "\n"
+    text.push_str(RULER);
+    text.push('\n');
+    text
 }
 
 /// A line for each key, those of texts first.
-fn label_lines(seen: &Seen, labels: LabelsIdx) -> Vec<String> {
+fn label_lines(seen: &Seen, labels: LabelsIdx) -> String {
     let profile = &seen.profile;
     let mut texts: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let mut numbers: BTreeMap<&str, Vec<String>> = BTreeMap::new();
@@ -68,7 +80,5 @@ fn label_lines(seen: &Seen, labels: LabelsIdx) -> Vec<String> {
         lines.sort();
         lines
     };
-    let mut all = lines(texts);
-    all.extend(lines(numbers));
-    all
+    lines(texts).iter().chain(&lines(numbers)).fold(String::new(), |text, line| text + line + "\n")
 }

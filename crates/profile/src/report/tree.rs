@@ -1,7 +1,7 @@
 //! Frames with their callers and callees.
 
 use super::{header, unit_for};
-use crate::graph::{Edge, Style, Trim, Trimmed, trimmed};
+use crate::graph::{Calls, Edge, Style, Trim, Trimmed, trimmed_with};
 use crate::pattern::Pattern;
 use crate::units::{Shown, percentage};
 use crate::view::{NodeIdx, Seen};
@@ -26,7 +26,7 @@ pub struct Neighbours {
 pub struct Tree {
     /// The frames.
     pub frames: Vec<Neighbours>,
-    /// The graph they are of.
+    /// The graph they are of, with the calls of these frames.
     pub trimmed: Trimmed,
     /// The unit for all values.
     pub shown: Shown,
@@ -34,20 +34,21 @@ pub struct Tree {
 
 /// All frames of the trimmed graph.
 pub fn tree(seen: &Seen, trim: &Trim) -> Tree {
-    frames(seen, trim, |_| true)
+    frames(seen, trim, Calls::All, |_| true)
 }
 
 /// The frames whose names match, of the whole graph; `None` if there is none.
 pub fn peek(seen: &Seen, pattern: &Pattern) -> Option<Tree> {
-    let found = frames(seen, &Trim::NOTHING, |name| pattern.matches(name));
+    let marks: Vec<bool> = seen.node_handles().map(|node| pattern.matches(seen.name(node))).collect();
+    let found = frames(seen, &Trim::NOTHING, Calls::Around(&marks), |node| marks[node.row()]);
     (!found.frames.is_empty()).then_some(found)
 }
 
-fn frames(seen: &Seen, trim: &Trim, wanted: impl Fn(&str) -> bool) -> Tree {
-    let trimmed = trimmed(seen, trim, Style::Table);
+fn frames(seen: &Seen, trim: &Trim, calls: Calls<'_>, wanted: impl Fn(NodeIdx) -> bool) -> Tree {
+    let trimmed = trimmed_with(seen, trim, Style::Table, calls);
     let graph = &trimmed.graph;
     let edges = |rows: &[usize]| rows.iter().map(|row| graph.edges[*row]).collect();
-    let frames = graph.nodes.iter().filter(|node| wanted(seen.name(node.node))).map(|node| Neighbours {
+    let frames = graph.nodes.iter().filter(|node| wanted(node.node)).map(|node| Neighbours {
         node: node.node,
         flat: node.flat.shown(),
         cum: node.cum.shown(),
