@@ -195,17 +195,18 @@ pub fn view(about: About, profile: &Profile, lens: &Lens, show: &Show) -> Result
     };
     let shown = lens.filtered(profile);
     let view = View { value: Some(value), granularity: lens.granularity, ..View::default() };
-    let seen = Seen::new(&shown, &view);
+    let seen = || Seen::new(&shown, &view);
     let (name, body) = match show {
         Show::Top { sort, reverse, offset, limit } => {
-            ("top", Body::Top(rows::top(&shown, &seen, *sort, *reverse, *offset, *limit)))
+            let wanted = rows::Wanted { sort: *sort, reverse: *reverse, offset: *offset, limit: *limit };
+            ("top", Body::Top(rows::top(&seen(), wanted)))
         }
-        Show::Flame { width } => ("flame", Body::Flame(flame::whole(&seen, *width))),
+        Show::Flame { width } => ("flame", Body::Flame(flame::whole(&seen(), *width))),
         Show::Sandwich { function, width } => {
-            let found = flame::sandwich(&seen, function, *width);
+            let found = flame::sandwich(&seen(), function, *width);
             ("sandwich", Body::Sandwich(found.ok_or_else(|| NoView::Function(function.clone()))?))
         }
-        Show::Graph { nodes } => ("graph", Body::Graph(graph::of(&seen, *nodes))),
+        Show::Graph { nodes } => ("graph", Body::Graph(graph::of(&seen(), *nodes))),
         Show::Traces { offset, limit } => ("traces", Body::Traces(rows::traces(&shown, value, *offset, *limit))),
         Show::List { functions } => ("list", Body::List(list::of(&shown, &view, functions))),
     };

@@ -6,6 +6,7 @@ mod list;
 mod top;
 mod traces;
 mod tree;
+mod worth;
 
 pub use folded::{Folded, folded, folded_text};
 pub use header::{graph_lines, profile_lines};
@@ -13,6 +14,7 @@ pub use list::{ListedFile, ListedFunction, ListedLine, Listing, list, list_text}
 pub use top::{InlineMark, Top, TopRow, top, top_text};
 pub use traces::{Trace, traces, traces_text};
 pub use tree::{Neighbours, Tree, peek, tree, tree_text};
+pub use worth::{Worth, worth};
 
 use crate::graph::GraphNode;
 use crate::units::{self, Shown};

@@ -1,12 +1,10 @@
 //! Tables: functions, and stacks.
 
 use super::Reverse;
-use goroscope_profile::graph::Trim;
-use goroscope_profile::report::{self, Top};
-use goroscope_profile::view::{Node, Seen, View};
+use goroscope_profile::report::{self, Worth};
+use goroscope_profile::view::{NodeIdx, Seen};
 use goroscope_profile::{LabelValue, Profile, TypeIdx};
 use serde::Serialize;
-use std::collections::HashMap;
 
 /// A page of rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -58,49 +56,41 @@ impl TopSort {
     }
 }
 
-pub(super) fn top(
-    profile: &Profile,
-    seen: &Seen,
-    sort: TopSort,
-    reverse: Reverse,
-    offset: usize,
-    limit: usize,
-) -> Page<TopRow> {
-    let types = profile.sample_types().len();
-    let mut places: HashMap<Node, usize> = HashMap::new();
-    let mut rows: Vec<TopRow> = Vec::new();
-    for (place, value) in profile.types().enumerate() {
-        let view = View { value: Some(value), ..seen.view().clone() };
-        let of_type = Seen::new(profile, &view);
-        let Top { rows: found, .. } = report::top(&of_type, &Trim::NOTHING);
-        for one in found {
-            let node = of_type.nodes()[one.node.row()];
-            let row = *places.entry(node).or_insert_with(|| {
-                let file = profile.text(node.file).to_owned();
-                let name = of_type.name(one.node).to_owned();
-                rows.push(TopRow { name, file, line: node.line, flat: vec![0; types], cum: vec![0; types] });
-                rows.len() - 1
-            });
-            rows[row].flat[place] = one.flat;
-            rows[row].cum[place] = one.cum;
-        }
-    }
+/// Which rows of a table are wanted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    pub(super) sort: TopSort,
+    pub(super) reverse: Reverse,
+    pub(super) offset: usize,
+    pub(super) limit: usize,
+}
+
+pub(super) fn top(seen: &Seen, Wanted { sort, reverse, offset, limit }: Wanted) -> Page<TopRow> {
+    let profile = seen.profile();
+    let mut rows = report::worth(seen);
     let chosen = profile.types().position(|one| seen.view().value == Some(one)).unwrap_or_default();
+    let place = |node: NodeIdx| {
+        let one = &seen.nodes()[node.row()];
+        (seen.name(node), profile.text(one.file), one.line)
+    };
     rows.sort_by(|a, b| {
         let (large, small) = ((b.flat[chosen].abs(), b.cum[chosen].abs()), (a.flat[chosen].abs(), a.cum[chosen].abs()));
-        let names = (&a.name, &a.file, a.line).cmp(&(&b.name, &b.file, b.line));
+        let names = || place(a.node).cmp(&place(b.node));
         let order = match sort {
-            TopSort::Flat => large.cmp(&small).then(names),
-            TopSort::Cum => (large.1, large.0).cmp(&(small.1, small.0)).then(names),
-            TopSort::Name => names,
+            TopSort::Flat => large.cmp(&small).then_with(names),
+            TopSort::Cum => (large.1, large.0).cmp(&(small.1, small.0)).then_with(names),
+            TopSort::Name => names(),
         };
         match reverse {
             Reverse::No => order,
             Reverse::Yes => order.reverse(),
         }
     });
-    let total = rows.len();
-    Page { total, offset, rows: rows.into_iter().skip(offset).take(limit).collect() }
+    let row = |Worth { node, flat, cum }: Worth| {
+        let (name, file, line) = place(node);
+        TopRow { name: name.to_owned(), file: file.to_owned(), line, flat, cum }
+    };
+    Page { total: rows.len(), offset, rows: rows.into_iter().skip(offset).take(limit).map(row).collect() }
 }
 
 /// Samples with one stack and the same labels.
