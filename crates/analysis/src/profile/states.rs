@@ -9,6 +9,7 @@ use super::reasons::{self, Told};
 use super::subjects::Subjects;
 use super::weights::{Cause, Frames, Inferred, Key, Open, Reason, Subject, Weight, Weights};
 use super::{Options, StackOf};
+use crate::states::touching;
 use crate::{ClassKind, Scope, Stretch, classes};
 use goroscope_model::{Class, GoIdx, GoSpan, Goroutine, LaneSpans, StackIdx, StringIdx, Trace};
 use std::cell::RefCell;
@@ -25,20 +26,30 @@ pub(super) fn add(scope: &Scope<'_>, options: &Options, subjects: &Subjects<'_>,
     let states = States { trace, go, row, lane: trace.go_lane(go), options, near: RefCell::default() };
     let filter = scope.filter();
     let is_of_spans = filter.region.is_none() && filter.task.is_none();
+    let has_length = is_of_spans && (filter.min.is_some() || filter.max.is_some());
+    let mut passes = scope.passing();
     let mut counted = None;
-    scope.spans(go, |part| {
-        let Some(key) = states.key(&part) else { return };
-        if is_of_spans && !filter.lasts(states.whole(&part)) {
-            return;
+    for &(from, to) in scope.stretches(go) {
+        for number in touching(&states.lane, from, to) {
+            let Some(span) = states.at(number) else { break };
+            let span_end = states.at(number + 1).map_or(states.lane.end, |next| next.start);
+            let part = Stretch { go, number, span, span_end, from: span.start.max(from), to: span_end.min(to) };
+            if part.from >= part.to || !passes.has(span.class, span.reason) {
+                continue;
+            }
+            let Some(key) = states.key(&part) else { continue };
+            if has_length && !filter.lasts(states.whole(&part)) {
+                continue;
+            }
+            // A call that loses its proc is one, and so is a state that the filter cuts to pieces.
+            let is_same = counted == Some(number) || (counted == number.checked_sub(1) && states.goes_on(&part));
+            counted = Some(number);
+            let mut count = u64::from(!is_same);
+            subjects.pieces(go, (part.from, part.to), |subject, ns| {
+                weights.add(Key { subject, ..key }, Weight { count: std::mem::take(&mut count), ns });
+            });
         }
-        // A call that loses its proc is one, and so is a state that the filter cuts to pieces.
-        let is_same = counted == Some(part.number) || (counted == part.number.checked_sub(1) && states.goes_on(&part));
-        counted = Some(part.number);
-        let mut count = u64::from(!is_same);
-        subjects.pieces(go, (part.from, part.to), |subject, ns| {
-            weights.add(Key { subject, ..key }, Weight { count: std::mem::take(&mut count), ns });
-        });
-    });
+    }
 }
 
 /// The states of a goroutine.
@@ -48,8 +59,8 @@ struct States<'a> {
     row: &'a Goroutine,
     lane: LaneSpans<'a>,
     options: &'a Options,
-    /// Spans around the one that was asked for last, from this number on: each is asked for several times, and unpacking
-    /// them one by one would take most of the time.
+    /// Spans around the one that was asked for last, from this number on. Each is asked for several times, and unpacking
+    /// takes most of the time: this way it is done once.
     near: RefCell<(usize, Vec<GoSpan>)>,
 }
 
@@ -205,7 +216,7 @@ impl States<'_> {
             return (number - 1, number);
         }
         let is_call = part.span.class == Class::Syscall && self.counts_calls();
-        let loses = is_call && number + 1 < self.lane.len() && self.lane.class(number + 1) == Class::SyscallBlocked;
+        let loses = is_call && self.at(number + 1).is_some_and(|after| after.class == Class::SyscallBlocked);
         (number, number + usize::from(loses))
     }
 

@@ -2,6 +2,7 @@
 
 use goroscope_model::{Class, GoIdx, StackIdx, StringIdx, TaskIdx};
 use rustc_hash::FxHashMap;
+use std::hash::{Hash, Hasher};
 
 /// The frames of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -116,7 +117,7 @@ impl Subject {
 }
 
 /// What samples that are added up have in common.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     pub(super) frames: Frames,
     /// The state, where it is the outermost frame.
@@ -141,6 +142,27 @@ impl Key {
             inferred: Inferred::No,
             subject,
             has_no_goroutine: false,
+        }
+    }
+}
+
+/// A key is looked up for every span of a trace, so the hash is of few words: what nearly always tells keys apart.
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let pair = |a: u32, b: u32| u64::from(a) << 32 | u64::from(b);
+        state.write_u64(match self.frames {
+            Frames::Stack(stack, inner) => pair(stack.0, inner.into()),
+            Frames::New { start, creation } => pair(start.0, creation.0),
+            Frames::Common(begin, end) => pair(begin.0, end.0),
+            Frames::Function(function) | Frames::Unknown(function) => pair(function.0, 0),
+        });
+        let cause = self.cause.map_or(0, |cause| cause as u32 + 1);
+        let class = self.state.map_or(0, |class| class as u32 + 1);
+        state.write_u64(pair(cause << 8 | self.open as u32, class));
+        if self.subject != Subject::NOBODY {
+            let Subject { go, function, task, region } = self.subject;
+            state.write_u64(pair(go.0, function.0));
+            state.write_u64(pair(task.0, region.0));
         }
     }
 }
