@@ -9,12 +9,14 @@
 
 mod frames;
 mod prune;
+mod tag_frames;
 mod tags;
 
 use crate::pattern::Pattern;
 use crate::profile::Profile;
 
 pub use prune::{drop_uninteresting, prune};
+pub use tag_frames::{TagFrames, tag_frames};
 pub use tags::{LabelUnits, TagFilter};
 
 /// What stays. The default lets everything through.

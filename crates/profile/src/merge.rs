@@ -12,7 +12,7 @@ use crate::profile::{
     ValueType,
 };
 use crate::strings::{StringId, Strings};
-use crate::units;
+use crate::units::{self, Ratio};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
 use std::fmt;
@@ -59,6 +59,27 @@ pub fn merge(profiles: &[&Profile]) -> Result<Profile, MergeError> {
     let mut all = merger.out.finish();
     drop_zero_samples(&mut all);
     Ok(all)
+}
+
+/// A profile as pprof has it once it is open: if there are no mappings, all is in one of which nothing is known.
+pub fn as_opened(profile: &Profile) -> Profile {
+    let mut opened = profile.clone();
+    if opened.mappings.is_empty() {
+        opened.mappings.push(Mapping::default());
+        for location in &mut opened.locations {
+            location.mapping = Some(MappingIdx(0));
+        }
+    }
+    opened
+}
+
+/// The profile with that part of each value that is shown of it. What is nothing then stays.
+pub fn divided(profile: &Profile, ratio: Ratio) -> Profile {
+    let mut divided = profile.clone();
+    for value in &mut divided.samples.values {
+        *value = ratio.of(*value);
+    }
+    divided
 }
 
 /// How a profile is compared with its base.

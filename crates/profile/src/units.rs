@@ -91,6 +91,30 @@ impl Shown {
     }
 }
 
+/// What values are multiplied with before they are shown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ratio(f64);
+
+impl Default for Ratio {
+    /// Values as they are.
+    fn default() -> Ratio {
+        Ratio(1.0)
+    }
+}
+
+impl Ratio {
+    /// One part in so many; `None` if that is none.
+    pub fn one_in(parts: f64) -> Option<Ratio> {
+        (parts != 0.0 && !parts.is_nan()).then_some(Ratio(1.0 / parts))
+    }
+
+    /// What is left of a value, without what is behind the point. Values have no negative parts.
+    pub fn of(self, value: i64) -> i64 {
+        let Ratio(ratio) = self;
+        if ratio > 0.0 && ratio.to_bits() != 1.0_f64.to_bits() { (value as f64 * ratio) as i64 } else { value }
+    }
+}
+
 /// A value of unit `from` in the unit to show it in, and that unit's name; empty for counts.
 pub fn scale(value: i64, from: &str, shown: &Shown) -> (f64, String) {
     if value < 0 && value != i64::MIN {

@@ -11,7 +11,7 @@ use crate::merge::BASE_LABEL;
 use crate::profile::{LabelValue, LocationIdx, Profile, StackIdx, TypeIdx};
 use crate::rows::Rows;
 use crate::strings::StringId;
-use crate::units::{self, Shown};
+use crate::units::{self, Ratio, Shown};
 use rustc_hash::FxHashMap;
 
 /// How finely frames are told apart.
@@ -116,6 +116,8 @@ pub struct View {
     pub negative: Negative,
     /// The unit.
     pub shown: Shown,
+    /// The part of each value that is shown.
+    pub ratio: Ratio,
     /// Whose time of day.
     pub zone: Zone,
 }
@@ -319,9 +321,9 @@ impl Seen {
         self.value.map_or("", |row| self.profile.text(self.profile.sample_types[row.row()].unit))
     }
 
-    /// A value as text in a unit.
+    /// The part of a value that is shown, as text in a unit.
     pub fn label(&self, value: i64, shown: &Shown) -> String {
-        units::label(value, self.unit(), shown)
+        units::label(self.view.ratio.of(value), self.unit(), shown)
     }
 
     pub(crate) fn weight(&self, values: &[i64]) -> Weight {

@@ -1,10 +1,10 @@
 //! Command lines of pprof: what is asked for, and the answer as text.
 
-use goroscope_profile::filter::{TagFilter, drop_uninteresting};
+use goroscope_profile::filter::{TagFilter, TagFrames, drop_uninteresting, filter, tag_frames};
 use goroscope_profile::flame::{self, Shape};
 use goroscope_profile::graph::{Order, Style, Trim, trimmed};
-use goroscope_profile::merge::{Against, Normalize, diff, merge};
-use goroscope_profile::units::Shown;
+use goroscope_profile::merge::{Against, Normalize, as_opened, diff, divided, merge};
+use goroscope_profile::units::{Ratio, Shown};
 use goroscope_profile::view::{Columns, Granularity, Inlined, Measure, Negative, Seen, SharesOf, View};
 use goroscope_profile::{Pattern, Profile, decode, report};
 use std::collections::BTreeMap;
@@ -23,6 +23,7 @@ pub struct Asked {
     files: Vec<String>,
     base: Option<(Against, String)>,
     normalize: Normalize,
+    tags: TagFrames,
 }
 
 impl Asked {
@@ -37,6 +38,7 @@ impl Asked {
             files: Vec::new(),
             base: None,
             normalize: Normalize::No,
+            tags: TagFrames::default(),
         };
         for argument in arguments {
             if let Some(option) = argument.strip_prefix('-') {
@@ -73,6 +75,9 @@ impl Asked {
             "relative_percentages" => view.shares_of = SharesOf::Filtered,
             "mean" => view.measure = Measure::Mean,
             "drop_negative" => view.negative = Negative::Dropped,
+            "tagroot" => self.tags.root = TagFrames::keys(value),
+            "tagleaf" => self.tags.leaf = TagFrames::keys(value),
+            "divide_by" => view.ratio = Ratio::one_in(value.parse()?).ok_or("zero divisor")?,
             "unit" => {
                 view.shown = match value {
                     "minimum" => Shown::Minimum,
@@ -104,7 +109,12 @@ impl Asked {
         if let Some((against, file)) = &self.base {
             profile = diff(&profile, &open(file)?, *against, self.normalize)?;
         }
-        Ok(drop_uninteresting(&profile)?)
+        let profile = drop_uninteresting(&profile)?;
+        Ok(match self.report() {
+            "raw" => filter(&tag_frames(&as_opened(&profile), &self.tags, &self.view.shown), &self.view.filter),
+            "proto" => divided(&tag_frames(&profile, &self.tags, &self.view.shown), self.view.ratio),
+            _ => tag_frames(&profile, &self.tags, &self.view.shown),
+        })
     }
 
     /// The name of the report.
@@ -128,6 +138,8 @@ impl Asked {
                 let found = report::peek(&seen, &Pattern::new(argument)?);
                 report::tree_text(&seen, &found.ok_or("no function matches")?)
             }
+            "tags" => report::tags_text(&seen, &report::tags(&seen)),
+            "raw" => report::raw_text(profile, &view.zone),
             "traces" => report::traces_text(&seen),
             "folded" => report::folded_text(&seen),
             "list" => {

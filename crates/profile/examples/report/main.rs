@@ -1,6 +1,6 @@
 //! Prints what `go tool pprof` would: `report -top [-OPTION=VALUE …] FILE …`.
 //!
-//! Reports: `-top`, `-tree`, `-peek=RE`, `-traces`, `-list=RE`, and `-graph`, `-folded`, `-svg`, `-proto`. Options have the
+//! Reports: `-top`, `-tree`, `-peek=RE`, `-traces`, `-list=RE`, `-tags`, `-raw`, and `-graph`, `-folded`, `-svg`, `-proto`. Options have the
 //! names that pprof gives them.
 
 #![expect(clippy::print_stdout, reason = "this is what it is for")]

@@ -81,9 +81,14 @@ fn shortened(rule: &str) -> String {
     format!("{}…", &rule[..rule.floor_char_boundary(LONGEST_RULE)])
 }
 
-/// Nanoseconds since 1970 as date, time and zone. The calendar is counted in eras of 400 years that begin in March, as
-/// in Howard Hinnant's "chrono-compatible low-level date algorithms".
+/// Nanoseconds since 1970 as date, time and zone.
 fn time_of_day(nanos: i64, zone: &Zone) -> String {
+    format!("{} {}", date_and_time(nanos, zone), zone.name)
+}
+
+/// Nanoseconds since 1970 as date and time. The calendar is counted in eras of 400 years that begin in March, as
+/// in Howard Hinnant's "chrono-compatible low-level date algorithms".
+pub(super) fn date_and_time(nanos: i64, zone: &Zone) -> String {
     let seconds = nanos.div_euclid(1_000_000_000) + i64::from(zone.offset_seconds);
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let days = days + 719_468;
@@ -95,7 +100,7 @@ fn time_of_day(nanos: i64, zone: &Zone) -> String {
     let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
     let year = era * 400 + year + i64::from(month <= 2);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day_of_month:02} {hour:02}:{minute:02}:{second:02} {}", zone.name)
+    format!("{year:04}-{month:02}-{day_of_month:02} {hour:02}:{minute:02}:{second:02}")
 }
 
 #[cfg(test)]

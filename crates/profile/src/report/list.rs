@@ -5,7 +5,7 @@
 
 use crate::pattern::Pattern;
 use crate::profile::Profile;
-use crate::units::{Shown, percentage};
+use crate::units::{self, Ratio, Shown, percentage};
 use crate::view::{Granularity, NodeIdx, Objects, Seen, View, Weight};
 use std::collections::BTreeMap;
 
@@ -58,6 +58,7 @@ pub struct Listing {
     pub total: i64,
     unit: String,
     shown: Shown,
+    ratio: Ratio,
 }
 
 /// Lists the functions whose names match. The view's granularity is not used: it is always lines.
@@ -90,7 +91,7 @@ pub fn list(profile: &Profile, view: &View, pattern: &Pattern) -> Listing {
             function.files.push(listed_file(&seen, file, &nodes, group, &sums));
         }
     }
-    Listing { functions, total: seen.total, unit: seen.unit().to_owned(), shown: view.shown }
+    Listing { functions, total: seen.total, unit: seen.unit().to_owned(), shown: view.shown, ratio: view.ratio }
 }
 
 /// What the nodes of listed functions are worth, and these functions.
@@ -158,7 +159,7 @@ fn listed_file(seen: &Seen, file: &str, nodes: &[NodeIdx], group: u32, sums: &Su
 
 /// The listing as text, with source by file. A file that is not there is said to be missing.
 pub fn list_text(listing: &Listing, sources: &BTreeMap<String, String>) -> String {
-    let value = |value: i64| crate::units::label(value, &listing.unit, &listing.shown);
+    let value = |value: i64| units::label(listing.ratio.of(value), &listing.unit, &listing.shown);
     let or_dot = |number: i64| if number == 0 { ".".to_owned() } else { value(number) };
     let mut out = vec![format!("Total: {}", value(listing.total))];
     for function in &listing.functions {

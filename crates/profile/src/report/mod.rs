@@ -3,6 +3,8 @@
 mod folded;
 mod header;
 mod list;
+mod raw;
+mod tags;
 mod top;
 mod traces;
 mod tree;
@@ -11,6 +13,8 @@ mod worth;
 pub use folded::{Folded, folded, folded_text};
 pub use header::{graph_lines, profile_lines};
 pub use list::{ListedFile, ListedFunction, ListedLine, Listing, list, list_text};
+pub use raw::raw_text;
+pub use tags::{KeySum, ValueSum, tags, tags_text};
 pub use top::{InlineMark, Top, TopRow, top, top_text};
 pub use traces::{Trace, traces, traces_text};
 pub use tree::{Neighbours, Tree, peek, tree, tree_text};
@@ -30,8 +34,8 @@ fn unit_for(seen: &Seen, nodes: &[GraphNode]) -> Shown {
         0 => node.cum.shown().wrapping_abs(),
         flat => flat,
     };
-    let most = seen.total;
-    let least = nodes.iter().map(size).filter(|size| *size > 0).min().unwrap_or(most);
+    let least = nodes.iter().map(size).filter(|size| *size > 0).min().unwrap_or(seen.total);
+    let (least, most) = (seen.view.ratio.of(least), seen.view.ratio.of(seen.total));
     let unit_of = |value: i64| units::scale(value, seen.unit(), &Shown::Minimum).1;
     let mut unit = unit_of(least);
     if unit != unit_of(most) && least.wrapping_mul(100) < most {

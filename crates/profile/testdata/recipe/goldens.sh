@@ -43,3 +43,14 @@ golden -top -diff_base=cpu.pb.gz cpu-again.pb.gz
 golden -top -normalize -diff_base=cpu.pb.gz cpu-again.pb.gz
 golden -top -drop_negative -base=cpu.pb.gz cpu-again.pb.gz
 golden -top cpu.pb.gz cpu-again.pb.gz
+golden -tags cpu.pb.gz
+golden -tags -tagfocus=4kb:64kb -unit=kb heap.pb.gz
+golden -raw cpu.pb.gz
+golden -raw -hide=runtime -tagshow=worker -tagleaf=worker,size -tagroot=bytes cpu.pb.gz
+golden -raw trace-sched.pb.gz
+golden -top -tagroot=worker -tagleaf=size cpu.pb.gz
+golden -traces -tagroot=worker,size -focus=alpha cpu.pb.gz
+golden -tree -tagleaf=bytes -unit=kb -nodecount=12 heap.pb.gz
+golden -top -divide_by=7 cpu.pb.gz
+golden -top -divide_by=0.001 block.pb.gz
+golden -traces -divide_by=3 mutex.pb.gz
