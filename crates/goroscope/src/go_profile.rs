@@ -1,7 +1,7 @@
 //! `-pprof=TYPE`: the profiles of `go tool trace`, written as it writes them.
 //!
-//! Of a damaged trace everything counts that can be read, and standard error says what is missing; the exit code is 0 all
-//! the same, as that of Go's tool.
+//! Of a damaged trace everything counts that can be read, where Go's tool stops before the damage or refuses the trace.
+//! Standard error says what is missing, and that Go's numbers are others; the exit code is 0 all the same.
 
 use crate::cli::Reading;
 use crate::console::LongAnswer;
@@ -14,7 +14,7 @@ use anyhow::{Context, Result, anyhow};
 use goroscope_analysis::Loss;
 use goroscope_analysis::profile::{GoKind, go_profile};
 use goroscope_profile::{Profile, encode};
-use goroscope_reader::Reader;
+use goroscope_reader::{Reader, Severity};
 use std::path::Path;
 
 /// The kind that the flag names.
@@ -47,6 +47,9 @@ pub fn read(reading: &Reading, kind: GoKind, name: Option<&str>, path: &Path) ->
     let damage = Damage { name: &file, problem: problem.as_deref(), diagnostics, loss, file_bytes: bytes.len() as u64 };
     if let Some(text) = damage.verdict("counted") {
         console::tell(&text);
+    }
+    if problem.is_some() || diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Loss) {
+        console::note(reading, "go tool trace stops before the damage, or refuses the trace: its numbers are others");
     }
     made.profile.ok_or_else(|| match name {
         Some(name) => anyhow!("{file}: no goroutine starts with {name}"),

@@ -87,6 +87,7 @@ fn where_there_is_no_profile() {
 
             $ goroscope -pprof=net empty.out
             empty.out: the trace is damaged: 1 problem; what could be read is counted
+            note: go tool trace stops before the damage, or refuses the trace: its numbers are others
             error: empty.out: no goroutine in this trace
             → 1
 
