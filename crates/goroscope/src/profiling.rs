@@ -10,8 +10,10 @@ use anyhow::{Context, Error, Result, anyhow};
 use goroscope_analysis::Filter;
 use goroscope_analysis::profile::views::{About, Lens, NoView, Reverse, Show, TopSort, view};
 use goroscope_analysis::profile::{GoKind, profile};
+use goroscope_profile::filter::{filter, tag_frames};
 use goroscope_profile::flame::{self, Shape};
 use goroscope_profile::graph::Trim;
+use goroscope_profile::merge::{as_opened, divided};
 use goroscope_profile::view::{Seen, View, Zone};
 use goroscope_profile::{Pattern, Profile, encode, report};
 use jiff::Timestamp;
@@ -36,10 +38,15 @@ pub fn run(reading: &Reading, asked: &Profiling) -> Result<(), Failure> {
         Report::Flame(path) | Report::File(path) => Some(output::prepare(path, &[&asked.trace])?),
         _ => None,
     };
-    let made = match request.mode {
+    let mut made = match request.mode {
         Mode::Full => of_model(reading, asked, &request)?,
         Mode::Compat => as_go(reading, asked, &request)?,
     };
+    if matches!(request.report, Report::Raw) {
+        made.profile = as_opened(&made.profile);
+    }
+    // Filters see these frames, too.
+    made.profile = tag_frames(&made.profile, &request.tag_frames, &request.shown);
     give(&request, &made, target.as_ref())
 }
 
@@ -86,6 +93,7 @@ fn give(request: &Request, made: &Made, target: Option<&Output>) -> Result<(), F
         filter: request.frames.clone(),
         granularity: request.granularity,
         shown: request.shown.clone(),
+        ratio: request.ratio,
         zone: zone(profile),
         ..View::default()
     };
@@ -107,6 +115,11 @@ fn give(request: &Request, made: &Made, target: Option<&Output>) -> Result<(), F
             report::tree_text(&seen, &found)
         }
         Report::Traces => report::traces_text(&seen()),
+        Report::Tags => {
+            let seen = seen();
+            report::tags_text(&seen, &report::tags(&seen))
+        }
+        Report::Raw => report::raw_text(&filter(profile, &request.frames), &view.zone),
         Report::Folded => report::folded_text(&seen()),
         Report::List(pattern) => {
             let listing = report::list(profile, &view, pattern);
@@ -126,8 +139,8 @@ fn give(request: &Request, made: &Made, target: Option<&Output>) -> Result<(), F
             return write(target, picture.as_bytes());
         }
         Report::File(_) => {
-            let filtered = goroscope_profile::filter::filter(profile, &request.frames);
-            return write(target, &encode(&filtered));
+            let filtered = filter(profile, &request.frames);
+            return write(target, &encode(&divided(&filtered, request.ratio)));
         }
     };
     console::answer(&numbers::printable(&text)).context("standard output")?;
@@ -152,9 +165,12 @@ fn json(request: &Request, made: &Made) -> Result<String, Failure> {
         offset: 0,
         limit: request.nodes.unwrap_or(usize::MAX),
     };
-    let view = view(made.about, &made.profile, &lens, &show).map_err(|missing| match missing {
-        NoView::Value(_) | NoView::Function(_) => no_value(&made.profile, request.value.as_deref().unwrap_or_default()),
-    })?;
+    let view =
+        view(made.about, &divided(&made.profile, request.ratio), &lens, &show).map_err(|missing| match missing {
+            NoView::Value(_) | NoView::Function(_) => {
+                no_value(&made.profile, request.value.as_deref().unwrap_or_default())
+            }
+        })?;
     answers::as_json(("profile", 1), &made.name, &made.filter, &view)
 }
 

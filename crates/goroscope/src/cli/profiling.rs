@@ -7,16 +7,16 @@ use crate::failure::Failure;
 use clap::{ArgGroup, Args, ValueEnum};
 use goroscope_analysis::Slowest;
 use goroscope_analysis::profile::{Kind, LabelKey, Options, Rate, StackOf};
-use goroscope_profile::filter::{Filter as FrameFilter, TagFilter};
+use goroscope_profile::filter::{Filter as FrameFilter, TagFilter, TagFrames};
 use goroscope_profile::graph::{Order, Trim};
-use goroscope_profile::units::Shown;
+use goroscope_profile::units::{Ratio, Shown};
 use goroscope_profile::view::Granularity;
 use goroscope_profile::{Pattern, PatternError};
 use std::path::PathBuf;
 
 /// A profile that is asked for.
 #[derive(Clone, Debug, Args)]
-#[command(group(ArgGroup::new("form").args(["top", "peek", "tree", "traces", "list", "flame", "output", "folded", "json"])))]
+#[command(group(ArgGroup::new("form").args(["top", "peek", "tree", "traces", "list", "flame", "output", "folded", "tags", "raw", "json"])))]
 pub struct Profiling {
     /// The trace: a file, or - for standard input
     pub trace: PathBuf,
@@ -106,6 +106,12 @@ struct Form {
     /// A line for each stack, as flame graph tools read them
     #[arg(long)]
     folded: bool,
+    /// What each value of each label is worth
+    #[arg(long)]
+    tags: bool,
+    /// The whole profile as text, table by table
+    #[arg(long)]
+    raw: bool,
     /// Functions as JSON, in the shape that docs/answers.md describes
     #[arg(long)]
     json: bool,
@@ -139,6 +145,18 @@ struct Showing {
     /// No samples with such labels
     #[arg(long, value_name = "TAGS")]
     tagignore: Option<String>,
+    /// Only labels with keys that match
+    #[arg(long, value_name = "REGEX")]
+    tagshow: Option<String>,
+    /// No labels with keys that match
+    #[arg(long, value_name = "REGEX")]
+    taghide: Option<String>,
+    /// Labels as frames above the root: reason,cause
+    #[arg(long, value_name = "KEYS")]
+    tagroot: Option<String>,
+    /// Labels as frames below the leaf
+    #[arg(long, value_name = "KEYS")]
+    tagleaf: Option<String>,
     /// What frames are told apart by
     #[arg(long, value_enum, default_value_t)]
     granularity: Finely,
@@ -148,6 +166,9 @@ struct Showing {
     /// In which unit: minimum, auto, ns, us, ms, s
     #[arg(long, default_value = "minimum")]
     unit: String,
+    /// One part in so many of each value
+    #[arg(long, alias = "divide_by", value_name = "N", default_value_t = 1.0)]
+    divide_by: f64,
     /// Sort by what functions are worth with all they called
     #[arg(long)]
     cum: bool,
@@ -194,6 +215,10 @@ pub struct Request {
     pub value: Option<String>,
     /// In which unit.
     pub shown: Shown,
+    /// Which part of them.
+    pub ratio: Ratio,
+    /// Labels that become frames.
+    pub tag_frames: TagFrames,
     /// How much of tables and trees.
     pub trim: Trim,
     /// The most functions, if somebody said.
@@ -219,6 +244,10 @@ pub enum Report {
     File(PathBuf),
     /// For flame graph tools.
     Folded,
+    /// Labels.
+    Tags,
+    /// All there is.
+    Raw,
     /// For programs.
     Json,
 }
@@ -260,6 +289,13 @@ impl Profiling {
                 "auto" => Shown::Auto,
                 unit => Shown::Unit(unit.to_owned()),
             },
+            ratio: Ratio::one_in(showing.divide_by)
+                .filter(|_| showing.divide_by > 0.0)
+                .ok_or_else(|| Failure::usage("--divide-by: use a number above 0"))?,
+            tag_frames: TagFrames {
+                root: TagFrames::keys(showing.tagroot.as_deref().unwrap_or_default()),
+                leaf: TagFrames::keys(showing.tagleaf.as_deref().unwrap_or_default()),
+            },
             trim: Trim {
                 nodes: 0,
                 node_fraction: showing.nodefraction,
@@ -300,6 +336,8 @@ impl Form {
             Self { tree: true, .. } => Report::Tree,
             Self { traces: true, .. } => Report::Traces,
             Self { folded: true, .. } => Report::Folded,
+            Self { tags: true, .. } => Report::Tags,
+            Self { raw: true, .. } => Report::Raw,
             Self { json: true, .. } => Report::Json,
             Self { .. } => Report::Top,
         })
@@ -319,7 +357,8 @@ impl Showing {
             prune_from: pattern(&self.prune_from)?,
             tag_focus: tags(&self.tagfocus)?,
             tag_ignore: tags(&self.tagignore)?,
-            ..FrameFilter::default()
+            tag_show: pattern(&self.tagshow)?,
+            tag_hide: pattern(&self.taghide)?,
         })
     }
 }

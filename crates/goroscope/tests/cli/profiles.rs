@@ -213,6 +213,22 @@ fn forms() {
             &["profile", "--kind", "syscall", "--func", "main", "--peek", "read$", "trace.out"],
             &["profile", "--kind", "sched", "--by", "waker", "--folded", "--to", "3ms", "trace.out"],
             &["profile", "--kind", "create", "--folded", "cut.out"],
+            &["profile", "--kind", "sched", "--tags", "--unit", "ms", "trace.out"],
+            &[
+                "profile",
+                "--kind",
+                "sched",
+                "--tagroot",
+                "cause",
+                "--tagleaf",
+                "open",
+                "--divide-by",
+                "2",
+                "--folded",
+                "trace.out",
+            ],
+            &["profile", "--kind", "sleep", "--top", "--divide-by", "1000", "--tagroot", "reason", "trace.out"],
+            &["profile", "--kind", "sleep", "--raw", "--taghide", "open", "trace.out"],
             &["profile", "--kind", "sleep", "--json", "--focus", "main", "trace.out"],
             &["profile", "--kind", "sync", "--list", "main.main$", "trace.out"],
         ],
@@ -322,6 +338,68 @@ fn forms() {
             string 66 (lost);string 64 (lost);string 63 (lost);string 62 (lost);string 60 (lost);string 58 (lost);string 251 (lost);string 345 (lost) 1
             string 66 (lost);string 64 (lost);string 63 (lost);string 62 (lost);string 60 (lost);string 58 (lost);string 68 (lost);string 73 (lost) 1
             cut.out: the trace is damaged: 3 problems; what could be read is shown
+            → 0
+
+            $ goroscope profile --kind sched --tags --unit ms trace.out
+             cause: Total 129.36ms of 129.36ms (  100%)
+                    51.14ms (39.53%): before the trace
+                    45.53ms (35.20%): created
+                    14.35ms (11.10%): preempted
+                    10.15ms ( 7.85%): syscall-return
+                     8.18ms ( 6.33%): unblocked
+
+             open: Total 51.14ms of 129.36ms (39.53%)
+                   51.14ms (39.53%): start
+
+            → 0
+
+            $ goroscope profile --kind sched --tagroot cause --tagleaf open --divide-by 2 --folded trace.out
+            before the trace;main.main.func2;[stack not in this trace];start 29290368
+            before the trace;runtime.bgsweep;[stack not in this trace];start 10924736
+            before the trace;runtime.gcBgMarkWorker;[stack not in this trace];start 10921792
+            created;main.main;runtime/trace.Start;runtime/trace.(*traceMultiplexer).subscribeTraceStartWriter;runtime/trace.(*traceMultiplexer).addedSubscriber;runtime/trace.(*traceMultiplexer).startLocked;runtime.StartTrace;runtime.(*traceAdvancerState).start;runtime.(*traceAdvancerState).start.func1;<unknown> 22766144
+            created;main.main;runtime/trace.Start;runtime/trace.(*traceMultiplexer).subscribeTraceStartWriter;runtime/trace.(*traceMultiplexer).addedSubscriber;runtime/trace.(*traceMultiplexer).startLocked;runtime.StartTrace;runtime.traceStartReadCPU;runtime.traceStartReadCPU.func1;<unknown> 22762176
+            created;main.main;runtime/trace.Start;runtime/trace.(*traceMultiplexer).subscribeTraceStartWriter;runtime/trace.(*traceMultiplexer).addedSubscriber;runtime/trace.(*traceMultiplexer).startLocked;runtime/trace.(*traceMultiplexer).startLocked.func1;<unknown> 3840
+            preempted;main.main.func2;sync/atomic.(*Bool).Load;runtime.asyncPreempt;runtime.asyncPreempt2;<unknown> 14354688
+            syscall-return;[stack not in this trace];<unknown> 10148672
+            unblocked;[stack not in this trace];<unknown> 247552
+            unblocked;main.main;sync.(*WaitGroup).Wait;<unknown> 448
+            unblocked;main.main;time.Sleep;<unknown> 3520
+            unblocked;runtime.bgscavenge;[stack not in this trace];<unknown> 7932864
+            → 0
+
+            $ goroscope profile --kind sleep --top --divide-by 1000 --tagroot reason trace.out
+            sleep profile of an execution trace: sleeping
+            format go 1.26
+            Type: delay
+            Time: 2026-11-23 19:13:28 UTC
+            Duration: 37.30ms, Total samples = 36.84us (98.77%)
+            Showing nodes accounting for 36.84us, 100% of 36.84us total
+                  flat  flat%   sum%        cum   cum%
+               36.84us   100%   100%    36.84us   100%  time.Sleep
+                     0     0%   100%    36.84us   100%  main.main
+                     0     0%   100%    36.84us   100%  sleep
+            → 0
+
+            $ goroscope profile --kind sleep --raw --taghide open trace.out
+            Comment: sleep profile of an execution trace: sleeping
+            Comment: format go 1.26
+            PeriodType: contentions count
+            Period: 1
+            Time: 2026-11-23 19:13:28.771854901 +0000 UTC
+            Duration: 37.2
+            Samples:
+            contentions/count delay/nanoseconds[dflt]
+                      1   22695680: 1 2 
+                            reason:[sleep]
+                      1   14141504: 1 3 
+                            reason:[sleep]
+            Locations
+                 1: 0x47dd84 M=1 time.Sleep runtime/time.go:368:0 s=0
+                 2: 0x4b09db M=1 main.main programs/late/main.go:65:0 s=0
+                 3: 0x4b0a98 M=1 main.main programs/late/main.go:71:0 s=0
+            Mappings
+            1: 0x0/0x0/0x0   [FN][FL][LN]
             → 0
 
             $ goroscope profile --kind sleep --json --focus main trace.out
