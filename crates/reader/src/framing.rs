@@ -10,12 +10,13 @@ mod repeats;
 
 use std::ops::Range;
 
-use goroscope_wire::{Batch, BatchKind, Batches, HEADER_LEN, Item, Version, WireError};
+use goroscope_wire::{Batch, BatchKind, Batches, HEADER_LEN, Item, NO_THREAD, Version, WireError};
 use rustc_hash::FxHashMap;
 
 pub use self::joined::left_out;
 use self::repeats::Repeats;
 use crate::diagnostic::{Log, Place};
+use crate::entries::table_in;
 use crate::tally::Tally;
 use crate::{Diagnostic, EventType, LostTime, ThreadId};
 
@@ -294,7 +295,12 @@ impl<'a> Framing<'a> {
                 diagnostic.message = "size of the batch is wrong".into();
                 diagnostic.offset = pieces.cut_last_batch(found);
             }
-            (Some(found), pieces, _) => {
+            (Some(found), mut pieces, _) => {
+                if pieces.as_deref_mut().is_some_and(|pieces| pieces.add_table(self.file, at..found)) {
+                    diagnostic.message = format!("{error}; what stands there is read as a table");
+                    log.push(diagnostic);
+                    return;
+                }
                 diagnostic.lost_bytes = found - at;
                 diagnostic.lost_time = LostTime::Unknown;
                 let hole = (log.push(diagnostic), at..found);
@@ -357,7 +363,23 @@ impl<'a> Pieces<'a> {
         pieces
     }
 
+    /// Adds a table whose header is lost, if that is what these bytes of the file are.
+    fn add_table(&mut self, file: &'a [u8], bytes: Range<u64>) -> bool {
+        let data = file.get(bytes.start as usize..bytes.end as usize).unwrap_or_default();
+        let Some((kind, place)) = table_in(data) else { return false };
+        let data_offset = bytes.start + place as u64;
+        let (generation, time) = (self.number, self.start);
+        let data = data.get(place..).unwrap_or_default();
+        self.add(Batch { generation, thread: NO_THREAD, time, kind, data, offset: bytes.start, data_offset });
+        true
+    }
+
     fn add(&mut self, batch: Batch<'a>) {
+        let mut batch = batch;
+        if batch.kind == BatchKind::Events && batch.thread == NO_THREAD {
+            // Only a table is of no thread: the byte that says which one is damaged.
+            batch.kind = table_in(batch.data).map_or(batch.kind, |(kind, _)| kind);
+        }
         self.bytes += batch.data_offset - batch.offset + batch.data.len() as u64;
         // A time of 0 is not one, to Go's reader: the next batch replaces it.
         if self.start == 0 || batch.time < self.start {

@@ -1,17 +1,21 @@
 //! Makes a generation ready to be ordered: its clock, its tables, a cursor for each thread.
 
-use goroscope_wire::{Batch, BatchKind, RawClock, Version, cpu_samples, sync};
+use goroscope_wire::{Batch, BatchKind, CpuSamples, RawClock, Version, cpu_samples, sync};
 
 use crate::clock::{Clock, USUAL_FREQUENCY};
 use crate::cursor::Cursor;
 use crate::decode::{Decoder, Measure};
 use crate::diagnostic::Log;
+use crate::entries::{Gap, Sense};
 use crate::framing::Pieces;
 use crate::merge::Sample;
 use crate::names::{Fault, Names};
 use crate::order::Order;
 use crate::tally::Tally;
 use crate::{Diagnostic, EventType, ExperimentalBatch, GoId, ProcId, ThreadId};
+
+/// Samples are believed behind damage if they are no further from the generation's start than this part of what is far.
+const PARTS_OF_FAR: u64 = 24 * 12;
 
 /// What the sync batches of a generation say.
 #[derive(Debug)]
@@ -86,11 +90,7 @@ pub fn tables(pieces: &Pieces<'_>, names: &mut Names, log: &mut Log, tally: &mut
     let mut fail = |batch: &Batch<'_>, fault: Fault| {
         is_complete = false;
         log.push(match fault {
-            Fault::Wire(error) => {
-                let lost = (batch.data_offset + batch.data.len() as u64).saturating_sub(error.offset);
-                let message = format!("{error}; the rest of the {} is lost", batch_name(batch.kind));
-                Diagnostic { offset: error.offset, ..loss(batch, lost, message) }
-            }
+            Fault::Gap(gap) => gap_loss(batch, gap),
             Fault::Twice(count) => {
                 let message = format!("{count} ids in the {} are taken; the first entry holds", batch_name(batch.kind));
                 loss(batch, 0, message)
@@ -104,25 +104,31 @@ pub fn tables(pieces: &Pieces<'_>, names: &mut Names, log: &mut Log, tally: &mut
 
 /// Reads the CPU samples.
 pub fn samples(pieces: &Pieces<'_>, clock: Clock, names: &mut Names, log: &mut Log, tally: &mut Tally) -> Vec<Sample> {
+    let reach = clock.far() / PARTS_OF_FAR;
+    let sense = Sense::Samples { start: pieces.start, reach, most_stack: names.greatest_stack() };
     let mut samples = Vec::new();
     for batch in &pieces.samples {
         let before = samples.len();
         let mut far = 0;
-        for sample in cpu_samples(batch) {
-            match sample {
-                Ok(sample) if sample.time.abs_diff(pieces.start) > clock.far() => far += 1,
-                Ok(sample) => samples.push(Sample {
+        let mut entries = cpu_samples(batch);
+        loop {
+            let start = entries.offset();
+            match entries.next() {
+                Some(Ok(sample)) if sample.time.abs_diff(pieces.start) > clock.far() => far += 1,
+                Some(Ok(sample)) => samples.push(Sample {
                     time: clock.nanoseconds(sample.time),
                     thread: ThreadId(sample.thread),
                     proc: ProcId(sample.proc),
                     go: if sample.go == 0 { GoId::NONE } else { GoId(sample.go) },
                     stack: names.stack(sample.stack),
                 }),
-                Err(error) => {
-                    let lost = (batch.data_offset + batch.data.len() as u64).saturating_sub(error.offset);
-                    let message = format!("{error}; the rest of the {} is lost", batch_name(batch.kind));
-                    log.push(Diagnostic { offset: error.offset, ..loss(batch, lost, message) });
+                Some(Err(error)) => {
+                    let gap = sense.pass(batch, error, start, None);
+                    log.push(gap_loss(batch, gap));
+                    let rest = gap.to.and_then(|to| batch.data.get((to - batch.data_offset) as usize..));
+                    entries = CpuSamples::behind(rest.unwrap_or_default(), gap.to.unwrap_or(start));
                 }
+                None => break,
             }
         }
         if far > 0 {
@@ -173,6 +179,17 @@ fn batch_name(kind: BatchKind) -> &'static str {
         BatchKind::Sync => "sync batch",
         BatchKind::Experimental(_) => "experimental batch",
     }
+}
+
+/// That a part of a table cannot be read.
+fn gap_loss(batch: &Batch<'_>, gap: Gap) -> Diagnostic {
+    let end = batch.data_offset + batch.data.len() as u64;
+    let lost = gap.to.unwrap_or(end).saturating_sub(gap.from);
+    let message = match gap.to {
+        Some(to) => format!("{} in the {}; what follows is lost up to byte {to}", gap.error, batch_name(batch.kind)),
+        None => format!("{}; the rest of the {} is lost", gap.error, batch_name(batch.kind)),
+    };
+    Diagnostic { offset: if gap.takes_last { gap.from } else { gap.error.offset }, ..loss(batch, lost, message) }
 }
 
 fn loss(batch: &Batch<'_>, lost_bytes: u64, message: impl Into<String>) -> Diagnostic {

@@ -73,6 +73,7 @@ mod clock;
 mod cursor;
 mod decode;
 mod diagnostic;
+mod entries;
 mod event;
 mod framing;
 mod frontier;

@@ -3,9 +3,10 @@
 //! An id without an entry in the file gets a row that says so, once; how many there were is told at the end of the
 //! generation.
 
-use goroscope_wire::{Batch, RawFrame, Stacks, WireError, strings};
+use goroscope_wire::{Batch, RawFrame, Stacks, Strings, strings};
 use rustc_hash::FxHashMap;
 
+use crate::entries::{Gap, Sense};
 use crate::intern::Interner;
 use crate::tally::Tally;
 use crate::{EventType, Frame, FrameIdx, StackIdx, StringIdx, Symbols};
@@ -96,16 +97,32 @@ impl Names {
     pub fn add_strings(&mut self, batches: &[Batch<'_>], tally: &mut Tally, fail: &mut impl FnMut(&Batch<'_>, Fault)) {
         // An entry has at least three bytes, so no id of an undamaged table is far above this.
         self.strings.clear(batches.iter().map(|batch| batch.data.len()).sum::<usize>() / 3 + 1);
+        let sense = Sense::Strings { most_id: self.strings.dense_limit as u64 };
         for batch in batches {
             let (mut count, mut twice) = (0, 0);
-            for entry in strings(batch) {
-                match entry {
-                    Ok(entry) => {
+            let mut entries = strings(batch);
+            let mut last: Option<Last> = None;
+            loop {
+                let start = entries.offset();
+                match entries.next() {
+                    Some(Ok(entry)) => {
                         count += 1;
                         let row = self.interner.bytes(entry.bytes);
-                        twice += u64::from(!self.strings.insert(entry.id, row.0));
+                        let is_new = self.strings.insert(entry.id, row.0);
+                        twice += u64::from(!is_new);
+                        last = Some(Last { start, id: entry.id, is_new });
                     }
-                    Err(error) => fail(batch, Fault::Wire(error)),
+                    Some(Err(error)) => {
+                        let gap = sense.pass(batch, error, start, last.map(|last| last.start));
+                        if let Some(last) = last.take().filter(|_| gap.takes_last) {
+                            count -= 1;
+                            last.take_out_of(&mut self.strings);
+                        }
+                        fail(batch, Fault::Gap(gap));
+                        let (data, offset) = rest(batch, gap);
+                        entries = Strings::behind(data, offset);
+                    }
+                    None => break,
                 }
             }
             tally.add_entries(EventType::String, count, batch);
@@ -118,21 +135,36 @@ impl Names {
     /// Takes in the stack batches of a generation, after its strings; tells `fail` as `add_strings` does.
     pub fn add_stacks(&mut self, batches: &[Batch<'_>], tally: &mut Tally, fail: &mut impl FnMut(&Batch<'_>, Fault)) {
         self.stacks.clear(batches.iter().map(|batch| batch.data.len()).sum::<usize>() / 3 + 1);
+        let sense = Sense::of_stacks(self.strings.greatest());
         let mut raw = Vec::new();
         let mut frames = Vec::new();
         for batch in batches {
             let mut entries = Stacks::new(batch);
             let (mut count, mut twice) = (0, 0);
-            while let Some(entry) = entries.next(&mut raw) {
-                match entry {
-                    Ok(id) => {
+            let mut last: Option<Last> = None;
+            loop {
+                let start = entries.offset();
+                match entries.next(&mut raw) {
+                    Some(Ok(id)) => {
                         count += 1;
                         frames.clear();
                         frames.extend(raw.iter().map(|frame| self.frame(frame)));
                         let row = self.interner.stack(&frames);
-                        twice += u64::from(!self.stacks.insert(id, row.0));
+                        let is_new = self.stacks.insert(id, row.0);
+                        twice += u64::from(!is_new);
+                        last = Some(Last { start, id, is_new });
                     }
-                    Err(error) => fail(batch, Fault::Wire(error)),
+                    Some(Err(error)) => {
+                        let gap = sense.pass(batch, error, start, last.map(|last| last.start));
+                        if let Some(last) = last.take().filter(|_| gap.takes_last) {
+                            count -= 1;
+                            last.take_out_of(&mut self.stacks);
+                        }
+                        fail(batch, Fault::Gap(gap));
+                        let (data, offset) = rest(batch, gap);
+                        entries = Stacks::behind(data, offset);
+                    }
+                    None => break,
                 }
             }
             tally.add_entries(EventType::Stack, count, batch);
@@ -140,6 +172,11 @@ impl Names {
                 fail(batch, Fault::Twice(twice));
             }
         }
+    }
+
+    /// The greatest id of a stack that is in the table of the generation.
+    pub fn greatest_stack(&self) -> u64 {
+        self.stacks.greatest()
     }
 
     /// How many ids the string and stack tables have that are added one by one.
@@ -235,10 +272,34 @@ impl Names {
 /// What is wrong in a table batch.
 #[derive(Clone, Copy, Debug)]
 pub enum Fault {
-    /// The rest of the batch cannot be read.
-    Wire(WireError),
+    /// A part of the batch cannot be read.
+    Gap(Gap),
     /// This many ids had an entry already; the first one holds.
     Twice(u64),
+}
+
+/// The entry of a table that was read last.
+#[derive(Clone, Copy)]
+struct Last {
+    start: u64,
+    id: u64,
+    /// Whether the table had none with its id.
+    is_new: bool,
+}
+
+impl Last {
+    fn take_out_of(self, rows: &mut Rows) {
+        if self.is_new {
+            rows.remove(self.id);
+        }
+    }
+}
+
+/// The part of a table behind a gap, and where it stands in the file.
+fn rest<'a>(batch: &Batch<'a>, gap: Gap) -> (&'a [u8], u64) {
+    let end = batch.data_offset + batch.data.len() as u64;
+    let from = gap.to.unwrap_or(end);
+    (batch.data.get((from - batch.data_offset) as usize..).unwrap_or_default(), from)
 }
 
 /// Rows by id, for ids that are small and mostly without gaps. Id 0 is always row 0.
@@ -269,6 +330,20 @@ impl Rows {
             Some(&NO_ROW) => None,
             Some(&row) => Some(row),
             None => self.sparse.get(&id).copied(),
+        }
+    }
+
+    /// The greatest id that has a row.
+    fn greatest(&self) -> u64 {
+        let dense = self.dense.len().saturating_sub(1) as u64;
+        self.sparse.keys().fold(dense, |greatest, &id| greatest.max(id))
+    }
+
+    /// Lets an id be without a row.
+    fn remove(&mut self, id: u64) {
+        self.sparse.remove(&id);
+        if let Some(row) = usize::try_from(id).ok().and_then(|at| self.dense.get_mut(at)) {
+            *row = NO_ROW;
         }
     }
 
@@ -309,5 +384,10 @@ mod tests {
         assert_eq!(rows.get(0), Some(0));
         assert_eq!(rows.get(4), None);
         assert_eq!(rows.get(11), None);
+        assert_eq!(rows.greatest(), u64::MAX);
+        for id in [9, u64::MAX] {
+            rows.remove(id);
+            assert_eq!(rows.get(id), None);
+        }
     }
 }

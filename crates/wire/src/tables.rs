@@ -110,6 +110,18 @@ pub fn sync(version: Version, batch: &Batch<'_>) -> Result<RawSync, WireError> {
 #[derive(Clone, Debug)]
 pub struct Strings<'a>(Entries<'a>);
 
+impl<'a> Strings<'a> {
+    /// The entries in `data`, the rest of a batch that stands `data_offset` bytes into the file.
+    pub fn behind(data: &'a [u8], data_offset: u64) -> Self {
+        Self(Entries::behind(data, data_offset))
+    }
+
+    /// Where the next entry begins, in bytes from the start of the file.
+    pub fn offset(&self) -> u64 {
+        self.0.cursor.offset()
+    }
+}
+
 impl<'a> Iterator for Strings<'a> {
     type Item = Result<StringEntry<'a>, WireError>;
 
@@ -127,6 +139,18 @@ impl<'a> Iterator for Strings<'a> {
 /// The samples of a CPU sample batch; see `cpu_samples`.
 #[derive(Clone, Debug)]
 pub struct CpuSamples<'a>(Entries<'a>);
+
+impl<'a> CpuSamples<'a> {
+    /// The samples in `data`, the rest of a batch that stands `data_offset` bytes into the file.
+    pub fn behind(data: &'a [u8], data_offset: u64) -> Self {
+        Self(Entries::behind(data, data_offset))
+    }
+
+    /// Where the next sample begins, in bytes from the start of the file.
+    pub fn offset(&self) -> u64 {
+        self.0.cursor.offset()
+    }
+}
 
 impl Iterator for CpuSamples<'_> {
     type Item = Result<RawSample, WireError>;
@@ -152,6 +176,16 @@ impl<'a> Stacks<'a> {
     /// The stacks in a stack batch.
     pub fn new(batch: &Batch<'a>) -> Self {
         Self(Entries::new(batch, EventType::Stacks))
+    }
+
+    /// The stacks in `data`, the rest of a batch that stands `data_offset` bytes into the file.
+    pub fn behind(data: &'a [u8], data_offset: u64) -> Self {
+        Self(Entries::behind(data, data_offset))
+    }
+
+    /// Where the next stack begins, in bytes from the start of the file.
+    pub fn offset(&self) -> u64 {
+        self.0.cursor.offset()
     }
 
     /// Puts the frames of the next stack, leaf first, in place of what `frames` holds, and returns the stack's id.
@@ -187,6 +221,10 @@ struct Entries<'a> {
 impl<'a> Entries<'a> {
     fn new(batch: &Batch<'a>, header: EventType) -> Self {
         Self { cursor: Cursor::new(batch.data, batch.data_offset), header: Some(header) }
+    }
+
+    fn behind(data: &'a [u8], data_offset: u64) -> Self {
+        Self { cursor: Cursor::new(data, data_offset), header: None }
     }
 
     fn next<T>(

@@ -89,9 +89,9 @@ fn damaged_traces() {
             $ goroscope check-file zeros
             zeros: go 1.23, 48.23 kB: damaged
             problems: 2
-              loss: generation 3, byte 12986: the texts of 34 strings and the frames of 0 stacks are missing: the tables with them, at the end of a generation, are lost or damaged
-              loss: generation 3, byte 17011: unknown event number 0; the rest of the string table is lost (798 bytes lost)
-            lost: 798 bytes (1.7 %)
+              loss: generation 3, byte 12986: the texts of 5 strings and the frames of 0 stacks are missing: the tables with them, at the end of a generation, are lost or damaged
+              loss: generation 3, byte 17011: unknown event number 0 in the string table; what follows is lost up to byte 17125 (114 bytes lost)
+            lost: 114 bytes (0.2 %)
             rules: kept by all 2,472 events
             clock: contradicts the order 24 times, by 24.31 ms at most (event 2228); threads have clocks of their own
             → 3

@@ -216,9 +216,9 @@ fn a_hole_in_a_file() {
         |file| file[9_000..9_100].fill(0xff),
         &expect![[r#"
             $ goroscope -d=parsed trace.out
-            6132 lines, 4142 of them as without the damage
-            trace.out: generation 1, byte 16: the texts of 0 strings and the frames of 198 stacks are missing: the tables with them, at the end of a generation, are lost or damaged
-            trace.out: generation 1, byte 8999: number does not fit 64 bits; the rest of the stack table is lost (11.31 kB lost)
+            15700 lines, 15544 of them as without the damage
+            trace.out: generation 1, byte 16: the texts of 0 strings and the frames of 5 stacks are missing: the tables with them, at the end of a generation, are lost or damaged
+            trace.out: generation 1, byte 8999: number does not fit 64 bits in the stack table; what follows is lost up to byte 9109 (110 bytes lost)
             error: trace.out: the trace is damaged; what could be read was printed
             → Some(1)
 
