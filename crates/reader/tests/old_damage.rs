@@ -4,6 +4,7 @@ mod packed;
 
 use goroscope_reader::{Event, EventKind, Finished, GoState, ProcState, Reader, Severity, Version};
 use goroscope_wire::HEADER_LEN;
+use goroscope_wire::v1::{Record, Records};
 
 fn traces() -> [Vec<u8>; 2] {
     ["mix-1.19", "mix-1.21"].map(packed::recorded)
@@ -81,6 +82,38 @@ fn most_is_kept_around_a_hole() {
             "{:?}",
             finished.diagnostics
         );
+    }
+}
+
+/// What refers to a lost entry of a table is kept, and the other entries are read.
+#[test]
+fn a_bad_entry_of_a_table() {
+    for file in traces() {
+        let (all, _) = check(&file, "whole");
+        let version = goroscope_wire::parse_header(&file).expect("a header");
+        let mut records = Records::new(version, &file[HEADER_LEN..], HEADER_LEN as u64);
+        let mut entries = Vec::new();
+        loop {
+            let at = records.offset() as usize;
+            match records.next() {
+                Some(Ok(Record::String { .. } | Record::Stack(_))) => entries.push(at..records.offset() as usize),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => panic!("{error}"),
+                None => break,
+            }
+        }
+        let mut lost = 0;
+        let tries: Vec<_> = entries.iter().skip(7).step_by(19).collect();
+        for entry in &tries {
+            let mut damaged = file.clone();
+            damaged[entry.start..entry.end.min(entry.start + 8)].fill(0);
+            let (events, finished) = check(&damaged, &format!("entry at {entry:?}"));
+            assert!(events.len().abs_diff(all.len()) < 10, "entry at {entry:?}: {} of {}", events.len(), all.len());
+            lost += finished.diagnostics.iter().map(|it| it.lost_bytes).sum::<u64>();
+        }
+        let average = lost / tries.len() as u64;
+        let most = entries.iter().map(std::ops::Range::len).sum::<usize>() / entries.len() * 2;
+        assert!(average <= most as u64, "{average} bytes are lost, more than {most}");
     }
 }
 

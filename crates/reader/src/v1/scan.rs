@@ -172,7 +172,9 @@ impl<'a> Pass<'a> {
                 (Some(sense), _) => sense.next_place(start, self.span),
                 (None, _) => {
                     records.resume(0, u64::MAX);
-                    records.offset()
+                    let batch = records.offset();
+                    // The rest of the tables tells what can be, so it is not passed over.
+                    sense::next_entries(self.version, self.file, start, batch).unwrap_or(batch)
                 }
             };
             self.is_only_cut &= is_cut && next == self.file.len() as u64;

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use goroscope_wire::v1::{Event, EventType, Record, Records};
 use goroscope_wire::{HEADER_LEN, Version};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::scan::{Batch, Pass, Scan};
 use crate::clock::USUAL_FREQUENCY;
@@ -38,11 +38,17 @@ const LONE_SECONDS: u64 = 60 * 60;
 /// The least bytes of a heap, but for none.
 const LEAST_HEAP: u64 = 4096;
 
+/// Shorter texts stand anywhere.
+const LEAST_TEXT: usize = 2;
+
 /// The most bytes of a text that are looked at.
 const TEXT: usize = 64;
 
 /// Of this many stacks all but one have to be in the table for it to be whole.
 const STACKS: u64 = 10;
+
+/// As many events do not refer to the same stack by accident.
+const OFTEN: u64 = 4;
 
 /// Goroutines above the greatest usual one that can have been created where nothing can be read.
 const MORE_GOS: u64 = 1 << 20;
@@ -53,7 +59,7 @@ const MOST_PROCS: u64 = 1 << 12;
 /// The most bytes of a batch's header.
 const MOST_HEADER: u64 = 21;
 
-/// Entries of tables that follow the frequency where no batch does.
+/// Entries of tables that follow the frequency where no batch does, and that say as much as many events do.
 const ENTRIES: usize = 3;
 
 /// The most timer goroutines there are.
@@ -187,7 +193,7 @@ impl<'a> Sense<'a> {
         let mut frames = Vec::new();
         let entries = pass.stacks.iter().filter(|(stack, _)| stack.read(&mut frames).is_ok());
         let table: FxHashSet<u64> = entries.map(|(stack, _)| stack.id).collect();
-        let (mut known, mut unknown) = (0_u64, 0_u64);
+        let (mut known, mut unknown) = (0_u64, FxHashMap::<u64, u64>::default());
         let (mut created, mut procs) = (Vec::new(), None);
         for batch in pass.scan.streams.iter().flat_map(|stream| &stream.batches) {
             let data = self.file.get(batch.bytes.clone()).unwrap_or_default();
@@ -197,7 +203,7 @@ impl<'a> Sense<'a> {
                 if stack != 0 && table.contains(&stack) {
                     known += 1;
                 } else if stack != 0 {
-                    unknown += 1;
+                    *unknown.entry(stack).or_default() += 1;
                 }
                 match kind {
                     EventType::GoCreate => created.push(args[0]),
@@ -206,7 +212,18 @@ impl<'a> Sense<'a> {
                 }
             }
         }
-        self.stacks = (known > STACKS && unknown < known / STACKS).then_some(table);
+        // What many events refer to was in the table and is lost: numbers of a wrong place are hardly ever the same.
+        let mut table = table;
+        let greatest = table.iter().copied().max().unwrap_or(0).saturating_add(STACKS);
+        unknown.retain(|&id, count| {
+            let is_lost = *count >= OFTEN && id <= greatest;
+            if is_lost {
+                table.insert(id);
+            }
+            !is_lost
+        });
+        let doubtful: u64 = unknown.values().sum();
+        self.stacks = (known > STACKS && doubtful < known / STACKS).then_some(table);
         created.sort_unstable();
         if let Some(usual) = created.get(created.len() * 7 / 8) {
             self.most_go = usual.saturating_mul(4).saturating_add(MORE_GOS);
@@ -292,6 +309,7 @@ impl<'a> Sense<'a> {
         let mut span = span;
         let mut has_batch = false;
         let mut doubts = 0;
+        let mut entries = 0;
         for seen in 0..PROBED {
             let start = records.offset();
             match records.next() {
@@ -300,9 +318,11 @@ impl<'a> Sense<'a> {
                         span = self.span(proc, ticks, start);
                         has_batch = true;
                     }
+                    entries += usize::from(is_entry(&record));
                 }
-                Some(Ok(_)) => return seen >= FEW,
-                Some(Err(_)) | None => return seen >= FEW || (has_batch && seen > 1),
+                Some(Ok(_)) => return seen >= FEW || entries >= ENTRIES,
+                Some(Err(_)) => return seen >= FEW || entries >= ENTRIES || (has_batch && seen > 1),
+                None => return seen >= FEW || entries > 1 || (has_batch && seen > 1),
             }
         }
         true
@@ -324,6 +344,31 @@ impl<'a> Sense<'a> {
     pub fn next_place(&self, start: u64, span: u64) -> u64 {
         let end = self.file.len() as u64;
         (start + 1..end).find(|&place| self.leads_on(place, span)).unwrap_or(end)
+    }
+}
+
+/// The first place behind `start` and before `end` from which on entries of tables follow each other, several or up to the
+/// end of the file.
+pub fn next_entries(version: Version, file: &[u8], start: u64, end: u64) -> Option<u64> {
+    (start + 1..end).find(|&place| {
+        let mut records = Records::new(version, file.get(place as usize..).unwrap_or_default(), place);
+        for seen in 0..ENTRIES {
+            match records.next() {
+                Some(Ok(record)) if is_entry(&record) => {}
+                Some(Ok(_) | Err(_)) => return false,
+                None => return seen > 1,
+            }
+        }
+        true
+    })
+}
+
+/// Whether a record is an entry of a table, and hardly anything else: what stands at a wrong place is mostly an event.
+fn is_entry(record: &Record<'_>) -> bool {
+    match record {
+        Record::String { bytes, .. } => bytes.len() > LEAST_TEXT && is_text(bytes),
+        Record::Stack(stack) => stack.can_be(),
+        Record::Batch { .. } | Record::Frequency(_) | Record::TimerGoroutine(_) | Record::Event(_) => false,
     }
 }
 
