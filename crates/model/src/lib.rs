@@ -22,6 +22,7 @@ mod build;
 mod class;
 mod csr;
 mod facts;
+mod go_walk;
 mod ids;
 mod lanes;
 mod packed;
@@ -41,6 +42,7 @@ mod zoom;
 
 pub use build::most_at_once;
 pub use class::Class;
+pub use go_walk::GoWalk;
 pub use goroscope_reader::{
     ClockSnapshot, Diagnostic, EventType, ExperimentalBatch, Frame, FrameIdx, Generation, GoId, LostTime, OpenError,
     ProcId, ReadOptions, Severity, StackIdx, StringIdx, Symbols, TaskId, ThreadId, Ts, UnknownVersion, Version,

@@ -10,7 +10,7 @@ use goroscope_reader::Reader;
 use self::contents::Contents;
 use crate::build::{self, Builder, scope_key};
 use crate::facts::Facts;
-use crate::reasons;
+use crate::go_walk::GoWalk;
 use crate::spans::{holder_span, holder_spans};
 use crate::storage::{Memory, SharedBytes, Storage};
 use crate::zoom;
@@ -298,7 +298,11 @@ impl Trace {
     }
     /// The same by class and reason, added to `sums`: a walk over the spans in between.
     pub fn add_go_reasons(&self, go: GoIdx, from: i64, to: i64, sums: &mut Vec<ReasonTime>) {
-        reasons::add(self.contents.go_spans.lane(go.0), from, to, sums);
+        self.go_walk(go).add_reasons(from, to, sums);
+    }
+    /// Both for many stretches of one goroutine.
+    pub fn go_walk(&self, go: GoIdx) -> GoWalk<'_> {
+        GoWalk::new(self.contents.go_spans.lane(go.0), self.contents.go_zoom.lane(go.0))
     }
     /// See `go_time`.
     pub fn proc_time(&self, proc: ProcIdx, from: i64, to: i64) -> [u64; Class::COUNT] {

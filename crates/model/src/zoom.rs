@@ -294,6 +294,45 @@ pub(crate) fn time(lane: PackedLane<'_>, sums: Option<LaneSums<'_>>, from: i64, 
     times
 }
 
+/// The time from the begin of a lane until any moment, cheapest for moments that ascend.
+#[derive(Default)]
+pub(crate) struct Until {
+    open: Open,
+    /// How many spans of the open block are in `done`.
+    row: usize,
+    done: Times,
+}
+
+impl Until {
+    pub fn time(&mut self, lane: PackedLane<'_>, sums: Option<LaneSums<'_>>, ts: i64) -> Times {
+        if lane.blocks() == 0 {
+            return NO_TIME;
+        }
+        let is_ahead = self.open.block < lane.blocks() && lane.block_start(self.open.block) < ts;
+        let block = block_of(lane, if is_ahead { self.open.block } else { 0 }, ts);
+        if block != self.open.block {
+            self.open.load(lane, block);
+            (self.row, self.done) = (0, NO_TIME);
+        }
+        let begun = self.open.start[..self.open.rows].partition_point(|&start| start < ts);
+        let last = begun.saturating_sub(1);
+        if last < self.row {
+            (self.row, self.done) = (0, NO_TIME);
+        }
+        self.open.add(self.row, last, &mut self.done);
+        self.row = last;
+        let mut times = self.done;
+        if begun > 0 {
+            add(&mut times, self.open.class[last], self.open.start[last], ts.min(self.open.start[last + 1]));
+        }
+        // Only lanes of one block have no sums.
+        if let Some(sums) = sums {
+            sums.add(0, block, &mut times);
+        }
+        times
+    }
+}
+
 /// A moment on a lane, moving forward.
 struct Walk<'a> {
     lane: PackedLane<'a>,

@@ -1,7 +1,7 @@
 //! By what goroutines are grouped.
 
 use super::lives::Piece;
-use crate::filter::participation;
+use crate::filter::{participation, union};
 use crate::{Lane, Pattern, Scope, names};
 use goroscope_model::{GoIdx, GroupIdx, StringIdx, TaskIdx, TaskTypeIdx, Trace};
 use std::borrow::Cow;
@@ -208,19 +208,6 @@ fn kinds_around(trace: &Trace, task: TaskIdx) -> BTreeSet<TaskTypeIdx> {
         at = row.parent;
     }
     kinds
-}
-
-/// Stretches as those of their union, in order.
-fn union(mut parts: Vec<(i64, i64)>) -> Vec<(i64, i64)> {
-    parts.sort_unstable();
-    let mut joined: Vec<(i64, i64)> = Vec::with_capacity(parts.len());
-    for (from, to) in parts {
-        match joined.last_mut() {
-            Some(last) if from <= last.1 => last.1 = last.1.max(to),
-            Some(_) | None => joined.push((from, to)),
-        }
-    }
-    joined
 }
 
 /// What two ordered lists of stretches have in common, if it lasts.

@@ -59,19 +59,26 @@ fn life(trace: &Trace, filter: &Filter, piece: &Piece<'_>, sweeps: &[Interval]) 
     let mut times = GoTimes::default();
     let mut sums = Vec::new();
     let has_to_pass = !filter.states.is_all() || filter.reason.is_some();
+    let mut walk = trace.go_walk(piece.go);
+    let mut time = [0; Class::COUNT];
     for &(from, to) in &*piece.stretches {
-        let time = states::time(trace, Lane::Go(piece.go), from, to);
-        times.add_classes(&time);
-        if has_to_pass || classes::sum_of_kind(&time, ClassKind::Wait) > 0 {
-            trace.add_go_reasons(piece.go, from, to, &mut sums);
+        let part = walk.time(from, to);
+        if has_to_pass || classes::sum_of_kind(&part, ClassKind::Wait) > 0 {
+            walk.add_reasons(from, to, &mut sums);
+        }
+        for (sum, ns) in time.iter_mut().zip(part) {
+            *sum += ns;
         }
     }
+    times.add_classes(&time);
     if has_to_pass && !sums.iter().any(|sum| passes(trace, filter, sum)) {
         return None;
     }
     let mut add_range = |interval: &Interval| {
-        let within = |&(from, to): &(i64, i64)| interval.time_within(from, to);
-        times.add_range(interval.class, piece.stretches.iter().map(within).sum());
+        // Stretches are in order and do not overlap, and there may be as many of them as of ranges.
+        let first = piece.stretches.partition_point(|&(_, to)| to <= interval.start);
+        let touched = piece.stretches[first..].iter().take_while(|(from, _)| *from < interval.end);
+        times.add_range(interval.class, touched.map(|&(from, to)| interval.time_within(from, to)).sum());
     };
     for &row in trace.scope_ranges(RangeScope::Go(piece.go)) {
         add_range(&intervals::range(trace, row));

@@ -53,11 +53,16 @@ impl<'t> Parts<'t> {
 
 /// What a goroutine did in these stretches, within a window.
 pub(super) fn time_of(trace: &Trace, go: GoIdx, stretches: &[(i64, i64)], window: (i64, i64)) -> ClassTime {
+    if let &[(from, to)] = stretches {
+        let (from, to) = (from.max(window.0), to.min(window.1));
+        return ClassTime::of(&trace.go_time(go, from, to.max(from)));
+    }
     let mut time = ClassTime::default();
+    let mut walk = trace.go_walk(go);
     for &(from, to) in stretches {
         let (from, to) = (from.max(window.0), to.min(window.1));
         if from < to {
-            time.add(&ClassTime::of(&trace.go_time(go, from, to)));
+            time.add(&ClassTime::of(&walk.time(from, to)));
         }
     }
     time

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::go_walk::GoWalk;
 use crate::lanes::{Kind, LaneTable, LaneWriter, Raw};
 use crate::storage::{Arena, Memory};
 
@@ -78,8 +79,37 @@ fn check(plan: &Plan, from: i64, width: i64, cells: usize) {
     }
 }
 
+/// Many stretches of one walk, in whatever order they are asked for.
+fn check_stretches(plan: &Plan, stretches: &[(i64, i64)]) {
+    let (table, index) = table(std::slice::from_ref(plan));
+    let (lane, sums) = (table.lane(0), index.lane(0));
+    let mut walk = GoWalk::new(lane, sums);
+    for &(from, lasts) in stretches {
+        assert_eq!(walk.time(from, from + lasts), naive(plan, from, from + lasts).0, "{from} for {lasts}");
+        let (mut walked, mut fresh) = (Vec::new(), Vec::new());
+        walk.add_reasons(from, from + lasts, &mut walked);
+        GoWalk::new(lane, sums).add_reasons(from, from + lasts, &mut fresh);
+        assert_eq!(walked, fresh, "{from} for {lasts}");
+        let mut by_class = NO_TIME;
+        for sum in walked {
+            by_class[sum.class as usize] += sum.ns;
+        }
+        assert_eq!(by_class, naive(plan, from, from + lasts).0, "{from} for {lasts}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn stretches_in_any_order(
+        spans in proptest::collection::vec((0_i64..9, 0_usize..5), 0..1500),
+        mut stretches in proptest::collection::vec((-100_i64..6000, 0_i64..700), 1..60),
+    ) {
+        check_stretches(&(7, spans.clone()), &stretches);
+        stretches.sort_unstable();
+        check_stretches(&(7, spans), &stretches);
+    }
 
     #[test]
     fn short_lanes_equal_a_walk(
