@@ -14,10 +14,11 @@ impl fmt::Display for UnknownChoice {
 
 impl std::error::Error for UnknownChoice {}
 
-/// Declares an enum whose values have names; the first is the default.
+/// Declares an enum whose values have names; the first is the default. A name behind a bar is an older one, which is
+/// still taken.
 macro_rules! choice {
-    ($(#[$about:meta])* pub enum $name:ident { $(#[$first_about:meta])* $first:ident = $first_word:literal,
-        $($(#[$other_about:meta])* $other:ident = $word:literal,)* }) => {
+    ($(#[$about:meta])* pub enum $name:ident { $(#[$first_about:meta])* $first:ident = $first_word:literal $(| $first_old:literal)?,
+        $($(#[$other_about:meta])* $other:ident = $word:literal $(| $old:literal)?,)* }) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
         pub enum $name {
@@ -46,8 +47,8 @@ macro_rules! choice {
 
             fn from_str(text: &str) -> Result<Self, $crate::UnknownChoice> {
                 match text {
-                    $first_word => Ok(Self::$first),
-                    $($word => Ok(Self::$other),)*
+                    $first_word $(| $first_old)? => Ok(Self::$first),
+                    $($word $(| $old)? => Ok(Self::$other),)*
                     _ => Err($crate::UnknownChoice(Self::NAMES)),
                 }
             }

@@ -24,6 +24,9 @@ pub fn parse(text: &str) -> Result<i64, String> {
     while !rest.is_empty() {
         let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
         let (number, behind) = rest.split_at(digits);
+        if number.is_empty() {
+            return Err(NO_DURATION.into());
+        }
         let unit_end = behind.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(behind.len());
         let (unit, next) = behind.split_at(unit_end);
         let value: f64 = number.parse().map_err(|_| format!("{number:?} is no number: try 620ms or 1.5s"))?;

@@ -48,6 +48,15 @@ impl Durations {
         self.0.push(ns);
     }
 
+    /// Adds those of another.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        if self.0.is_empty() {
+            *self = other;
+        } else {
+            self.0.append(&mut other.0);
+        }
+    }
+
     /// How many.
     pub(crate) fn len(&self) -> usize {
         self.0.len()

@@ -21,6 +21,7 @@
 //! Regular expressions match anywhere in a text unless they are anchored. A value with blanks stands in double quotes,
 //! in which `\"` and `\\` are a quote and a backslash. The flags of the command line have the same names.
 
+mod allowed;
 mod pattern;
 mod scope;
 mod slowest;
@@ -33,6 +34,7 @@ use crate::duration;
 use goroscope_model::{GoId, Trace};
 use std::fmt;
 
+pub use self::allowed::Subject;
 pub use self::pattern::Pattern;
 pub(crate) use self::scope::Passing;
 pub use self::scope::{Scope, Stretch};
@@ -152,7 +154,8 @@ impl Filter {
     pub fn allow(&self, answer: &str, keys: &[&str]) -> Result<(), FilterError> {
         match FILTER_KEYS.iter().zip(self.terms()).find(|(key, term)| term.is_some() && !keys.contains(key)) {
             Some((key, _)) => {
-                Err(FilterError(format!("{key} does not apply to {answer}, which knows only {}", keys.join(", "))))
+                let known = if keys.is_empty() { "no filter".to_owned() } else { format!("only {}", keys.join(", ")) };
+                Err(FilterError(format!("{key} does not apply to {answer}, which knows {known}")))
             }
             None => Ok(()),
         }

@@ -19,7 +19,7 @@ use crate::gomaxprocs::{Gomaxprocs, ProcCount};
 use crate::pages::{OrderedPage, Paged};
 use crate::paging::Order;
 use crate::refs::GoRef;
-use crate::{Filter, FilterError, Lane, UnknownChoice, mmu};
+use crate::{Filter, FilterError, Lane, Subject, UnknownChoice, mmu};
 use goroscope_model::{GoIdx, Trace};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -34,13 +34,13 @@ choice! {
         /// By duration.
         Duration = "duration",
         /// By how long the world was stopped.
-        Pause = "pause",
+        Pause = "pause_ns" | "pause",
         /// By how long mark assists lasted.
-        Assist = "assist",
+        Assist = "assist_ns" | "assist",
         /// By the share of all procs.
-        Share = "share",
+        Share = "gc_share" | "share",
         /// By the live heap at the begin.
-        Heap = "heap",
+        Heap = "heap_before" | "heap",
     }
 }
 
@@ -60,7 +60,7 @@ choice! {
     /// How goroutines that assisted are sorted.
     pub enum AssistSort {
         /// By how long.
-        Time = "time",
+        Time = "ns" | "time",
         /// By how often.
         Count = "count",
         /// By the longest.
@@ -156,7 +156,7 @@ pub struct AssistRow {
 /// What the collector did within `from` and `to`: all that touches the stretch, whole. `min` and `max` are about how long
 /// what is listed lasts.
 pub fn gc(trace: &Trace, filter: &Filter, table: GcTable, page: &OrderedPage) -> Result<Gc, FilterError> {
-    filter.allow("gc", &["from", "to", "min", "max"])?;
+    Subject::Gc.allows(filter)?;
     let (from, to) = filter.window(trace);
     let mut all_stops = stops::stops(trace);
     let all = cycles::cycles(trace, &mut all_stops);

@@ -24,6 +24,3 @@ pub use times::{BlockedTime, GoTimes};
 
 pub(crate) use lives::first_run;
 pub(crate) use sweeps::sweeps_of;
-
-/// The keys of a filter that these answers know: all.
-const KEYS: [&str; 10] = crate::FILTER_KEYS;

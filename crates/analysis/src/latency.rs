@@ -12,7 +12,7 @@ use crate::pages::{OrderedPage, Paged};
 use crate::paging::Order;
 use crate::refs::{GoRef, ProcRef};
 use crate::spread::{Spread, SpreadBucket, histogram};
-use crate::{Filter, FilterError, Lane, Scope, names};
+use crate::{Filter, FilterError, Lane, Scope, Subject, names};
 use goroscope_model::{GroupIdx, Trace};
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ choice! {
     /// How groups are sorted.
     pub enum LatencySort {
         /// By the sum of waits.
-        Total = "total",
+        Total = "ns" | "total",
         /// By how many there are.
         Count = "count",
         /// By the median.
@@ -36,7 +36,7 @@ choice! {
         /// By the mean.
         Mean = "mean",
         /// By the start function.
-        Name = "name",
+        Name = "label" | "name",
     }
 }
 
@@ -158,7 +158,7 @@ pub struct WorstWait {
 
 /// How long goroutines waited to run: the waits that begin in what the filter means.
 pub fn latency(trace: &Trace, filter: &Filter, options: &LatencyOptions) -> Result<SchedLatency, FilterError> {
-    filter.allow("latency", &["from", "to", "goroutine", "func", "task", "region", "min", "max"])?;
+    Subject::Latency.allows(filter)?;
     let (from, to) = filter.window(trace);
     let mut waits = Waits::of(&Scope::of(trace, filter), options.worst.min(MAX_WORST_WAITS));
     let mut total = waits.all();

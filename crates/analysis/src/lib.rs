@@ -85,7 +85,7 @@ pub use distribution::{Bucket, Distribution};
 pub use duration::parse as parse_duration;
 pub use durations::{Latency, LatencyBucket};
 pub use events::{Cursor, EventList, EventRow, EventTopic, Events, UnknownTopic, events};
-pub use filter::{FILTER_KEYS, Filter, FilterError, Pattern, Scope, Slowest, States, Stretch, TaskChoice};
+pub use filter::{FILTER_KEYS, Filter, FilterError, Pattern, Scope, Slowest, States, Stretch, Subject, TaskChoice};
 pub use gc::{
     AssistRow, AssistSort, Cycle, CycleSort, Effort, Gc, GcPhase, GcTable, GcTotal, PhaseTime, Place, Stop, StopCause,
     StopSort, Trigger, gc,

@@ -3,7 +3,7 @@
 use crate::paging::{Order, Paging, Picking, Rank, SortKey};
 use crate::refs::{self, FrameView, GoRef, TaskRef};
 use crate::search::Needle;
-use crate::{Filter, FilterError, Lane, Scope, filter};
+use crate::{Filter, FilterError, Lane, Scope, Subject, filter};
 use goroscope_model::{GoIdx, Log, StringIdx, Trace};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -82,14 +82,9 @@ impl SortKey for LogSort {
     ];
 }
 
-const KEYS: [&str; 6] = ["from", "to", "goroutine", "func", "task", "region"];
-/// With one of those that durations are about.
-const TIMED_KEYS: [&str; 8] = ["from", "to", "goroutine", "func", "task", "region", "min", "max"];
-
 /// A page of the messages that pass.
 pub fn logs(trace: &Trace, filter: &Filter, query: &LogQuery) -> Result<Logs, FilterError> {
-    let has_durations = filter.task.is_some() || filter.region.is_some();
-    filter.allow("logs", if has_durations { &TIMED_KEYS } else { &KEYS })?;
+    Subject::Logs.allows(filter)?;
     let mut passing = Passing::new(trace, filter, query);
     let mut picking = Picking::new(&query.paging);
     let (from, to) = filter.window(trace);

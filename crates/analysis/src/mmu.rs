@@ -16,7 +16,7 @@ use self::windows::Windows;
 use crate::choice::choice;
 use crate::gomaxprocs::{Gomaxprocs, ProcCount};
 use crate::refs::ProcRef;
-use crate::{Filter, FilterError, Lane};
+use crate::{Filter, FilterError, Lane, Subject};
 use goroscope_model::{Trace, each_in_parallel};
 use serde::Serialize;
 
@@ -168,7 +168,7 @@ pub struct WorstWindow {
 
 /// The minimum mutator utilisation within `from` and `to`, the only keys that this answer knows.
 pub fn mmu(trace: &Trace, filter: &Filter, options: &MmuOptions) -> Result<Mmu, FilterError> {
-    filter.allow("mmu", &["from", "to"])?;
+    Subject::Mmu.allows(filter)?;
     let (from, to) = filter.window(trace);
     let series = activity::series(trace, options, (from, to));
     let lengths = lengths(&series, options);

@@ -11,7 +11,7 @@ pub use self::short::{Short, ShortMoment};
 use crate::gomaxprocs::{Gomaxprocs, ProcChange, ProcCount};
 use crate::pages::{OrderedPage, Paged};
 use crate::paging::Order;
-use crate::{Filter, FilterError, mmu};
+use crate::{Filter, FilterError, Subject, mmu};
 use goroscope_model::{ProcIdx, Trace, each_in_parallel};
 use serde::Serialize;
 
@@ -120,7 +120,7 @@ impl Buckets {
 
 /// What procs did within `from` and `to`; `min` and `max` are about the moments at which procs were missed.
 pub fn procs(trace: &Trace, filter: &Filter, options: &ProcsOptions) -> Result<Procs, FilterError> {
-    filter.allow("procs", &["from", "to", "min", "max"])?;
+    Subject::Procs.allows(filter)?;
     let (from, to) = filter.window(trace);
     let buckets = Buckets::new((from, to), options.cells);
     let gomaxprocs = Gomaxprocs::of(trace);

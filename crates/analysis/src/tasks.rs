@@ -19,9 +19,6 @@ pub use self::story::{Participant, StoryKind, StoryRow, TaskStory, task_story};
 pub use self::types::{Background, TaskTypeRow, TaskTypeSort, TaskTypes, task_types};
 pub use self::wall::WallShare;
 
-/// What tasks can be filtered by.
-const KEYS: [&str; 7] = ["from", "to", "goroutine", "func", "task", "min", "max"];
-
 /// The first task with this id.
 pub fn find_task(trace: &Trace, id: u64) -> Option<TaskIdx> {
     trace.tasks().iter().position(|task| task.id.0 == id).map(|row| TaskIdx(row as u32))

@@ -9,28 +9,44 @@ use crate::choice::choice;
 use crate::pages::OrderedPage;
 use crate::paging::Order;
 use crate::refs::ThreadRef;
-use crate::{Filter, FilterError, Lane, classes, states};
+use crate::{Filter, FilterError, Lane, Subject, classes, states};
 use goroscope_model::{Class, ThreadIdx, Trace};
 use serde::Serialize;
 use std::cmp::Ordering;
 
 choice! {
-    /// How threads are sorted.
+    /// How threads are sorted: by a field of their rows.
     pub enum ThreadSort {
-        /// By how long they ran goroutines.
+        /// By how long they ran goroutines: the three fields of running together.
         Busy = "busy",
         /// By id.
         Id = "id",
         /// By when they are first seen.
         Start = "start",
+        /// By when they are last seen.
+        End = "end",
         /// By how long they were there.
         Lifetime = "lifetime",
+        /// By how long they ran goroutines of the program.
+        Running = "running",
+        /// By how long they ran workers of the collector.
+        RunningGc = "running_gc",
+        /// By how long they ran other goroutines of the runtime.
+        RunningRuntime = "running_runtime",
+        /// By the time in system calls, holding a proc.
+        Syscall = "syscall",
+        /// By the time in system calls that had lost their proc.
+        SyscallBlocked = "syscall_blocked",
+        /// By the time with a proc and without a goroutine.
+        Scheduler = "scheduler",
+        /// By the time with neither.
+        Idle = "idle",
         /// By the number of system calls.
         Syscalls = "syscalls",
-        /// By the time in system calls.
-        Syscall = "syscall",
+        /// By how long these lasted.
+        SyscallNs = "syscall_ns",
         /// By the longest system call.
-        Longest = "longest",
+        Longest = "longest_syscall" | "longest",
     }
 }
 
@@ -122,7 +138,7 @@ pub struct ThreadTime {
 
 /// What threads did within `from` and `to`, the only keys that this answer knows.
 pub fn threads(trace: &Trace, filter: &Filter, options: &ThreadsOptions) -> Result<Threads, FilterError> {
-    filter.allow("threads", &["from", "to"])?;
+    Subject::Threads.allows(filter)?;
     let (from, to) = filter.window(trace);
     let functions = options.calls.min(MAX_CALLS);
     let mut calls = calls::by_thread(trace, from, to);
@@ -156,12 +172,11 @@ pub fn threads(trace: &Trace, filter: &Filter, options: &ThreadsOptions) -> Resu
         of_all.add(of_thread);
     }
     let count = rows.len();
-    let order = options.page.order.unwrap_or(match options.sort {
-        ThreadSort::Id | ThreadSort::Start => Order::Ascending,
-        ThreadSort::Busy | ThreadSort::Lifetime | ThreadSort::Syscalls | ThreadSort::Syscall | ThreadSort::Longest => {
-            Order::Descending
-        }
-    });
+    let usual = match options.sort {
+        ThreadSort::Id | ThreadSort::Start | ThreadSort::End => Order::Ascending,
+        _ => Order::Descending,
+    };
+    let order = options.page.order.unwrap_or(usual);
     rows.sort_by(|a, b| match order {
         Order::Ascending => compare(a, b, options.sort),
         Order::Descending => compare(b, a, options.sort),
@@ -172,16 +187,27 @@ pub fn threads(trace: &Trace, filter: &Filter, options: &ThreadsOptions) -> Resu
 }
 
 fn compare(a: &ThreadRow, b: &ThreadRow, sort: ThreadSort) -> Ordering {
-    let longest = |row: &ThreadRow| row.longest_syscall.as_ref().map(|call| call.duration);
-    match sort {
-        ThreadSort::Busy => a.time.busy().cmp(&b.time.busy()),
-        ThreadSort::Id => a.thread.id.cmp(&b.thread.id),
-        ThreadSort::Start => a.start.cmp(&b.start),
-        ThreadSort::Lifetime => a.time.lifetime.cmp(&b.time.lifetime),
-        ThreadSort::Syscalls => a.time.syscalls.cmp(&b.time.syscalls),
-        ThreadSort::Syscall => a.time.syscall_ns.cmp(&b.time.syscall_ns),
-        ThreadSort::Longest => longest(a).cmp(&longest(b)),
-    }
+    let number = |row: &ThreadRow| -> i128 {
+        let number = match sort {
+            ThreadSort::Busy => row.time.busy(),
+            ThreadSort::Id => row.thread.id,
+            ThreadSort::Start => return row.start.into(),
+            ThreadSort::End => return row.end.into(),
+            ThreadSort::Lifetime => row.time.lifetime,
+            ThreadSort::Running => row.time.running,
+            ThreadSort::RunningGc => row.time.running_gc,
+            ThreadSort::RunningRuntime => row.time.running_runtime,
+            ThreadSort::Syscall => row.time.syscall,
+            ThreadSort::SyscallBlocked => row.time.syscall_blocked,
+            ThreadSort::Scheduler => row.time.scheduler,
+            ThreadSort::Idle => row.time.idle,
+            ThreadSort::Syscalls => row.time.syscalls,
+            ThreadSort::SyscallNs => row.time.syscall_ns,
+            ThreadSort::Longest => row.longest_syscall.as_ref().map_or(0, |call| call.duration),
+        };
+        number.into()
+    };
+    number(a).cmp(&number(b))
 }
 
 impl ThreadTime {

@@ -15,7 +15,7 @@ mod tasks;
 mod threads;
 
 use crate::cli::Reading;
-use crate::cli::asking::{Asked, Filtering, Format};
+use crate::cli::asking::{Asked, Format};
 use crate::cli::listing::{RegionQuestion, TaskQuestion};
 use crate::console;
 use crate::failure::Failure;
@@ -26,7 +26,7 @@ use crate::{input, opening};
 use anyhow::Context;
 use goroscope_analysis::{
     EventTopic, Filter, FilterError, GcTable, GroupQuery, LatencyOptions, ListQuery, LogQuery, MmuOptions, OrderedPage,
-    ProcsOptions, ThreadsOptions, Trace,
+    ProcsOptions, Subject, ThreadsOptions, Trace,
 };
 use serde::Serialize;
 use std::path::Path;
@@ -63,6 +63,25 @@ pub enum Question {
     Procs(ProcsOptions),
     /// What each thread did.
     Threads(ThreadsOptions),
+}
+
+impl Question {
+    /// Which answer it asks for.
+    fn subject(&self) -> Subject {
+        match self {
+            Self::Events { .. } => Subject::Events,
+            Self::Goroutine(_) => Subject::Goroutine,
+            Self::Goroutines(_) | Self::Groups(_) => Subject::Goroutines,
+            Self::Logs(_) => Subject::Logs,
+            Self::Regions(_) => Subject::Regions,
+            Self::Tasks(_) => Subject::Tasks,
+            Self::Gc(..) => Subject::Gc,
+            Self::Latency(_) => Subject::Latency,
+            Self::Mmu(_) => Subject::Mmu,
+            Self::Procs(_) => Subject::Procs,
+            Self::Threads(_) => Subject::Threads,
+        }
+    }
 }
 
 /// What all answers as JSON begin with.
@@ -117,7 +136,9 @@ impl Asking<'_> {
 /// Reads the trace, and prints the answer.
 pub fn run(reading: &Reading, question: &Question, asked: &Asked) -> Result<(), Failure> {
     let Asked { trace, filtering, format } = asked;
-    let filter = filter(filtering)?;
+    let filter = filtering.filter()?;
+    // What is wrong with the arguments is said before the trace is read, which may take long.
+    question.subject().allows(&filter).map_err(|error| refused(&error))?;
     let opened = open(reading, trace)?;
     let style = console::style();
     let asking = Asking { trace: &opened.trace, filter: &filter, name: &opened.name, format: *format, style };
@@ -137,11 +158,6 @@ pub fn run(reading: &Reading, question: &Question, asked: &Asked) -> Result<(), 
     }?;
     console::answer(&answer.text).context("standard output")?;
     Ok(())
-}
-
-/// The filter is understood before the trace is read: that may take long.
-fn filter(filtering: &Filtering) -> Result<Filter, Failure> {
-    filtering.filter()
 }
 
 /// An answer as JSON: its name and the version of its shape come first.

@@ -107,7 +107,7 @@ enum Chosen {
         #[arg(long, value_name = "KINDS", value_delimiter = ',')]
         kind: Vec<EventTopic>,
         /// How many at most; 1000 unless as CSV, of which there is no limit
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+        #[arg(long, value_name = "N")]
         limit: Option<u64>,
         #[command(flatten)]
         asked: Box<Asked>,

@@ -7,9 +7,9 @@ use crate::numbers;
 use crate::output::{self, Output};
 use crate::{answers, console, go_profile, sources};
 use anyhow::{Context, Error, Result, anyhow};
-use goroscope_analysis::Filter;
 use goroscope_analysis::profile::views::{About, Lens, NoView, Reverse, Show, TopSort, view};
 use goroscope_analysis::profile::{GoKind, profile};
+use goroscope_analysis::{Filter, FilterError};
 use goroscope_profile::filter::{filter, tag_frames};
 use goroscope_profile::flame::{self, Shape};
 use goroscope_profile::graph::Trim;
@@ -34,12 +34,14 @@ struct Made {
 /// Reads the trace, and prints or writes the profile.
 pub fn run(reading: &Reading, asked: &Profiling) -> Result<(), Failure> {
     let request = asked.request()?;
+    // What is wrong with the arguments is said before the trace is read, which may take long.
+    let filter = of_trace(asked, &request)?;
     let target = match &request.report {
         Report::Flame(path) | Report::File(path) => Some(output::prepare(path, &[&asked.trace])?),
         _ => None,
     };
     let mut made = match request.mode {
-        Mode::Full => of_model(reading, asked, &request)?,
+        Mode::Full => of_model(reading, asked, &request, filter)?,
         Mode::Compat => as_go(reading, asked, &request)?,
     };
     if matches!(request.report, Report::Raw) {
@@ -50,16 +52,30 @@ pub fn run(reading: &Reading, asked: &Profiling) -> Result<(), Failure> {
     give(&request, &made, target.as_ref())
 }
 
-fn of_model(reading: &Reading, asked: &Profiling, request: &Request) -> Result<Made, Failure> {
+/// The filter of what is taken of the trace, if this kind of profile can follow it.
+fn of_trace(asked: &Profiling, request: &Request) -> Result<Filter, Failure> {
     let filter = asked.filtering.filter()?;
+    let kind = request.options.kind;
+    let allowed = match request.slowest {
+        Some(part) => part.allows(&filter).and_then(|()| filter.allow(kind.name(), kind.keys(&filter))),
+        None => filter.allow(kind.name(), kind.keys(&filter)),
+    };
+    allowed.map_err(|error| wrong(&error))?;
+    Ok(filter)
+}
+
+fn wrong(error: &FilterError) -> Failure {
+    Failure::usage(&error.to_string())
+}
+
+fn of_model(reading: &Reading, asked: &Profiling, request: &Request, filter: Filter) -> Result<Made, Failure> {
     let opened = answers::open(reading, &asked.trace)?;
     let trace = &opened.trace;
-    let wrong = |error: goroscope_analysis::FilterError| Failure::usage(&error.to_string());
     let filter = match request.slowest {
-        Some(part) => part.of(trace, &filter).map_err(wrong)?,
+        Some(part) => part.of(trace, &filter).map_err(|error| wrong(&error))?,
         None => filter,
     };
-    let profile = profile(trace, &filter, &request.options).map_err(wrong)?;
+    let profile = profile(trace, &filter, &request.options).map_err(|error| wrong(&error))?;
     let (from, to) = filter.window(trace);
     let min = request.slowest.and(filter.min);
     if let Some(min) = min {

@@ -187,7 +187,7 @@ async fn members(State(site): State<Site>, uri: Uri) -> Result<Response, Failure
     let params = Params::read(&uri, &["key", "offset", "limit", "sort"])?;
     let key = lane(&params, "key")?;
     let offset = params.count("offset", 0, 0..=i64::from(u32::MAX))?;
-    let limit = params.count("limit", 200, 1..=1000)?;
+    let limit = params.count("limit", 200, 0..=1000)?;
     let sort = sort(&params)?;
     site.answer(move |trace| {
         analysis::members(trace, key, offset, limit, sort)
@@ -297,7 +297,7 @@ async fn search(State(site): State<Site>, uri: Uri) -> Result<Response, Failure>
         text: params.need_text("q")?.to_owned(),
         kinds,
         offset: params.count("offset", 0, 0..=i64::from(u32::MAX))?,
-        limit: params.count("limit", 100, 1..=1000)?,
+        limit: params.count("limit", 100, 0..=1000)?,
     };
     site.answer(move |trace| Ok(analysis::search(trace, &query))).await
 }
@@ -330,7 +330,7 @@ fn parse_lane(key: &str) -> Result<Lane, Failure> {
 fn page(params: &Params) -> Result<Page, Failure> {
     let usual = Page::default();
     let offset = params.count("offset", usual.offset, 0..=i64::from(u32::MAX))?;
-    Ok(Page { offset, limit: params.count("limit", usual.limit, 1..=1000)? })
+    Ok(Page { offset, limit: params.count("limit", usual.limit, 0..=1000)? })
 }
 
 fn sort(params: &Params) -> Result<Sort, Failure> {

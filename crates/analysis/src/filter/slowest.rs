@@ -20,15 +20,21 @@ impl Slowest {
         }
     }
 
-    /// The filter that lets only the slowest of its regions or tasks pass: with the `min` that this part of them has at
-    /// least. Those that last equally long are all among them, or all not.
-    pub fn of(self, trace: &Trace, filter: &Filter) -> Result<Filter, FilterError> {
+    /// Refuses a filter that names no regions or tasks, or has a `min` already.
+    pub fn allows(self, filter: &Filter) -> Result<(), FilterError> {
         if filter.region.is_none() && filter.task.is_none() {
             return Err(FilterError("slowest is about regions or tasks: name them with region or task".to_owned()));
         }
         if filter.min.is_some() {
             return Err(FilterError("slowest and min say the same: leave one of them out".to_owned()));
         }
+        Ok(())
+    }
+
+    /// The filter that lets only the slowest of its regions or tasks pass: with the `min` that this part of them has at
+    /// least. Those that last equally long are all among them, or all not.
+    pub fn of(self, trace: &Trace, filter: &Filter) -> Result<Filter, FilterError> {
+        self.allows(filter)?;
         let mut durations = durations(trace, filter);
         durations.sort_unstable_by_key(|&ns| Reverse(ns));
         let count = (durations.len() as f64 * self.0).ceil() as usize;

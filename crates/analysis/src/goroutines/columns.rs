@@ -139,7 +139,7 @@ impl FromStr for ListColumn {
     fn from_str(text: &str) -> Result<Self, UnknownColumn> {
         let field = field_of(&LIST_FIELDS, text).map(OfList::Field);
         let column = field.or_else(|| TimeColumn::parse(text).map(OfList::Time));
-        column.map(Self).ok_or_else(|| unknown(&LIST_FIELDS.map(|(name, _)| name), &[]))
+        column.map(Self).ok_or_else(|| unknown(&LIST_FIELDS.map(|(name, _)| name), std::iter::empty()))
     }
 }
 
@@ -249,8 +249,9 @@ impl FromStr for GroupColumn {
         };
         let field = field_of(&GROUP_FIELDS, text).map(OfGroup::Field);
         let column = field.or_else(spread).or_else(|| TimeColumn::parse(text).map(OfGroup::Time));
-        let more = ["lifetime.p50, .p90, .p99, .max (also of running and runnable)"];
-        column.map(Self).ok_or_else(|| unknown(&GROUP_FIELDS.map(|(name, _)| name), &more))
+        let all =
+            SPREADS.iter().flat_map(|(spread, _)| PERCENTILES.iter().map(move |(part, _)| format!("{spread}.{part}")));
+        column.map(Self).ok_or_else(|| unknown(&GROUP_FIELDS.map(|(name, _)| name), all))
     }
 }
 
@@ -262,8 +263,8 @@ fn name_of<F: PartialEq + Copy>(fields: &[(&'static str, F)], wanted: F) -> &'st
     fields.iter().find(|(_, field)| *field == wanted).map_or("", |(name, _)| name)
 }
 
-fn unknown(first: &[&str], last: &[&str]) -> UnknownColumn {
-    let names = first.iter().copied().chain(times::COLUMNS.iter().map(|(name, _)| *name)).chain(last.iter().copied());
-    let names: Vec<&str> = names.collect();
-    UnknownColumn(format!("not a column: use {}, or {REASON} and a reason to wait", names.join(", ")))
+fn unknown(first: &[&str], last: impl Iterator<Item = String>) -> UnknownColumn {
+    let names = first.iter().copied().chain(times::COLUMNS.iter().map(|(name, _)| *name)).map(str::to_owned);
+    let names: Vec<String> = names.chain(last).chain([format!("{REASON}TEXT")]).collect();
+    UnknownColumn(format!("not a column: use one of {}", names.join(", ")))
 }

@@ -6,7 +6,7 @@ use super::lives::{Life, lives};
 use super::times::{BlockedTime, GoTimes, blocked};
 use crate::distribution::{Bucket, Distribution, histogram};
 use crate::paging::{Order, Page, sorted};
-use crate::{Filter, FilterError, Lane, Scope};
+use crate::{Filter, FilterError, Lane, Scope, Subject};
 use goroscope_model::{ReasonTime, Trace};
 use serde::Serialize;
 
@@ -111,7 +111,7 @@ pub(super) struct Group {
 
 /// Goroutines in groups. Every key of a filter means something here.
 pub fn groups(trace: &Trace, filter: &Filter, query: &GroupQuery) -> Result<GoroutineGroups, FilterError> {
-    filter.allow("goroutines", &super::KEYS)?;
+    Subject::Goroutines.allows(filter)?;
     let scope = Scope::of(trace, filter);
     let Grouped { names, pieces } = query.grouping.of(&scope);
     let found = lives(trace, filter, &pieces);

@@ -7,7 +7,7 @@ use super::lives::{Life, first_run, lives};
 use super::times::{BlockedTime, GoTimes, blocked};
 use crate::paging::{Order, Page, sorted};
 use crate::refs::GoRef;
-use crate::{Filter, FilterError, Scope};
+use crate::{Filter, FilterError, Scope, Subject};
 use goroscope_model::Trace;
 use serde::Serialize;
 
@@ -82,7 +82,7 @@ pub struct GoroutineRow {
 
 /// Goroutines one by one. Every key of a filter means something here.
 pub fn goroutines(trace: &Trace, filter: &Filter, query: &ListQuery) -> Result<GoroutineList, FilterError> {
-    filter.allow("goroutines", &super::KEYS)?;
+    Subject::Goroutines.allows(filter)?;
     let scope = Scope::of(trace, filter);
     let pieces = match &query.membership {
         None => whole(&scope),

@@ -92,7 +92,7 @@ impl Kind {
     }
 
     /// The keys of a filter that mean something to it. A sample has no duration: its region or task has.
-    pub(super) fn keys(self, filter: &Filter) -> &'static [&'static str] {
+    pub fn keys(self, filter: &Filter) -> &'static [&'static str] {
         let has_intervals = filter.region.is_some() || filter.task.is_some();
         match self {
             Self::Create => &["from", "to", "goroutine", "func"],

@@ -1,13 +1,13 @@
 //! Regions one by one, with what their goroutine did inside.
 
-use super::{KEYS, Placed, chosen, place, start_frame};
+use super::{Chosen, Doings, Placed, place, start_frame};
 use crate::class_time::ClassTime;
 use crate::completeness::Completeness;
 use crate::details::RangeTime;
 use crate::paging::{Order, Paging, Picking, Rank, SortKey};
 use crate::refs::{GoRef, TaskRef};
 use crate::select::{ReasonShare, Reasons};
-use crate::{Filter, FilterError, Lane, intervals};
+use crate::{Filter, FilterError, Lane, Subject, intervals};
 use goroscope_model::{Class, GoIdx, StackIdx, StringIdx, Trace};
 use serde::Serialize;
 use std::cmp::Reverse;
@@ -104,8 +104,10 @@ pub enum RegionSort {
     Runnable,
     /// Time blocked, but for system calls.
     Waiting,
-    /// Time in system calls.
+    /// Time in system calls, holding a proc.
     Syscall,
+    /// Time in system calls that had lost their proc.
+    SyscallBlocked,
 }
 
 impl SortKey for RegionSort {
@@ -120,6 +122,7 @@ impl SortKey for RegionSort {
         ("runnable", Self::Runnable, Order::Descending),
         ("waiting", Self::Waiting, Order::Descending),
         ("syscall", Self::Syscall, Order::Descending),
+        ("syscall_blocked", Self::SyscallBlocked, Order::Descending),
     ];
 }
 
@@ -135,7 +138,7 @@ struct Found {
 
 /// A page of the regions that pass.
 pub fn regions(trace: &Trace, filter: &Filter, query: &RegionQuery) -> Result<Regions, FilterError> {
-    filter.allow("regions", &KEYS)?;
+    Subject::Regions.allows(filter)?;
     let (from, to) = filter.window(trace);
     let mut picking = Picking::new(&query.paging);
     let mut places: BTreeMap<StackIdx, bool> = BTreeMap::new();
@@ -143,11 +146,13 @@ pub fn regions(trace: &Trace, filter: &Filter, query: &RegionQuery) -> Result<Re
         let Some(at) = &query.at else { return true };
         *places.entry(stack).or_insert_with(|| place(trace, start_frame(trace, stack)) == *at)
     };
-    chosen(trace, filter, &mut |placed| {
+    let chosen = Chosen::of(trace, filter);
+    let mut doings = Doings::new(trace, (from, to));
+    chosen.each(&chosen.goroutines, &mut |placed| {
         let Placed { row, region, start, end, ns, self_ns } = *placed;
         if query.complete.has(region.start, region.end) && is_there(region.stack) {
             let found = Found { row, start, end, ns, self_ns };
-            picking.push(rank(trace, placed, query.paging.sort, (from, to)), found);
+            picking.push(rank(trace, placed, query.paging.sort, &mut doings), found);
         }
     });
     let (total, page) = picking.into_page();
@@ -156,9 +161,9 @@ pub fn regions(trace: &Trace, filter: &Filter, query: &RegionQuery) -> Result<Re
     Ok(Regions { from, to, total, offset: query.paging.offset, rows })
 }
 
-fn rank<'t>(trace: &'t Trace, placed: &Placed, sort: RegionSort, (from, to): (i64, i64)) -> Rank<'t> {
+fn rank<'t>(trace: &'t Trace, placed: &Placed, sort: RegionSort, doings: &mut Doings<'_>) -> Rank<'t> {
     let region = &placed.region;
-    let time = || ClassTime::of(&trace.go_time(region.go, placed.start.max(from), placed.end.min(to)));
+    let mut time = || doings.inside(placed);
     match sort {
         RegionSort::Start => Rank::of(placed.start),
         RegionSort::Duration => Rank::of(placed.end - placed.start),
@@ -169,7 +174,8 @@ fn rank<'t>(trace: &'t Trace, placed: &Placed, sort: RegionSort, (from, to): (i6
         RegionSort::Running => Rank::of(time().running),
         RegionSort::Runnable => Rank::of(time().runnable),
         RegionSort::Waiting => Rank::of(time().waiting()),
-        RegionSort::Syscall => Rank::of(time().in_syscalls()),
+        RegionSort::Syscall => Rank::of(time().syscall),
+        RegionSort::SyscallBlocked => Rank::of(time().syscall_blocked),
     }
 }
 

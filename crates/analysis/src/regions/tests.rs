@@ -57,7 +57,7 @@ fn regions_add_up_to_their_types() {
             for kind in &types.rows {
                 let of_kind: Vec<&RegionRow> =
                     rows.iter().filter(|row| (&row.name, &row.at) == (&kind.name, &kind.at)).collect();
-                let mut time = crate::ClassTime::default();
+                let mut time = ClassTime::default();
                 for row in &of_kind {
                     time.add(&row.time);
                 }

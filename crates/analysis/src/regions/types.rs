@@ -1,14 +1,14 @@
 //! The types of regions, with how long theirs last.
 
-use super::{KEYS, chosen, frame_view, place, start_frame};
+use super::{Chosen, Doings, frame_view, place, start_frame};
 use crate::class_time::ClassTime;
 use crate::durations::{Durations, Latency, LatencyBucket};
 use crate::paging::{Order, Paging, Picking, Rank, SortKey};
 use crate::refs::FrameView;
-use crate::{Filter, FilterError, Pattern};
+use crate::{Filter, FilterError, Pattern, Subject};
 use goroscope_model::{FrameIdx, GoIdx, StackIdx, StringIdx, Trace};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A page of the types of regions. Times in ns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -99,6 +99,8 @@ impl SortKey for RegionTypeSort {
 /// Function, file and line: one place in the source has a program counter for each function that it was inlined into.
 type At = (StringIdx, StringIdx, u32);
 
+type Types = BTreeMap<(StringIdx, Option<At>), Sums>;
+
 #[derive(Default)]
 struct Sums {
     frame: Option<FrameIdx>,
@@ -106,21 +108,31 @@ struct Sums {
     durations: Durations,
     ns: u64,
     self_ns: u64,
-    goroutines: BTreeSet<GoIdx>,
+    /// How many goroutines have some, which come one after the other, and the last of them.
+    goroutines: u64,
+    last_go: Option<GoIdx>,
     time: ClassTime,
 }
 
-/// A page of the types of regions that a filter lets pass.
-pub fn region_types(
-    trace: &Trace,
-    filter: &Filter,
-    paging: &Paging<RegionTypeSort>,
-) -> Result<RegionTypes, FilterError> {
-    filter.allow("regions", &KEYS)?;
-    let (from, to) = filter.window(trace);
-    let mut types: BTreeMap<(StringIdx, Option<At>), Sums> = BTreeMap::new();
+impl Sums {
+    fn add(&mut self, other: Self) {
+        self.frame = other.frame;
+        self.incomplete += other.incomplete;
+        self.durations.append(other.durations);
+        self.ns += other.ns;
+        self.self_ns += other.self_ns;
+        self.goroutines += other.goroutines;
+        self.time.add(&other.time);
+    }
+}
+
+/// The types of the regions of some goroutines.
+fn sums(chosen: &Chosen<'_>, goroutines: &[GoIdx], window: (i64, i64)) -> Types {
+    let trace = chosen.trace;
+    let mut types: Types = BTreeMap::new();
     let mut frames: BTreeMap<StackIdx, Option<FrameIdx>> = BTreeMap::new();
-    chosen(trace, filter, &mut |placed| {
+    let mut doings = Doings::new(trace, window);
+    chosen.each(goroutines, &mut |placed| {
         let region = &placed.region;
         let frame = *frames.entry(region.stack).or_insert_with(|| start_frame(trace, region.stack));
         let at: Option<At> =
@@ -134,9 +146,30 @@ pub fn region_types(
         }
         sums.ns += placed.ns;
         sums.self_ns += placed.self_ns;
-        sums.goroutines.insert(region.go);
-        sums.time.add(&ClassTime::of(&trace.go_time(region.go, placed.start.max(from), placed.end.min(to))));
+        if sums.last_go != Some(region.go) {
+            sums.last_go = Some(region.go);
+            sums.goroutines += 1;
+        }
+        sums.time.add(&doings.inside(placed));
     });
+    types
+}
+
+/// A page of the types of regions that a filter lets pass.
+pub fn region_types(
+    trace: &Trace,
+    filter: &Filter,
+    paging: &Paging<RegionTypeSort>,
+) -> Result<RegionTypes, FilterError> {
+    Subject::Regions.allows(filter)?;
+    let (from, to) = filter.window(trace);
+    let chosen = Chosen::of(trace, filter);
+    let mut types: Types = BTreeMap::new();
+    for part in chosen.in_parallel(|goroutines| sums(&chosen, goroutines, (from, to))) {
+        for (kind, sums) in part {
+            types.entry(kind).or_default().add(sums);
+        }
+    }
     let rows: Vec<RegionTypeRow> = types.into_iter().map(|((name, _), sums)| row(trace, filter, name, sums)).collect();
     let regions = rows.iter().map(|row| row.count).sum();
     let mut picking = Picking::new(paging);
@@ -149,7 +182,7 @@ pub fn region_types(
 }
 
 fn row(trace: &Trace, filter: &Filter, name: StringIdx, sums: Sums) -> RegionTypeRow {
-    let Sums { frame, incomplete, durations, ns, self_ns, goroutines, time } = sums;
+    let Sums { frame, incomplete, durations, ns, self_ns, goroutines, time, .. } = sums;
     let name = trace.symbols().string(name).to_owned();
     let complete = durations.len() as u64;
     let (latency, histogram) = durations.finish();
@@ -165,7 +198,7 @@ fn row(trace: &Trace, filter: &Filter, name: StringIdx, sums: Sums) -> RegionTyp
         histogram,
         ns,
         self_ns,
-        goroutines: goroutines.len() as u64,
+        goroutines,
         time,
     }
 }

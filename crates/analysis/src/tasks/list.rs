@@ -1,6 +1,5 @@
 //! Tasks one by one, with what goroutines did for them.
 
-use super::KEYS;
 use super::passing::{Passed, passing, region_counts};
 use super::share::Parts;
 use crate::class_time::ClassTime;
@@ -8,7 +7,7 @@ use crate::completeness::Completeness;
 use crate::paging::{Order, Paging, Picking, Rank, SortKey};
 use crate::refs::{GoRef, TaskRef};
 use crate::search::Needle;
-use crate::{Filter, FilterError, Lane, intervals};
+use crate::{Filter, FilterError, Lane, Subject, intervals};
 use goroscope_model::{StringIdx, TaskIdx, Trace};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -109,8 +108,10 @@ pub enum TaskSort {
     Runnable,
     /// Time blocked, but for system calls.
     Waiting,
-    /// Time in system calls.
+    /// Time in system calls, holding a proc.
     Syscall,
+    /// Time in system calls that had lost their proc.
+    SyscallBlocked,
 }
 
 impl SortKey for TaskSort {
@@ -127,6 +128,7 @@ impl SortKey for TaskSort {
         ("runnable", Self::Runnable, Order::Descending),
         ("waiting", Self::Waiting, Order::Descending),
         ("syscall", Self::Syscall, Order::Descending),
+        ("syscall_blocked", Self::SyscallBlocked, Order::Descending),
     ];
 }
 
@@ -134,7 +136,12 @@ impl TaskSort {
     /// Whether it takes to know what goroutines did for each task.
     fn is_about_goroutines(self) -> bool {
         match self {
-            Self::Goroutines | Self::Running | Self::Runnable | Self::Waiting | Self::Syscall => true,
+            Self::Goroutines
+            | Self::Running
+            | Self::Runnable
+            | Self::Waiting
+            | Self::Syscall
+            | Self::SyscallBlocked => true,
             Self::Start | Self::Id | Self::Name | Self::Duration | Self::Subtasks | Self::Regions | Self::Logs => false,
         }
     }
@@ -142,7 +149,7 @@ impl TaskSort {
 
 /// A page of the tasks that pass.
 pub fn tasks(trace: &Trace, filter: &Filter, query: &TaskQuery) -> Result<Tasks, FilterError> {
-    filter.allow("tasks", &KEYS)?;
+    Subject::Tasks.allows(filter)?;
     let (from, to) = filter.window(trace);
     let counts = region_counts(trace).0;
     let said = query.text.as_deref().map(|text| saying(trace, text));
@@ -202,7 +209,8 @@ fn rank<'t>(
         TaskSort::Running => time(|time| time.running),
         TaskSort::Runnable => time(|time| time.runnable),
         TaskSort::Waiting => time(ClassTime::waiting),
-        TaskSort::Syscall => time(ClassTime::in_syscalls),
+        TaskSort::Syscall => time(|time| time.syscall),
+        TaskSort::SyscallBlocked => time(|time| time.syscall_blocked),
     }
 }
 

@@ -1,10 +1,9 @@
 //! The types of tasks, with how long theirs last.
 
-use super::KEYS;
 use super::passing::{passing, region_counts};
 use crate::durations::{Durations, Latency, LatencyBucket};
 use crate::paging::{Order, Paging, Picking, Rank, SortKey};
-use crate::{Filter, FilterError, Lane, Pattern, TaskChoice};
+use crate::{Filter, FilterError, Lane, Pattern, Subject, TaskChoice};
 use goroscope_model::{TaskIdx, TaskTypeIdx, Trace, most_at_once};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -126,7 +125,7 @@ struct Sums {
 
 /// A page of the types of the tasks that a filter lets pass.
 pub fn task_types(trace: &Trace, filter: &Filter, paging: &Paging<TaskTypeSort>) -> Result<TaskTypes, FilterError> {
-    filter.allow("tasks", &KEYS)?;
+    Subject::Tasks.allows(filter)?;
     let (from, to) = filter.window(trace);
     let window = (filter.from.unwrap_or(i64::MIN), filter.to.unwrap_or(i64::MAX));
     let (regions, background_regions) = region_counts(trace);

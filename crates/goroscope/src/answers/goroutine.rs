@@ -1,6 +1,6 @@
 //! `goroscope goroutine`: one goroutine in full.
 
-use super::{Answer, Asking, refused};
+use super::{Answer, Asking};
 use crate::failure::Failure;
 use crate::numbers;
 use crate::table::{Cell, Column, Table};
@@ -19,7 +19,6 @@ struct Lives {
 
 /// Answers.
 pub(super) fn answer(asking: &Asking<'_>, id: u64) -> Result<Answer, Failure> {
-    asking.filter.allow("goroutine", &[]).map_err(|error| refused(&error))?;
     let rows = (0..).zip(asking.trace.goroutines()).filter(|(_, row)| row.id.0 == id).map(|(row, _)| GoIdx(row));
     let lives: Vec<GoroutineDetails> = rows.filter_map(|go| goroutine(asking.trace, go, Page::default())).collect();
     if lives.is_empty() {

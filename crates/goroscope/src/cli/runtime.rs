@@ -33,12 +33,11 @@ pub struct Paging {
 impl Paging {
     fn page(&self, usual: usize, format: Format) -> Result<OrderedPage, Failure> {
         let order = self.order.as_deref().map(|text| chosen::<Order>("order", text)).transpose()?;
-        let limit = number("limit", self.limit, format.rows(None, usual), 1..=u32::MAX as usize)?;
-        Ok(OrderedPage { offset: self.offset, limit, order })
+        Ok(OrderedPage { offset: self.offset, limit: format.rows(self.limit, usual), order })
     }
 
     fn sort<T: FromStr<Err = UnknownChoice> + Default>(&self) -> Result<T, Failure> {
-        self.sort.as_deref().map_or_else(|| Ok(T::default()), |text| chosen("sort", text))
+        self.sort.as_deref().map_or_else(|| Ok(T::default()), |text| chosen(&format!("sort {text}"), text))
     }
 }
 
@@ -191,8 +190,8 @@ impl ProcsAsked {
     /// The question.
     pub fn question(self) -> Result<Understood, Failure> {
         let usual = ProcsOptions::default();
-        if self.paging.sort.as_deref().is_some_and(|sort| sort != "id") {
-            return Err(Failure::usage("--sort: procs are sorted by id"));
+        if let Some(sort) = self.paging.sort.as_deref().filter(|sort| *sort != "id") {
+            return Err(Failure::usage(&format!("--sort {sort}: use one of id")));
         }
         let options = ProcsOptions {
             cells: number("cells", self.cells, usual.cells, 1..=MAX_PROC_CELLS)?,

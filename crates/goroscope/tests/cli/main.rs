@@ -14,5 +14,6 @@ mod index;
 mod mistakes;
 mod profiles;
 mod program;
+mod rows;
 mod runtime;
 mod serving;

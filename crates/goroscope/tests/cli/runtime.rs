@@ -316,10 +316,17 @@ fn mistakes() {
             → 2
 
             $ goroscope threads --limit 0 trace.out
-            error: --limit must be from 1 to 4294967295
+            9 threads, which were there for 1.09 s together and ran goroutines for 17.9 % of it
 
-            For more information, try 'goroscope --help'.
-            → 2
+            System calls             Count     Total   Longest
+            runtime.(*profBuf).read      1  136.2 ms  136.2 ms
+            syscall.read                22   3.35 ms   1.11 ms
+            syscall.write               84  458.9 µs  198.5 µs
+            syscall.bind                 1  178.3 µs  178.3 µs
+            syscall.connect              1  66.88 µs  66.88 µs
+
+
+            → 0
 
         "#]],
     );

@@ -94,7 +94,7 @@ fn paging<S: SortKey>(params: &Params) -> Result<Paging<S>, Failure> {
 }
 
 fn page(params: &Params) -> Result<(usize, usize), Failure> {
-    Ok((params.count("offset", 0, 0..=i64::from(u32::MAX))?, params.count("limit", PAGE, 1..=1000)?))
+    Ok((params.count("offset", 0, 0..=i64::from(u32::MAX))?, params.count("limit", PAGE, 0..=1000)?))
 }
 
 fn complete(params: &Params) -> Result<Completeness, Failure> {

@@ -26,7 +26,7 @@ async fn events(State(site): State<Site>, uri: Uri) -> Result<Response, Failure>
             parsed.map_err(|error: UnknownTopic| Failure::BadRequest(format!("parameter kinds: {error}")))?
         }
     };
-    let limit = params.count("limit", 200, 1..=1000)?;
+    let limit = params.count("limit", 200, 0..=1000)?;
     // Behind more than a slice of equal times nobody pages.
     let skip = params.count("skip", 0, 0..=10_000_000)?;
     let from = params.integer("ts", i64::MIN..=i64::MAX)?.map(|ts| Cursor { ts, skip });

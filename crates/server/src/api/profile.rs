@@ -190,7 +190,7 @@ fn lens(params: &Params) -> Result<Lens, Failure> {
 
 fn show(params: &Params) -> Result<Show, Failure> {
     let offset = params.count("offset", 0, 0..=i64::from(u32::MAX))?;
-    let limit = params.count("limit", 100, 1..=1000)?;
+    let limit = params.count("limit", 100, 0..=1000)?;
     let width = params.count("width", 1200, 100..=10_000)? as u32;
     match params.text("view") {
         None | Some("top") => {

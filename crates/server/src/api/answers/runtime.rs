@@ -97,7 +97,7 @@ async fn threads(State(site): State<Site>, uri: Uri) -> Result<Response, Failure
 fn page(params: &Params, usual: usize) -> Result<OrderedPage, Failure> {
     let order = params.text("order").map(|text| chosen::<Order>("order", text)).transpose()?;
     let offset = params.count("offset", 0, 0..=i64::from(u32::MAX))?;
-    Ok(OrderedPage { offset, limit: params.count("limit", usual, 1..=1000)?, order })
+    Ok(OrderedPage { offset, limit: params.count("limit", usual, 0..=1000)?, order })
 }
 
 fn choice<T: FromStr<Err = UnknownChoice> + Default>(params: &Params, name: &str) -> Result<T, Failure> {

@@ -177,7 +177,7 @@ fn regions() {
 
             GET api/regions?limit=1001
             400 Bad Request
-            error: "parameter limit must be an integer from 1 to 1000"
+            error: "parameter limit must be an integer from 0 to 1000"
 
             GET api/regions?order=up
             400 Bad Request

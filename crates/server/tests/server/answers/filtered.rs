@@ -48,7 +48,7 @@ fn events() {
 
             GET api/events?limit=1001
             400 Bad Request
-            error: "parameter limit must be an integer from 1 to 1000"
+            error: "parameter limit must be an integer from 0 to 1000"
 
             GET api/events?ts=99999
             200 OK

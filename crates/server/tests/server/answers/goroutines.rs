@@ -64,7 +64,7 @@ fn groups() {
 
             GET api/groups?group=func&sort=id
             400 Bad Request
-            error: "parameter sort: not a column: use name, start, end, count, lifetime, running, runnable, waiting, syscall, syscall_blocked, unknown, network, channel, sync, select, sleep, gc_wait, other_wait, assist, sweep, stw, other_range, samples, lifetime.p50, .p90, .p99, .max (also of running and runnable), or reason: and a reason to wait"
+            error: "parameter sort: not a column: use one of name, start, end, count, lifetime, running, runnable, waiting, syscall, syscall_blocked, unknown, network, channel, sync, select, sleep, gc_wait, other_wait, assist, sweep, stw, other_range, samples, lifetime.p50, lifetime.p90, lifetime.p99, lifetime.max, running.p50, running.p90, running.p99, running.max, runnable.p50, runnable.p90, runnable.p99, runnable.max, reason:TEXT"
 
             GET api/groups?order=down
             400 Bad Request
@@ -72,7 +72,7 @@ fn groups() {
 
             GET api/groups?limit=1001
             400 Bad Request
-            error: "parameter limit must be an integer from 1 to 1000"
+            error: "parameter limit must be an integer from 0 to 1000"
 
             GET api/groups?filter=func%3D(
             400 Bad Request
@@ -151,7 +151,7 @@ fn lists() {
 
             GET api/goroutines?sort=count
             400 Bad Request
-            error: "parameter sort: not a column: use id, function, created, ended, start, end, first_run, lifetime, running, runnable, waiting, syscall, syscall_blocked, unknown, network, channel, sync, select, sleep, gc_wait, other_wait, assist, sweep, stw, other_range, samples, or reason: and a reason to wait"
+            error: "parameter sort: not a column: use one of id, function, created, ended, start, end, first_run, lifetime, running, runnable, waiting, syscall, syscall_blocked, unknown, network, channel, sync, select, sleep, gc_wait, other_wait, assist, sweep, stw, other_range, samples, reason:TEXT"
 
         "#]],
     );
@@ -162,75 +162,103 @@ fn children_are_paged() {
     check(
         &["api/goroutine?go=0&limit=1", "api/goroutine?go=0&offset=1", "api/goroutine?go=0&limit=0"],
         &expect![[r#"
-        GET api/goroutine?go=0&limit=1
-        200 OK
-        children:
-          {"created":100,"end":500,"function":"main.worker","id":2,"key":"go:1","row":1,"running":250}
-        children_total: 1
-        created: null
-        creation_stack: []
-        creator: null
-        end: 900
-        ended: null
-        first_run: null
-        go: {"function":"main.main","id":1,"key":"go:0","row":0}
-        group: "group:0"
-        label: ""
-        lifetime: 900
-        logs: 0
-        ranges: []
-        reasons:
-          {"class":4,"longest":150,"longest_ts":200,"ns":150,"p50":150,"p90":150,"p99":150,"reason":"chan receive","spans":1}
-        regions: 0
-        samples: 0
-        spans: 6
-        start: 0
-        time:
-          {"class":1,"longest":250,"longest_ts":550,"ns":450,"p50":200,"p90":250,"p99":250,"spans":3}
-          {"class":2,"longest":200,"longest_ts":350,"ns":300,"p50":100,"p90":200,"p99":200,"spans":2}
-          {"class":4,"longest":150,"longest_ts":200,"ns":150,"p50":150,"p90":150,"p99":150,"spans":1}
-        woke: []
-        woke_total: 0
-        woken_by:
-          {"count":1,"go":{"function":"main.worker","id":2,"key":"go:1","row":1},"kind":"unblock","longest":150,"longest_ts":200,"stack":[{"file":"main.go","function":"main.worker","line":23}],"stacks":1,"waited":150}
-        woken_by_total: 1
+            GET api/goroutine?go=0&limit=1
+            200 OK
+            children:
+              {"created":100,"end":500,"function":"main.worker","id":2,"key":"go:1","row":1,"running":250}
+            children_total: 1
+            created: null
+            creation_stack: []
+            creator: null
+            end: 900
+            ended: null
+            first_run: null
+            go: {"function":"main.main","id":1,"key":"go:0","row":0}
+            group: "group:0"
+            label: ""
+            lifetime: 900
+            logs: 0
+            ranges: []
+            reasons:
+              {"class":4,"longest":150,"longest_ts":200,"ns":150,"p50":150,"p90":150,"p99":150,"reason":"chan receive","spans":1}
+            regions: 0
+            samples: 0
+            spans: 6
+            start: 0
+            time:
+              {"class":1,"longest":250,"longest_ts":550,"ns":450,"p50":200,"p90":250,"p99":250,"spans":3}
+              {"class":2,"longest":200,"longest_ts":350,"ns":300,"p50":100,"p90":200,"p99":200,"spans":2}
+              {"class":4,"longest":150,"longest_ts":200,"ns":150,"p50":150,"p90":150,"p99":150,"spans":1}
+            woke: []
+            woke_total: 0
+            woken_by:
+              {"count":1,"go":{"function":"main.worker","id":2,"key":"go:1","row":1},"kind":"unblock","longest":150,"longest_ts":200,"stack":[{"file":"main.go","function":"main.worker","line":23}],"stacks":1,"waited":150}
+            woken_by_total: 1
 
-        GET api/goroutine?go=0&offset=1
-        200 OK
-        children: []
-        children_total: 1
-        created: null
-        creation_stack: []
-        creator: null
-        end: 900
-        ended: null
-        first_run: null
-        go: {"function":"main.main","id":1,"key":"go:0","row":0}
-        group: "group:0"
-        label: ""
-        lifetime: 900
-        logs: 0
-        ranges: []
-        reasons:
-          {"class":4,"longest":150,"longest_ts":200,"ns":150,"p50":150,"p90":150,"p99":150,"reason":"chan receive","spans":1}
-        regions: 0
-        samples: 0
-        spans: 6
-        start: 0
-        time:
-          {"class":1,"longest":250,"longest_ts":550,"ns":450,"p50":200,"p90":250,"p99":250,"spans":3}
-          {"class":2,"longest":200,"longest_ts":350,"ns":300,"p50":100,"p90":200,"p99":200,"spans":2}
-          {"class":4,"longest":150,"longest_ts":200,"ns":150,"p50":150,"p90":150,"p99":150,"spans":1}
-        woke: []
-        woke_total: 0
-        woken_by:
-          {"count":1,"go":{"function":"main.worker","id":2,"key":"go:1","row":1},"kind":"unblock","longest":150,"longest_ts":200,"stack":[{"file":"main.go","function":"main.worker","line":23}],"stacks":1,"waited":150}
-        woken_by_total: 1
+            GET api/goroutine?go=0&offset=1
+            200 OK
+            children: []
+            children_total: 1
+            created: null
+            creation_stack: []
+            creator: null
+            end: 900
+            ended: null
+            first_run: null
+            go: {"function":"main.main","id":1,"key":"go:0","row":0}
+            group: "group:0"
+            label: ""
+            lifetime: 900
+            logs: 0
+            ranges: []
+            reasons:
+              {"class":4,"longest":150,"longest_ts":200,"ns":150,"p50":150,"p90":150,"p99":150,"reason":"chan receive","spans":1}
+            regions: 0
+            samples: 0
+            spans: 6
+            start: 0
+            time:
+              {"class":1,"longest":250,"longest_ts":550,"ns":450,"p50":200,"p90":250,"p99":250,"spans":3}
+              {"class":2,"longest":200,"longest_ts":350,"ns":300,"p50":100,"p90":200,"p99":200,"spans":2}
+              {"class":4,"longest":150,"longest_ts":200,"ns":150,"p50":150,"p90":150,"p99":150,"spans":1}
+            woke: []
+            woke_total: 0
+            woken_by:
+              {"count":1,"go":{"function":"main.worker","id":2,"key":"go:1","row":1},"kind":"unblock","longest":150,"longest_ts":200,"stack":[{"file":"main.go","function":"main.worker","line":23}],"stacks":1,"waited":150}
+            woken_by_total: 1
 
-        GET api/goroutine?go=0&limit=0
-        400 Bad Request
-        error: "parameter limit must be an integer from 1 to 1000"
+            GET api/goroutine?go=0&limit=0
+            200 OK
+            children: []
+            children_total: 1
+            created: null
+            creation_stack: []
+            creator: null
+            end: 900
+            ended: null
+            first_run: null
+            go: {"function":"main.main","id":1,"key":"go:0","row":0}
+            group: "group:0"
+            label: ""
+            lifetime: 900
+            logs: 0
+            ranges: []
+            reasons:
+              {"class":4,"longest":150,"longest_ts":200,"ns":150,"p50":150,"p90":150,"p99":150,"reason":"chan receive","spans":1}
+            regions: 0
+            samples: 0
+            spans: 6
+            start: 0
+            time:
+              {"class":1,"longest":250,"longest_ts":550,"ns":450,"p50":200,"p90":250,"p99":250,"spans":3}
+              {"class":2,"longest":200,"longest_ts":350,"ns":300,"p50":100,"p90":200,"p99":200,"spans":2}
+              {"class":4,"longest":150,"longest_ts":200,"ns":150,"p50":150,"p90":150,"p99":150,"spans":1}
+            woke: []
+            woke_total: 0
+            woken_by:
+              {"count":1,"go":{"function":"main.worker","id":2,"key":"go:1","row":1},"kind":"unblock","longest":150,"longest_ts":200,"stack":[{"file":"main.go","function":"main.worker","line":23}],"stacks":1,"waited":150}
+            woken_by_total: 1
 
-    "#]],
+        "#]],
     );
 }

@@ -123,7 +123,7 @@ fn members_of_groups() {
 
             GET api/members?key=group:0&limit=1001
             400 Bad Request
-            error: "parameter limit must be an integer from 1 to 1000"
+            error: "parameter limit must be an integer from 0 to 1000"
 
             GET api/members?key=group:0&offset=-1
             400 Bad Request

@@ -281,7 +281,7 @@ fn mistakes() {
 
             GET api/profile?kind=net&limit=1001
             400 Bad Request
-            error: "parameter limit must be an integer from 1 to 1000"
+            error: "parameter limit must be an integer from 0 to 1000"
 
             GET api/profile?kind=net&granularity=x
             400 Bad Request

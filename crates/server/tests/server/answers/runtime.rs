@@ -83,11 +83,11 @@ fn the_collector() {
 
             GET api/gc?sort=name
             400 Bad Request
-            error: "parameter table or sort: no such choice: use one of number, start, duration, pause, assist, share, heap"
+            error: "parameter table or sort: no such choice: use one of number, start, duration, pause_ns, assist_ns, gc_share, heap_before"
 
             GET api/gc?limit=1001
             400 Bad Request
-            error: "parameter limit must be an integer from 1 to 1000"
+            error: "parameter limit must be an integer from 0 to 1000"
 
             GET api/mmu?assist=1
             400 Bad Request

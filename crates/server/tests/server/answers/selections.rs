@@ -58,8 +58,11 @@ fn search() {
             error: "parameter kinds: not a kind: use goroutine, function, task, region, log or frame"
 
             GET api/search?q=x&limit=0
-            400 Bad Request
-            error: "parameter limit must be an integer from 1 to 1000"
+            200 OK
+            counts: {"frame":0,"function":0,"goroutine":0,"log":0,"region":0,"task":0}
+            hits: []
+            q: "x"
+            total: 0
 
         "#]],
     );
