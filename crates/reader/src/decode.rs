@@ -30,6 +30,9 @@ pub struct Record {
 const SLACK: i64 = 10_000_000;
 const NO_BATCH_BEHIND: i64 = 10_000_000_000;
 
+/// How often it is asked what is steady around damage of a batch: each time may go through all of it.
+const ASKS: usize = 8;
+
 /// Fills the place of a record that is to come.
 const NO_RECORD: Record = Record { time: 0, args: [0; 4], kind: EventType::ProcStop, len: 0, at: 0 };
 
@@ -56,8 +59,18 @@ pub struct Damage {
     pub bytes: u64,
     /// Where it goes on.
     pub goes_on: Option<u64>,
+    pub steady: Steady,
     /// Time of what can be read next, or of the batch behind it; nanoseconds on the file's own clock.
     pub next_time: Option<i64>,
+}
+
+/// What a thread kept through at least as many bytes before and behind damage as were lost.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Steady {
+    /// Whether its goroutine: up to and with the event that begins at this byte of the file.
+    pub go: Option<u64>,
+    /// Whether its proc.
+    pub proc: bool,
 }
 
 /// Why events cannot be read.
@@ -106,6 +119,11 @@ pub struct Decoder<'a> {
     /// Where the data of the current batch begins and ends in the file.
     data_offset: u64,
     end: u64,
+    /// Where the batch went on behind damage last, and how often it may still be asked what is steady there.
+    resumed: usize,
+    asks: usize,
+    /// Time of the current batch.
+    begin: i64,
     /// Time of the last event read, or of the batch; nanoseconds on the file's own clock.
     time: i64,
 }
@@ -165,6 +183,9 @@ impl<'a> Decoder<'a> {
             data: &[],
             data_offset: 0,
             end: 0,
+            resumed: 0,
+            asks: 0,
+            begin: 0,
             time: 0,
         }
     }
@@ -190,7 +211,10 @@ impl<'a> Decoder<'a> {
         self.data = batch.data;
         self.data_offset = batch.data_offset;
         self.end = batch.data_offset + batch.data.len() as u64;
-        self.time = self.measure.clock.nanoseconds(batch.time);
+        self.resumed = 0;
+        self.asks = ASKS;
+        self.begin = self.measure.clock.nanoseconds(batch.time);
+        self.time = self.begin;
         true
     }
 
@@ -239,18 +263,42 @@ impl<'a> Decoder<'a> {
         self.events = events;
         block.len = len;
         block.data_offset = self.data_offset;
-        block.time = time;
         self.time = time;
         if let Some((why, at)) = damage {
+            offset = self.take_back(block, offset, tally);
             block.damage = Some(self.pass_damage(why, offset, at));
         }
+        block.time = self.time;
+    }
+
+    /// Takes records out of a block that are later than what the thread wrote next: their clock is damaged, too. Where the
+    /// bytes that cannot be read begin then, if they began at `offset`.
+    #[cold]
+    fn take_back(&mut self, block: &mut Block, offset: u64, tally: &mut Tally) -> u64 {
+        let Some(latest) = self.next_batch_time().map(|next| next.saturating_add(SLACK)) else { return offset };
+        let mut offset = offset;
+        while let Some(last) = block.len.checked_sub(1).and_then(|last| block.get(last)).filter(|it| it.time > latest) {
+            tally.take(last.kind, u64::from(last.len));
+            offset = block.data_offset + u64::from(last.at);
+            block.len -= 1;
+        }
+        if self.time > latest {
+            let last = block.len.checked_sub(1).and_then(|last| block.get(last));
+            self.time = last.map_or(self.begin, |last| last.time);
+        }
+        offset
+    }
+
+    /// When the thread's next batch begins.
+    fn next_batch_time(&self) -> Option<i64> {
+        self.batches.as_slice().first().map(|batch| self.measure.clock.nanoseconds(batch.time))
     }
 
     /// Goes on behind the event at `offset`, which cannot be read from `at` on.
     #[cold]
     fn pass_damage(&mut self, why: Unreadable, offset: u64, at: u64) -> Damage {
         let clock = self.measure.clock;
-        let next_batch = self.batches.as_slice().first().map(|batch| clock.nanoseconds(batch.time));
+        let next_batch = self.next_batch_time();
         let from = (offset - self.data_offset) as usize;
         let sense = Sense::of(self.measure, self.data.get(..from).unwrap_or_default());
         let longest = next_batch.map_or(NO_BATCH_BEHIND, |next| next.saturating_sub(self.time).saturating_add(SLACK));
@@ -258,15 +306,69 @@ impl<'a> Decoder<'a> {
         let next = found.unwrap_or(self.data.len());
         let data = self.data.get(next..).unwrap_or_default();
         let next_offset = self.data_offset + next as u64;
+        let steady = if found.is_some() && self.asks > 0 { self.steady(from, next) } else { Steady::default() };
+        self.asks = self.asks.saturating_sub(1);
+        self.resumed = next;
         self.events = TimedEvents::new(self.measure.version, data, next_offset);
         let first = self.events.clone().next().and_then(Result::ok);
         let first = first.map(|event| self.time.saturating_add(clock.nanoseconds_between(event.dt)));
         Damage {
             why,
-            offset: at,
+            offset: if found.is_some() && next_offset <= at { offset } else { at },
             bytes: next_offset - offset,
             goes_on: found.map(|_| next_offset),
+            steady,
             next_time: first.or(next_batch),
         }
     }
+
+    /// What the thread keeps around the bytes between two places of the batch.
+    fn steady(&self, from: usize, to: usize) -> Steady {
+        let lost = to - from;
+        let events = |begin: usize, end: usize| {
+            let data = self.data.get(begin..end).unwrap_or_default();
+            let mut events = TimedEvents::new(self.measure.version, data, begin as u64);
+            std::iter::from_fn(move || {
+                let at = events.offset() as usize;
+                let event = events.next()?.ok()?;
+                Some((event.kind, at, events.offset() as usize))
+            })
+        };
+        let changed_before = |is_change: fn(EventType) -> bool| {
+            let ends = events(self.resumed, from).filter(|(kind, ..)| is_change(*kind)).map(|(.., end)| end);
+            ends.last().unwrap_or(self.resumed)
+        };
+        let changes_at = |is_change: fn(EventType) -> bool| {
+            events(to, self.data.len()).find(|(kind, ..)| is_change(*kind)).map_or(self.data.len(), |(_, at, _)| at)
+        };
+        let is_steady = |is_change: fn(EventType) -> bool| {
+            let until = changes_at(is_change);
+            (from - changed_before(is_change) >= lost && until - to >= lost).then_some(until)
+        };
+        Steady {
+            go: is_steady(changes_goroutine).map(|until| self.data_offset + until as u64),
+            proc: is_steady(changes_proc).is_some(),
+        }
+    }
+}
+
+/// Whether the thread has another goroutine than before, or none.
+fn changes_goroutine(kind: EventType) -> bool {
+    matches!(
+        kind,
+        EventType::GoStart
+            | EventType::GoStop
+            | EventType::GoBlock
+            | EventType::GoDestroy
+            | EventType::GoDestroySyscall
+            | EventType::GoSwitch
+            | EventType::GoSwitchDestroy
+            | EventType::GoCreateSyscall
+            | EventType::GoSyscallEndBlocked
+    )
+}
+
+/// Whether the thread has another proc than before, or none.
+fn changes_proc(kind: EventType) -> bool {
+    matches!(kind, EventType::ProcStart | EventType::ProcStop | EventType::GoSyscallEndBlocked)
 }

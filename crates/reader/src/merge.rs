@@ -347,7 +347,7 @@ impl Merge {
                         }
                         None => around.log.push_open(diagnostic, from),
                     }
-                    around.order.lose_thread(thread.index, thread.time(), &mut around.out);
+                    around.order.lose_events(thread.index, damage.steady, thread.time(), &mut around.out);
                 }
             }
         }
@@ -360,7 +360,7 @@ impl Merge {
         let thread = &self.cursors[cursor as usize];
         let Some(&record) = thread.record() else { return };
         let (offset, bytes) = thread.place(&record);
-        let forced = around.order.force(thread.index, &record, &mut around.out);
+        let forced = around.order.force(thread.index, &record, offset, &mut around.out);
         let is_healed = self.heals && forced == Forced::Guessed && is_status(record.kind);
         if forced == Forced::Kept || is_healed {
             return;

@@ -26,10 +26,15 @@ pub enum Forced {
 }
 
 impl Order {
-    /// Lets `record` happen as far as it makes sense.
-    pub fn force(&mut self, thread: u32, record: &Record, out: &mut Output<'_>) -> Forced {
-        let mut record = *record;
+    /// Lets `record`, which stands at `offset` of the file, happen as far as it makes sense.
+    pub fn force(&mut self, thread: u32, record: &Record, offset: u64, out: &mut Output<'_>) -> Forced {
         let cx = self.context(thread);
+        let has_go_again = self.keep(cx, record, offset, out);
+        let cx = self.context(thread);
+        if self.had.contains_key(&thread) && self.advance(thread, record, out) == Step::Done {
+            return if has_go_again { Forced::Guessed } else { Forced::Kept };
+        }
+        let mut record = *record;
         if matches!(record.kind, EventType::GoSwitch | EventType::GoSwitchDestroy) {
             let is_to_itself = cx.go == GoId(record.args[0]);
             if self.bound(cx).is_err() || is_to_itself {

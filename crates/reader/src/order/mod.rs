@@ -17,12 +17,14 @@
 mod annotations;
 mod force;
 mod goroutines;
+mod keep;
 mod procs;
 mod ranges;
 mod rest;
 mod syscalls;
 
 pub use force::Forced;
+use keep::Had;
 
 use rustc_hash::FxHashMap;
 
@@ -78,6 +80,8 @@ pub struct Order {
     /// The clock's zero: nanoseconds on the file's own clock.
     pub zero: i64,
     pub waiters: Waiters,
+    /// What threads had before damage, by their indexes.
+    had: FxHashMap<u32, Had>,
     /// Regions that ended while another one was open inside them.
     pub misused_regions: u64,
 }
@@ -117,6 +121,7 @@ impl Order {
             self.resources = Resources::default();
             self.gc = Gc::default();
         }
+        self.had.clear();
         self.waiters.reset(cursors);
     }
 
