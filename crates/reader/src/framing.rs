@@ -3,10 +3,12 @@
 //! A generation ends at its end mark (from 1.26), before the first batch of the next one, and at the end of the file.
 //! A single batch with another number between batches of one generation is taken for one of them with a damaged header.
 //! A batch that is there twice is read once. Behind the header of another trace that was appended, its generations follow
-//! if they can belong to the same run of the program.
+//! if they can belong to the same run of the program. Generations that stand out of order are read in that of their
+//! numbers.
 
 mod joined;
 mod repeats;
+mod sorted;
 
 use std::ops::Range;
 
@@ -15,6 +17,7 @@ use rustc_hash::FxHashMap;
 
 pub use self::joined::left_out;
 use self::repeats::Repeats;
+use self::sorted::sorted_runs;
 use crate::diagnostic::{Log, Place};
 use crate::entries::table_in;
 use crate::tally::Tally;
@@ -93,6 +96,10 @@ pub struct Framing<'a> {
     later: Option<Vec<u64>>,
     /// Whether the header of another trace was passed, whose first generation comes next.
     begins_anew: bool,
+    /// Where the generations to come stand, the last one first, if they are not in the order of the file.
+    runs: Vec<Range<u64>>,
+    /// Whether it was not asked yet if they are.
+    may_sort: bool,
 }
 
 impl<'a> Framing<'a> {
@@ -113,6 +120,8 @@ impl<'a> Framing<'a> {
             repeats: Repeats::of(file),
             later: None,
             begins_anew: false,
+            runs: Vec::new(),
+            may_sort: true,
         }
     }
 
@@ -120,13 +129,21 @@ impl<'a> Framing<'a> {
     pub fn next(&mut self, log: &mut Log, tally: &mut Tally) -> Option<Pieces<'a>> {
         let first = loop {
             if let Some(batch) = self.spilled.take() {
+                if self.sort(&batch, log) {
+                    continue;
+                }
                 break batch;
             }
-            match self.batches.next()? {
+            match self.next_item()? {
                 Ok(Item::Batch(batch)) if self.repeats.is_repeated(&batch) => {
                     repeats::tell(&batch, self.last, log);
                 }
-                Ok(Item::Batch(batch)) => break self.settle_first(batch, log),
+                Ok(Item::Batch(batch)) => {
+                    let first = self.settle_first(batch, log);
+                    if !self.sort(&first, log) {
+                        break first;
+                    }
+                }
                 Ok(Item::EndOfGeneration { offset }) => {
                     tally.add(EventType::EndOfGeneration, 1);
                     log.push(note(offset, self.last, "end of a generation without batches"));
@@ -158,7 +175,7 @@ impl<'a> Framing<'a> {
     /// Reads what belongs to the generation that has begun.
     fn collect(&mut self, pieces: &mut Pieces<'a>, log: &mut Log, tally: &mut Tally) {
         loop {
-            match self.batches.next() {
+            match self.next_item() {
                 None => {
                     pieces.is_last = true;
                     if self.version >= Version::Go126 && pieces.is_complete {
@@ -209,6 +226,34 @@ impl<'a> Framing<'a> {
                 }
             }
         }
+    }
+
+    /// The next item in the order in which generations are read.
+    fn next_item(&mut self) -> Option<Result<Item<'a>, WireError>> {
+        loop {
+            if let Some(item) = self.batches.next() {
+                return Some(item);
+            }
+            let run = self.runs.pop()?;
+            let until = self.file.get(..run.end as usize).unwrap_or(self.file);
+            self.batches = Batches::new(self.version, until, run.start);
+        }
+    }
+
+    /// If the generation that begins with `first` is not the next one: lets those from it on be read in the order of their
+    /// numbers, if they are not. Whether what was read of it is to be read again.
+    fn sort(&mut self, first: &Batch<'a>, log: &mut Log) -> bool {
+        let is_expected = self.last.map_or(first.generation <= 1, |last| is_next(last, first.generation));
+        if is_expected || self.is_cut || !std::mem::take(&mut self.may_sort) {
+            return false;
+        }
+        let Some(mut runs) = sorted_runs(self.version, self.file, first, self.last) else { return false };
+        let message = "generations stand out of order from here on: they are read in the order of their numbers";
+        log.push(note(first.offset, Some(first.generation), message));
+        runs.reverse();
+        self.runs = runs;
+        self.batches = Batches::new(self.version, self.file, self.file.len() as u64);
+        true
     }
 
     /// Says that a generation does not follow the one before it in the file.
