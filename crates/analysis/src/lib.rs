@@ -108,7 +108,7 @@ pub use meta::{Counts, DiagnosticRow, Loss, LostTimeRow, TraceMeta, Wall, loss, 
 pub use mmu::{
     MAX_POINTS, MAX_WORST_WINDOWS, Mmu, MmuOptions, MmuPoint, StopsThatCount, View, WorstWindow, WorstWindows, mmu,
 };
-pub use overview::{MAX_CELLS, Overview, overview};
+pub use overview::{Heap, MAX_CELLS, Overview, heap, overview};
 pub use pages::{OrderedPage, Paged};
 pub use paging::{Order, PAGE, Page, Paging, SortKey, UnknownColumn, UnknownWord, parse_sort};
 pub use procs::{

@@ -1,6 +1,6 @@
 //! The whole trace in a few hundred equal buckets: how many goroutines did what, beside the heap and the collector.
 
-use crate::{ClassKind, Lane, classes, intervals};
+use crate::{ClassKind, Filter, FilterError, Lane, classes, intervals};
 use goroscope_model::{Class, Point, Trace};
 use serde::Serialize;
 
@@ -75,6 +75,35 @@ pub fn overview(trace: &Trace, cells: usize) -> Overview {
     }
 }
 
+/// The heap over a stretch of time in equal buckets. Arrays have one entry per bucket.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Heap {
+    /// Begin of the first bucket, ns: at or shortly before the begin of the stretch.
+    pub from: i64,
+    /// Width of a bucket, ns: a power of two.
+    pub width: i64,
+    /// How many buckets reach over the stretch: at most as many as were asked for.
+    pub cells: usize,
+    /// Largest size of the heap, bytes; `None` before it is first recorded.
+    pub heap: Vec<Option<u64>>,
+    /// Largest heap goal, bytes; `None` before it is first recorded and where there is no limit.
+    pub goal: Vec<Option<u64>>,
+}
+
+/// The heap within the times of a filter in `cells` equal buckets (1 to [`MAX_CELLS`]; others are taken as the nearest).
+pub fn heap(trace: &Trace, filter: &Filter, cells: usize) -> Result<Heap, FilterError> {
+    filter.allow("heap", &["from", "to", "min", "max"])?;
+    let grid = Grid::over(filter.window(trace), cells);
+    let metrics = trace.metrics();
+    Ok(Heap {
+        from: grid.from,
+        width: grid.width,
+        cells: grid.cells,
+        heap: largest(metrics.heap_live.iter(), &grid, u64::MAX),
+        goal: largest(metrics.heap_goal.iter(), &grid, UNLIMITED_GOAL),
+    })
+}
+
 /// The most goroutines that lived at once.
 pub(crate) fn peak(trace: &Trace) -> u32 {
     let mut begins = Vec::with_capacity(trace.goroutines().len());
@@ -111,7 +140,11 @@ struct Grid {
 
 impl Grid {
     fn of(trace: &Trace, cells: usize) -> Self {
-        let (from, to) = (trace.start(), trace.end().max(trace.start() + 1));
+        Self::over((trace.start(), trace.end()), cells)
+    }
+
+    fn over((from, to): (i64, i64), cells: usize) -> Self {
+        let to = to.max(from + 1);
         let wanted = cells.clamp(1, MAX_CELLS) as i64;
         let mut width = ((to - from - 1) / wanted + 1) as u64;
         // As wide as cells of tiles are, and where they are: sums over these are kept.
@@ -153,7 +186,8 @@ fn largest(series: impl Iterator<Item = Point>, grid: &Grid, limit: u64) -> Vec<
             }
             let mut largest = held;
             let is_last = cell + 1 == grid.cells;
-            while let Some(point) = series.next_if(|point| point.ts < grid.end(cell) || is_last) {
+            let is_within = |ts| ts < grid.end(cell) || (is_last && ts <= grid.to);
+            while let Some(point) = series.next_if(|point| is_within(point.ts)) {
                 held = below(point.value);
                 largest = largest.max(held);
             }

@@ -6,6 +6,8 @@
 //! 3. Equal stacks with equal labels are added up, as rows of the trace: `weights`.
 //! 4. `frames` gives them names: a [`Profile`], which [`goroscope_profile`] filters, sums up, draws and writes.
 //!
+//! [`places`] gives what was added up one by one, with its place on the timeline.
+//!
 //! Nothing is forgotten in silence: what has no stack is under a frame that says so, what the trace cuts at either end
 //! counts as far as it is seen and has a label. [`go_profile`] gives the numbers of `go tool trace` instead.
 
@@ -13,6 +15,7 @@ mod events;
 mod frames;
 mod go;
 mod kind;
+mod places;
 mod reasons;
 mod states;
 mod subjects;
@@ -29,6 +32,7 @@ pub use goroscope_profile::{Pattern as FramePattern, PatternError, Profile, enco
 
 pub use self::go::{GoKind, GoProfile, go_profile};
 pub use self::kind::Kind;
+pub use self::places::{PlaceOrder, PlaceRow, Places, Wanted, places};
 pub use self::subjects::LabelKey;
 
 use self::subjects::Subjects;

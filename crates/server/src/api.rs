@@ -5,6 +5,7 @@
 mod annotations;
 mod answers;
 mod events;
+mod places;
 mod profile;
 
 use crate::assets;
@@ -125,6 +126,7 @@ pub fn router(site: Site, guard: Guard) -> Router {
         .merge(annotations::routes())
         .merge(answers::routes())
         .merge(events::routes())
+        .merge(places::routes())
         .merge(profile::routes())
         .route("/{token}/api/ws", any(socket))
         .fallback(asset)

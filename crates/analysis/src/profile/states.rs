@@ -19,8 +19,26 @@ const BACK: usize = 6;
 /// How many spans are unpacked at once.
 const NEAR: usize = 256;
 
+/// Whether a part of a state goes on with the one before it: a call that loses its proc is one state, and so is one that
+/// the filter cuts to pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Continues {
+    No,
+    Yes,
+}
+
 /// Adds up the states of a goroutine.
 pub(super) fn add(scope: &Scope<'_>, options: &Options, subjects: &Subjects<'_>, go: GoIdx, weights: &mut Weights) {
+    each(scope, options, go, |key, part, continues| {
+        let mut count = u64::from(continues == Continues::No);
+        subjects.pieces(go, (part.from, part.to), |subject, ns| {
+            weights.add(Key { subject, ..key }, Weight { count: std::mem::take(&mut count), ns });
+        });
+    });
+}
+
+/// Calls `found` with each part of a state of a goroutine that the profile counts, in the order of time.
+pub(super) fn each(scope: &Scope<'_>, options: &Options, go: GoIdx, mut found: impl FnMut(Key, &Stretch, Continues)) {
     let trace = scope.trace();
     let Some(row) = trace.goroutines().get(go.index()) else { return };
     let states = States { trace, go, row, lane: trace.go_lane(go), options, near: RefCell::default() };
@@ -41,13 +59,9 @@ pub(super) fn add(scope: &Scope<'_>, options: &Options, subjects: &Subjects<'_>,
             if has_length && !filter.lasts(states.whole(&part)) {
                 continue;
             }
-            // A call that loses its proc is one, and so is a state that the filter cuts to pieces.
             let is_same = counted == Some(number) || (counted == number.checked_sub(1) && states.goes_on(&part));
             counted = Some(number);
-            let mut count = u64::from(!is_same);
-            subjects.pieces(go, (part.from, part.to), |subject, ns| {
-                weights.add(Key { subject, ..key }, Weight { count: std::mem::take(&mut count), ns });
-            });
+            found(key, &part, if is_same { Continues::Yes } else { Continues::No });
         }
     }
 }

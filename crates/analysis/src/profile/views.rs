@@ -6,6 +6,7 @@ mod list;
 mod rows;
 
 use goroscope_profile::filter::{self, Filter as FrameFilter};
+pub use goroscope_profile::flame::Direction;
 use goroscope_profile::view::{Granularity, Seen, View};
 use goroscope_profile::{Pattern, PatternError, Profile};
 use serde::Serialize;
@@ -13,6 +14,7 @@ use serde::Serialize;
 pub use self::flame::{FlameBox, FlameView, SandwichView};
 pub use self::graph::{GraphEdge, GraphRow, GraphView};
 pub use self::list::{ListView, ListedFunction, SourceLine};
+pub(super) use self::rows::stack_rows;
 pub use self::rows::{Page, TopRow, TopSort, TraceFrame, TraceLabel, TraceRow};
 
 /// Which part of a profile is looked at, and how finely.
@@ -63,6 +65,8 @@ pub enum Show {
     Flame {
         /// How wide.
         width: u32,
+        /// From which end the stacks are followed.
+        direction: Direction,
     },
     /// One function between its callers and callees.
     Sandwich {
@@ -201,7 +205,7 @@ pub fn view(about: About, profile: &Profile, lens: &Lens, show: &Show) -> Result
             let wanted = rows::Wanted { sort: *sort, reverse: *reverse, offset: *offset, limit: *limit };
             ("top", Body::Top(rows::top(&seen(), wanted)))
         }
-        Show::Flame { width } => ("flame", Body::Flame(flame::whole(&seen(), *width))),
+        Show::Flame { width, direction } => ("flame", Body::Flame(flame::whole(&seen(), *width, *direction))),
         Show::Sandwich { function, width } => {
             let found = flame::sandwich(&seen(), function, *width);
             ("sandwich", Body::Sandwich(found.ok_or_else(|| NoView::Function(function.clone()))?))

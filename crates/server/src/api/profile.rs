@@ -3,7 +3,7 @@
 //! A page looks at one profile from many sides. The last few are kept, so that only the first look walks over the trace.
 
 use super::Site;
-use super::answers::filter;
+use super::answers::{filter, refused};
 use crate::failure::Failure;
 use crate::params::Params;
 use axum::Router;
@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use goroscope_analysis::profile::views::{About, Body, Lens, NoView, Reverse, Show, TopSort, view};
+use goroscope_analysis::profile::views::{About, Body, Direction, Lens, NoView, Reverse, Show, TopSort, view};
 use goroscope_analysis::profile::{
     self, FramePattern, Granularity, Kind, LabelKey, Options, PatternError, Profile, Rate, StackOf,
 };
@@ -23,12 +23,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 const KEPT: usize = 4;
 
 /// What makes a profile.
-const MAKING: [&str; 6] = ["kind", "filter", "slowest", "by", "labels", "rate"];
+pub(super) const MAKING: [&str; 6] = ["kind", "filter", "slowest", "by", "labels", "rate"];
 /// What leaves samples and frames out.
-const FRAMES: [&str; 4] = ["focus", "ignore", "hide", "show"];
+pub(super) const FRAMES: [&str; 4] = ["focus", "ignore", "hide", "show"];
 /// What a view is of, and how large.
-const VIEWING: [&str; 11] =
-    ["view", "type", "granularity", "sort", "order", "offset", "limit", "width", "function", "match", "nodes"];
+const VIEWING: [&str; 12] =
+    ["root", "view", "type", "granularity", "sort", "order", "offset", "limit", "width", "function", "match", "nodes"];
 
 /// The paths.
 pub(super) fn routes() -> Router<Site> {
@@ -73,14 +73,14 @@ impl Kept {
 }
 
 /// How to make a profile.
-struct Making {
+pub(super) struct Making {
     filter: Filter,
     slowest: Option<Slowest>,
-    options: Options,
+    pub(super) options: Options,
 }
 
 impl Making {
-    fn of(params: &Params) -> Result<Self, Failure> {
+    pub(super) fn of(params: &Params) -> Result<Self, Failure> {
         let bad = |name: &str, error: String| Failure::BadRequest(format!("parameter {name}: {error}"));
         let kind = Kind::parse(params.need_text("kind")?).map_err(|error| bad("kind", error))?;
         let labels = params.text("labels").unwrap_or_default();
@@ -108,14 +108,17 @@ impl Making {
         format!("{options:?} {slowest:?} {filter}")
     }
 
+    /// The filter, with what `slowest` was resolved to.
+    pub(super) fn narrowed(&self, trace: &Trace) -> Result<Filter, Failure> {
+        match self.slowest {
+            Some(part) => part.of(trace, &self.filter).map_err(|error| refused(&error)),
+            None => Ok(self.filter.clone()),
+        }
+    }
+
     fn make(&self, trace: &Trace) -> Result<Made, Failure> {
-        let refused =
-            |error: goroscope_analysis::FilterError| Failure::BadRequest(format!("parameter filter: {error}"));
-        let filter = match self.slowest {
-            Some(part) => part.of(trace, &self.filter).map_err(refused)?,
-            None => self.filter.clone(),
-        };
-        let profile = profile::profile(trace, &filter, &self.options).map_err(refused)?;
+        let filter = self.narrowed(trace)?;
+        let profile = profile::profile(trace, &filter, &self.options).map_err(|error| refused(&error))?;
         let (from, to) = filter.window(trace);
         let min = self.slowest.and(filter.min);
         Ok(Made { profile, about: About { kind: self.options.kind.name(), from, to, min } })
@@ -168,7 +171,7 @@ fn file_name(trace: &str, kind: Kind) -> String {
     format!("{name}.{}.pb.gz", kind.name())
 }
 
-fn lens(params: &Params) -> Result<Lens, Failure> {
+pub(super) fn lens(params: &Params) -> Result<Lens, Failure> {
     let mut lens = Lens { value: params.text("type").map(str::to_owned), ..Lens::default() };
     for name in FRAMES {
         if let Some(pattern) = params.text(name) {
@@ -204,7 +207,14 @@ fn show(params: &Params) -> Result<Show, Failure> {
             };
             Ok(Show::Top { sort, reverse, offset, limit })
         }
-        Some("flame") => Ok(Show::Flame { width }),
+        Some("flame") => {
+            let direction = match params.text("root") {
+                None => Direction::FromRoot,
+                Some("leaf") => Direction::FromLeaf,
+                Some(_) => return Err(Failure::BadRequest("parameter root: only leaf".to_owned())),
+            };
+            Ok(Show::Flame { width, direction })
+        }
         Some("sandwich") => Ok(Show::Sandwich { function: params.need_text("function")?.to_owned(), width }),
         Some("graph") => Ok(Show::Graph { nodes: params.count("nodes", 80, 1..=500)? }),
         Some("traces") => Ok(Show::Traces { offset, limit }),

@@ -1,6 +1,6 @@
 //! Flame graphs as boxes.
 
-use goroscope_profile::flame::{self, Boxed, Flame, Shape, What};
+use goroscope_profile::flame::{self, Boxed, Direction, Flame, Shape, What};
 use goroscope_profile::view::Seen;
 use serde::Serialize;
 
@@ -46,8 +46,8 @@ pub struct SandwichView {
     pub callees: FlameView,
 }
 
-pub(super) fn whole(seen: &Seen, width: u32) -> FlameView {
-    let flame = flame::flame(seen, &shape(width));
+pub(super) fn whole(seen: &Seen, width: u32, direction: Direction) -> FlameView {
+    let flame = flame::flame(seen, &Shape { direction, ..shape(width) });
     let value = flame.total.size.wrapping_add(flame.without_frames.size);
     let root = FlameBox {
         parent: None,

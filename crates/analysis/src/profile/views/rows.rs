@@ -124,11 +124,13 @@ pub struct TraceFrame {
     pub line: i64,
 }
 
-pub(super) fn traces(profile: &Profile, value: TypeIdx, offset: usize, limit: usize) -> Page<TraceRow> {
-    let chosen = profile.types().position(|one| one == value).unwrap_or_default();
-    let mut order: Vec<_> = profile.samples().collect();
-    order.sort_by_key(|sample| (std::cmp::Reverse(sample.values.get(chosen).map(|value| value.abs())), sample.row));
-    let row = |sample: &goroscope_profile::Sample<'_>| TraceRow {
+/// All samples of a profile.
+pub(in crate::profile) fn stack_rows(profile: &Profile) -> Vec<TraceRow> {
+    profile.samples().map(|sample| trace_row(profile, &sample)).collect()
+}
+
+fn trace_row(profile: &Profile, sample: &goroscope_profile::Sample<'_>) -> TraceRow {
+    TraceRow {
         values: sample.values.to_vec(),
         labels: (profile.labels(sample.labels).iter())
             .map(|label| TraceLabel {
@@ -147,6 +149,16 @@ pub(super) fn traces(profile: &Profile, value: TypeIdx, offset: usize, limit: us
                 TraceFrame { name, file, line: line.line }
             })
             .collect(),
-    };
-    Page { total: order.len(), offset, rows: order.iter().skip(offset).take(limit).map(row).collect() }
+    }
+}
+
+pub(super) fn traces(profile: &Profile, value: TypeIdx, offset: usize, limit: usize) -> Page<TraceRow> {
+    let chosen = profile.types().position(|one| one == value).unwrap_or_default();
+    let mut order: Vec<_> = profile.samples().collect();
+    order.sort_by_key(|sample| (std::cmp::Reverse(sample.values.get(chosen).map(|value| value.abs())), sample.row));
+    Page {
+        total: order.len(),
+        offset,
+        rows: order.iter().skip(offset).take(limit).map(|sample| trace_row(profile, sample)).collect(),
+    }
 }

@@ -18,6 +18,7 @@ use std::str::FromStr;
 pub(super) fn routes() -> Router<Site> {
     Router::new()
         .route("/{token}/api/gc", get(gc))
+        .route("/{token}/api/heap", get(heap))
         .route("/{token}/api/latency", get(latency))
         .route("/{token}/api/mmu", get(mmu))
         .route("/{token}/api/procs", get(procs))
@@ -31,6 +32,13 @@ async fn gc(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
         .map_err(|error| Failure::BadRequest(format!("parameter table or sort: {error}")))?;
     let page = page(&params, 100)?;
     site.answer(move |trace| analysis::gc(trace, &filter, table, &page).map_err(|error| refused(&error))).await
+}
+
+async fn heap(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
+    let params = Params::read(&uri, &["filter", "cells"])?;
+    let filter = filter(&params)?;
+    let cells = params.count("cells", 1200, 1..=analysis::MAX_CELLS as i64)?;
+    site.answer(move |trace| analysis::heap(trace, &filter, cells).map_err(|error| refused(&error))).await
 }
 
 async fn latency(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {

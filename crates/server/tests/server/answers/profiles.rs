@@ -12,6 +12,15 @@ fn tables() {
             "api/profile?kind=sync&view=traces",
             "api/profile?kind=wall&sort=name&order=desc&offset=1&limit=1&focus=main&type=contentions&granularity=lines",
             "api/profile?kind=sched&by=waker&labels=goroutine&filter=func%3Dworker&view=traces",
+            "api/profile?kind=sync&view=flame&root=leaf",
+            "api/profile?kind=sync&view=flame&root=foot",
+            "api/places?kind=sync",
+            "api/places?kind=wall&stack=main.main&sort=start&order=desc&limit=2",
+            "api/places?kind=sync&stack=runtime.chanrecv1%0Amain.main:11&having=reason%3Dchan+receive",
+            "api/places?kind=sync&stack=main.main:12",
+            "api/places?kind=sync&ignore=main",
+            "api/places?kind=cpu",
+            "api/places?kind=sync&sort=size",
         ],
         &expect![[r#"
             GET api/profile?kind=wall
@@ -85,6 +94,75 @@ fn tables() {
               {"kind":"contentions","unit":"count"}
               {"kind":"delay","unit":"nanoseconds"}
             view: "traces"
+
+            GET api/profile?kind=sync&view=flame&root=leaf
+            200 OK
+            body: {"boxes":[{"depth":0,"file":"","name":"root","parent":null,"rest":false,"self":0,"value":150,"x":0},{"depth":1,"file":"","name":"runtime.chanrecv1","parent":0,"rest":false,"self":0,"value":150,"x":0},{"depth":2,"file":"","name":"main.main","parent":1,"rest":false,"self":150,"value":150,"x":0}],"depth":3}
+            comments: ["sync profile of an execution trace: waits for channels, select, mutexes and the like","format go 1.26"]
+            from: 0
+            kind: "sync"
+            min: null
+            samples: 1
+            shown: [1,150]
+            stacks: 1
+            to: 900
+            total: [1,150]
+            type: 1
+            types:
+              {"kind":"contentions","unit":"count"}
+              {"kind":"delay","unit":"nanoseconds"}
+            view: "flame"
+
+            GET api/profile?kind=sync&view=flame&root=foot
+            400 Bad Request
+            error: "parameter root: only leaf"
+
+            GET api/places?kind=sync
+            200 OK
+            ns: 150
+            offset: 0
+            rows:
+              {"class":4,"duration":150,"end":350,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"key":"go:0","reason":"chan receive","start":200,"state":"channel"}
+            total: 1
+
+            GET api/places?kind=wall&stack=main.main&sort=start&order=desc&limit=2
+            200 OK
+            ns: 1050
+            offset: 0
+            rows:
+              {"class":2,"duration":100,"end":900,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"key":"go:0","reason":"preempted","start":800,"state":"runnable"}
+              {"class":1,"duration":250,"end":800,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"key":"go:0","reason":"","start":550,"state":"running"}
+            total: 6
+
+            GET api/places?kind=sync&stack=runtime.chanrecv1%0Amain.main:11&having=reason%3Dchan+receive
+            200 OK
+            ns: 150
+            offset: 0
+            rows:
+              {"class":4,"duration":150,"end":350,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"key":"go:0","reason":"chan receive","start":200,"state":"channel"}
+            total: 1
+
+            GET api/places?kind=sync&stack=main.main:12
+            200 OK
+            ns: 0
+            offset: 0
+            rows: []
+            total: 0
+
+            GET api/places?kind=sync&ignore=main
+            200 OK
+            ns: 0
+            offset: 0
+            rows: []
+            total: 0
+
+            GET api/places?kind=cpu
+            400 Bad Request
+            error: "parameter kind: cpu counts no states, which could be listed"
+
+            GET api/places?kind=sync&sort=size
+            400 Bad Request
+            error: "parameters sort and order: the sort must be duration or start"
 
         "#]],
     );

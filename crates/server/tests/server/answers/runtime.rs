@@ -9,6 +9,9 @@ fn the_collector() {
         &[
             "api/gc",
             "api/gc?table=stops&filter=from%3D100ns",
+            "api/heap?cells=2",
+            "api/heap?cells=4&filter=from%3D100ns+to%3D200ns",
+            "api/heap?filter=func%3Dmain",
             "api/mmu?points=2&window=50&worst=2",
             "api/mmu?points=1&percentiles=on&view=proc&sweep=on&stw=none",
             "api/gc?table=pauses",
@@ -42,6 +45,26 @@ fn the_collector() {
             stops: {"offset":0,"rows":[],"total":0}
             to: 900
             total: {"assist_ns":0,"assist_running_ns":0,"assists":0,"cycle_ns":100,"cycles":1,"dedicated_ns":0,"fractional_ns":0,"gc_share":0.0,"idle_ns":0,"longest_pause":0,"pause_ns":0,"pauses":0,"reclaimed_bytes":0,"stop_ns":0,"stops":0,"sweep_ns":0,"sweeper_ns":0,"sweeps":0,"swept_bytes":0,"unlabelled_ns":0}
+
+            GET api/heap?cells=2
+            200 OK
+            cells: 2
+            from: 0
+            goal: [4000,4000]
+            heap: [1000,1000]
+            width: 512
+
+            GET api/heap?cells=4&filter=from%3D100ns+to%3D200ns
+            200 OK
+            cells: 4
+            from: 96
+            goal: [4000,4000,4000,4000]
+            heap: [1000,1000,1000,1000]
+            width: 32
+
+            GET api/heap?filter=func%3Dmain
+            400 Bad Request
+            error: "parameter filter: func does not apply to heap, which knows only from, to, min, max"
 
             GET api/mmu?points=2&window=50&worst=2
             200 OK
