@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the few benches, each named after a promise, on a trace of yours or a synthetic one.
 
 mod files;
+mod profiles;
 
 use crate::{root, run, synth, web};
 use anyhow::{Result, bail};
@@ -10,6 +11,9 @@ use std::path::PathBuf;
 pub fn run(name: &str, rest: &[&str]) -> Result<()> {
     if name == "files" {
         return files::run(rest);
+    }
+    if name == "profile" {
+        return profiles::run(rest);
     }
     let trace = match rest {
         [] => synthetic()?,
@@ -30,7 +34,7 @@ pub fn run(name: &str, rest: &[&str]) -> Result<()> {
             web::install()?;
             web::bench(name, &trace)
         }
-        other => bail!("no bench `{other}`; there are varint, read, bytes, viewport, open, frames, files"),
+        other => bail!("no bench `{other}`; there are varint, read, bytes, viewport, open, frames, files, profile"),
     }
 }
 

@@ -27,6 +27,8 @@ usage: cargo xtask CHORE
   bench NAME …    one of: varint, read, bytes, viewport, open, frames; then a trace file (made if there is none)
   bench files TRACE …
                   what every way to read these traces costs, as one table
+  bench profile [FILE]
+                  what every report of a profile costs, as one table
   synth OUT [N]   write a synthetic but valid trace of about N events (10 million)";
 
 fn main() -> ExitCode {

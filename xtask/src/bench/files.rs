@@ -23,7 +23,7 @@ const ASK: f64 = 0.02;
 
 /// What a process cost.
 #[derive(Clone, Copy, Debug)]
-struct Cost {
+pub(super) struct Cost {
     wall: f64,
     /// Of all cores together, s.
     processor: f64,
@@ -94,19 +94,19 @@ fn row(trace: &Path, goroscope: &Path, index: &Path) -> Result<String> {
     ))
 }
 
-fn told(Cost { wall, processor, peak_mib, stopped }: Cost) -> String {
+pub(super) fn told(Cost { wall, processor, peak_mib, stopped }: Cost) -> String {
     let verb = if stopped { "stopped after " } else { "" };
     format!("{verb}{wall:.2} s, {processor:.2} s of processor, {peak_mib} MiB")
 }
 
 /// The cost in the round that took least time.
-fn best(rounds: usize, mut measure: impl FnMut() -> Result<Cost>) -> Result<Cost> {
+pub(super) fn best(rounds: usize, mut measure: impl FnMut() -> Result<Cost>) -> Result<Cost> {
     let mut costs = (0..rounds).map(|_| measure()).collect::<Result<Vec<Cost>>>()?;
     costs.sort_by(|a, b| a.wall.total_cmp(&b.wall));
     costs.first().copied().context("no round")
 }
 
-fn optional(variable: &str, rounds: usize, measure: impl Fn(&Path) -> Result<Cost>) -> Result<Option<Cost>> {
+pub(super) fn optional(variable: &str, rounds: usize, measure: impl Fn(&Path) -> Result<Cost>) -> Result<Option<Cost>> {
     match std::env::var_os(variable) {
         Some(program) => best(rounds, || measure(&PathBuf::from(&program))).map(Some),
         None => Ok(None),
@@ -126,7 +126,7 @@ fn events(goroscope: &Path, trace: &str) -> Result<u64> {
     info["counts"]["events"].as_u64().context("`info --json` has no number of events")
 }
 
-fn to_the_end(program: &Path, args: &[&str]) -> Result<Cost> {
+pub(super) fn to_the_end(program: &Path, args: &[&str]) -> Result<Cost> {
     let (mut watched, _) = Watched::start(program, args)?;
     watched.until(|_, ended| ended)
 }
