@@ -53,10 +53,10 @@ fn check_profile(text: &str, kind: &str, filter: &str, expected: &Expect) {
     for sample in made.samples() {
         let name = |location| made.text(made.functions()[made.lines(location)[0].function.row()].name);
         let stack: Vec<&str> = made.stack(sample.stack).iter().rev().map(|&location| name(location)).collect();
-        lines.push(format!("{} {:?}", stack.join(";"), sample.values));
+        lines.push(format!("{} {:?}\n", stack.join(";"), sample.values));
     }
     lines.sort();
-    expected.assert_eq(&(lines.join("\n") + "\n"));
+    expected.assert_eq(&lines.concat());
 }
 
 /// Which goroutine a call belongs to that has not ended is kept by proc in Go: when the first of two ends that have lost
@@ -191,14 +191,7 @@ fn the_nameless_are_a_group() {
         [stack not in this trace] [1, 80]
     "#]],
     );
-    check_profile(
-        WAITS,
-        "sync",
-        "func=worker",
-        &expect![[r#"
-
-    "#]],
-    );
+    check_profile(WAITS, "sync", "func=worker", &expect![[""]]);
 }
 
 /// Go draws no arrow of what a goroutine on proc 0 wakes, for its number means "none".
