@@ -8,6 +8,11 @@ import { defineConfig } from 'vite';
 
 export default defineConfig({
   base: './',
+  worker: {
+    format: 'es',
+    // The server knows workers by this name: they have a security policy of their own.
+    rolldownOptions: { output: { entryFileNames: 'assets/worker-[hash].js' } },
+  },
   build: {
     outDir: '../crates/server/assets',
     emptyOutDir: true,

@@ -1,70 +1,20 @@
 /** The views beside the timeline: what a person does in each, and that its numbers are those of the command line. */
 
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Gc, Goroutines, Groups, Listed, LogRow, Mmu, ProcsAnswer, RegionTypeRow, SchedulingLatency, TaskDetails, TaskTypes } from '../src/api/answers';
 import type { Profile, Top } from '../src/api/profiles';
-import { type Served, launch, open, serve, settled, traceFile, unpacked } from './harness';
+import { at, cell, filterBy, forgive, hashHas, header, nsIn, page, rowsOf, says, served, serveTrace, total } from './driver';
+import { settled } from './harness';
 
 /** Tasks, regions and logs, collections, locks, channels and system calls. */
 const MIX = 'mix-1.27.trace.zst';
 
-let browser: Browser;
-let served: Served;
-let folder: string;
-let file: string;
-let page: Page;
-let complaints: string[] = [];
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'goroscope-'));
-  file = join(folder, 'mix.trace');
-  writeFileSync(file, unpacked(MIX));
-  [browser, served] = await Promise.all([launch(), serve(traceFile(MIX))]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await served.stop();
-  rmSync(folder, { recursive: true });
-});
-
-async function at(hash: string): Promise<void> {
-  ({ page, complaints } = await open(browser, `${served.url}${hash}`));
-}
-
-afterEach(async () => {
-  await page.context().close();
-  expect(complaints).toEqual([]);
-});
-
-/** What the command line says, as JSON. */
-function says<T>(...args: string[]): T {
-  const text = execFileSync(process.env['GOROSCOPE_BIN'] ?? '', [...args, '--json', file], { encoding: 'utf8', maxBuffer: 1 << 28 });
-  return JSON.parse(text) as T;
-}
-
-const hashHas = (part: string): Promise<unknown> => page.waitForFunction((wanted) => decodeURIComponent(location.hash).includes(wanted), part);
-const rowsOf = (table: string) => page.locator(`[data-table=${table}] tbody tr[data-row]`);
-const cell = (table: string, row: number, column: string) => page.locator(`[data-table=${table}] tbody tr[data-row="${row}"] td[data-column="${column}"]`);
-const header = (table: string, column: string) => page.locator(`[data-table=${table}] thead th[data-column="${column}"]`);
-const nsIn = async (table: string, row: number, column: string): Promise<number> => Number(await cell(table, row, column).locator('[data-ns]').first().getAttribute('data-ns'));
-const total = (table: string, wanted: number): Promise<unknown> => page.waitForFunction(([id, n]) => document.querySelector(`[data-table=${id}] [data-field=total]`)?.getAttribute('data-total') === String(n), [table, wanted] as const);
-
-/** Types into the filter box and applies it. */
-async function filterBy(text: string): Promise<void> {
-  await page.locator('.filter input').fill(text);
-  await page.keyboard.press('Enter');
-}
+serveTrace(MIX);
 
 test('every page is a click and a key away, has an address, and Back returns', async () => {
   await at('');
   const pages = ['goroutines', 'blocking', 'scheduler', 'gc', 'tasks', 'regions', 'profiles', 'file'];
-  for (const name of pages) {
+  for (const name of [...pages, 'events']) {
     await page.locator(`.page-link[data-page=${name}]`).click();
     await hashHas(`page=${name}`);
     await page.locator(`.view[data-view=${name}]`).waitFor();
@@ -74,8 +24,12 @@ test('every page is a click and a key away, has an address, and Back returns', a
     await page.keyboard.press(String(i + 2));
     await page.locator(`.view[data-view=${name}]`).waitFor();
   }
+  await page.keyboard.press('E');
+  await page.locator('.view[data-view=events]').waitFor();
   await page.keyboard.press('1');
   await page.waitForFunction(() => !location.hash.includes('page='));
+  await page.keyboard.press('Alt+ArrowLeft');
+  await hashHas('page=events');
   await page.keyboard.press('Alt+ArrowLeft');
   await hashHas('page=file');
   await page.keyboard.press('Alt+ArrowLeft');
@@ -164,7 +118,7 @@ test('a wrong filter is told in the words of the server, a right one goes along 
   await page.keyboard.press('8');
   await hashHas('page=profiles&filter=func=main');
   expect(await page.locator('.filter input').inputValue()).toBe('func=main');
-  complaints = complaints.filter((line) => !line.includes('400'));
+  forgive('400');
 });
 
 test('rows are copied as they are', async () => {

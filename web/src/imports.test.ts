@@ -1,10 +1,10 @@
-/** The imports of the page go one way: base → api → state → flame → timeline, widgets → views → app. */
+/** The imports of the page go one way: base → api → state → flame, graph → timeline, widgets → views → app. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
 const ROOT = import.meta.dirname;
-const LAYERS: readonly (readonly string[])[] = [['base'], ['api'], ['state'], ['flame'], ['timeline', 'widgets'], ['views'], ['app']];
+const LAYERS: readonly (readonly string[])[] = [['base'], ['api'], ['state'], ['flame', 'graph'], ['timeline', 'widgets'], ['views'], ['app']];
 
 const rank = (folder: string): number => LAYERS.findIndex((layer) => layer.includes(folder));
 

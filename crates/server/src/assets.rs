@@ -17,6 +17,10 @@ struct Asset {
 /// Written by the build script.
 static ASSETS: &[Asset] = &include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
+/// The policy of a worker's script. A worker has that of its own script, not of the page: this one may compile
+/// WebAssembly, which the page may not, and can reach nothing at all.
+const WORKER_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'");
+
 /// The file at `path` (`""` is the page), or `None`.
 pub fn answer(path: &str, headers: &HeaderMap) -> Option<Response> {
     let path = if path.is_empty() { "index.html" } else { path };
@@ -35,6 +39,9 @@ pub fn answer(path: &str, headers: &HeaderMap) -> Option<Response> {
     };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     response.headers_mut().insert(header::ETAG, HeaderValue::from_static(asset.tag));
+    if path.starts_with("assets/worker-") {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, WORKER_POLICY);
+    }
     Some(response)
 }
 
@@ -52,5 +59,23 @@ fn content_type(path: &str) -> &'static str {
         "wasm" => "application/wasm",
         "txt" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_workers_have_a_policy_of_their_own() {
+        let policies: Vec<_> = (ASSETS.iter())
+            .map(|asset| {
+                let answer = answer(asset.path, &HeaderMap::new()).expect("an asset");
+                let policy = answer.headers().get(header::CONTENT_SECURITY_POLICY).cloned();
+                (asset.path.starts_with("assets/worker-"), policy)
+            })
+            .collect();
+        assert!(policies.iter().any(|(is_worker, _)| *is_worker));
+        assert!(policies.iter().all(|(is_worker, policy)| *is_worker == (policy.as_ref() == Some(&WORKER_POLICY))));
     }
 }

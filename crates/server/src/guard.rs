@@ -125,7 +125,8 @@ fn sealed(mut response: Response, host: Option<&HeaderValue>) -> Response {
     );
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        // The scripts of workers have one of their own.
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     }
     for (name, value) in SEALS {
         headers.insert(name, HeaderValue::from_static(value));

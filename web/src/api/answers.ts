@@ -472,3 +472,39 @@ export interface ProcsAnswer {
   };
   readonly short: { readonly count: number; readonly ns: number; readonly stopped_ns: number; readonly missed: number; readonly longest: number; readonly rows: readonly ShortRow[] };
 }
+
+/** Where a page of events begins. */
+export interface EventCursor {
+  readonly ts: number;
+  readonly skip: number;
+}
+
+/** `api/events` */
+export interface Events {
+  readonly rows: readonly EventRow[];
+  readonly next: EventCursor | null;
+}
+
+/** Something that happened. */
+export interface EventRow {
+  readonly ts: number;
+  readonly topic: string;
+  readonly text: string;
+  /** How long what begins lasts. */
+  readonly dur: number | null;
+  readonly go: GoRef | null;
+  /** Who woke or created the goroutine. */
+  readonly cause: GoRef | null;
+  readonly task: TaskRef | null;
+  readonly stack: readonly Frame[];
+  readonly lane: string;
+}
+
+/** `api/heap`: the largest values in equal buckets, bytes. */
+export interface HeapCurve {
+  readonly from: number;
+  readonly width: number;
+  readonly cells: number;
+  readonly heap: readonly (number | null)[];
+  readonly goal: readonly (number | null)[];
+}

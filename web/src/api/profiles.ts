@@ -1,5 +1,7 @@
 /** The views of `api/profile`, as `docs/answers.md` describes them. */
 
+import type { ClassId, GoRef } from './types';
+
 /** What every view begins with. */
 export interface Profile<B> {
   readonly kind: string;
@@ -68,6 +70,27 @@ export interface TraceRow {
   readonly values: readonly number[];
   readonly labels: readonly { readonly key: string; readonly text: string }[];
   readonly frames: readonly { readonly name: string; readonly file: string; readonly line: number }[];
+}
+
+/** `api/places`: what a profile sums up, one by one. */
+export interface Places {
+  readonly total: number;
+  /** All of them together, as far as the filter lets them pass. */
+  readonly ns: number;
+  readonly offset: number;
+  readonly rows: readonly PlaceRow[];
+}
+
+export interface PlaceRow {
+  readonly key: string;
+  readonly go: GoRef;
+  readonly class: ClassId;
+  readonly state: string;
+  readonly reason: string;
+  readonly start: number;
+  readonly end: number;
+  /** What of it passes the filter, ns. */
+  readonly duration: number;
 }
 
 export interface Traces {

@@ -77,6 +77,8 @@ function write(context: CanvasRenderingContext2D, name: string, x: number, y: nu
     }
   }
   const text = shortFunction(name);
-  const letters = Math.floor((room / Math.max(1, context.measureText(text).width)) * text.length) - 1;
+  let letters = Math.floor((room / Math.max(1, context.measureText(text).width)) * text.length);
+  // Letters differ in width: the first guess may be too long.
+  while (letters >= 2 && context.measureText(`${text.slice(0, letters)}…`).width > room) letters--;
   if (letters >= 2) context.fillText(`${text.slice(0, letters)}…`, x, y);
 }

@@ -54,7 +54,7 @@ export interface Mark {
 export type LaneSort = 'id' | 'start' | 'running';
 
 /** The pages beside the timeline, in the order of the bar. */
-export const VIEWS = ['goroutines', 'blocking', 'scheduler', 'gc', 'tasks', 'regions', 'profiles', 'file'] as const;
+export const VIEWS = ['goroutines', 'blocking', 'scheduler', 'gc', 'tasks', 'regions', 'profiles', 'file', 'events'] as const;
 
 export type ViewName = (typeof VIEWS)[number];
 

@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { FunctionComponent } from 'preact';
 import type { ViewName } from '../state/view';
 import { BlockingView } from './blocking_view';
+import { EventsView } from './events_view';
 import { FilePanel } from './file_panel';
 import { GcView } from './gc_view';
 import { GoroutinesView } from './goroutines_view';
@@ -22,6 +23,7 @@ const VIEWS: Readonly<Record<ViewName, FunctionComponent>> = {
   regions: RegionsView,
   profiles: ProfilesView,
   file: FileView,
+  events: EventsView,
 };
 
 export function AnalysisView({ name }: { readonly name: ViewName }) {

@@ -11,16 +11,19 @@ import { useAnswer } from '../widgets/answer';
 import { Go, Swatch } from '../widgets/basics';
 import { placeColumn, showLane } from '../widgets/cells';
 import { type Column, countColumn, durationColumn, shareColumn, textColumn } from '../widgets/columns';
+import { NoAnswer } from '../widgets/no_answer';
 import { classLabel } from '../widgets/shares';
 import { local, remote } from '../widgets/sources';
 import { Table } from '../widgets/table';
+import { goToLongest, labelsOf, stackOf } from './profile_parts';
 import { Figure, Figures, ViewHead } from './view_head';
 
 const label = (reason: string): string => (reason === '' ? 'not in the trace' : reason);
 
 export function BlockingView() {
   const terms = filter.value;
-  const { answer, trouble, busy } = useAnswer<Goroutines>('goroutines', { filter: terms, sort: 'waiting', order: 'desc', offset: 0, limit: 1 });
+  const asked = useAnswer<Goroutines>('goroutines', { filter: terms, sort: 'waiting', order: 'desc', offset: 0, limit: 1 });
+  const { answer } = asked;
   const chosen = settings.value['reason'];
   return (
     <>
@@ -43,7 +46,7 @@ export function BlockingView() {
           </Figures>
         )}
       </ViewHead>
-      {answer === null ? <p class="view-note">{trouble ?? (busy ? 'Summing…' : '')}</p> : <Reasons answer={answer} terms={terms} chosen={chosen ?? answer.sum.blocked[0]?.reason ?? null} />}
+      {answer === null ? <NoAnswer asked={asked} /> : <Reasons answer={answer} terms={terms} chosen={chosen ?? answer.sum.blocked[0]?.reason ?? null} />}
     </>
   );
 }
@@ -60,10 +63,10 @@ function columns(waiting: number, chosen: string | null): Column<Reason>[] {
         </Go>
       ),
     ),
-    { id: 'class', title: 'State', width: 130, sorts: 'up', cell: (row) => <span class="dim">{classLabel(row.class)}</span>, value: (row) => classLabel(row.class) },
-    durationColumn<Reason>('ns', 'Time', (row) => row.ns),
-    shareColumn<Reason>('share', 'Of waiting', (row) => (waiting > 0 ? row.ns / waiting : 0), { width: 110 }),
-    countColumn<Reason>('spans', 'Waits', (row) => row.spans),
+    { id: 'class', title: 'State', width: 112, sorts: 'up', cell: (row) => <span class="dim">{classLabel(row.class)}</span>, value: (row) => classLabel(row.class) },
+    durationColumn<Reason>('ns', 'Time', (row) => row.ns, { width: 84 }),
+    shareColumn<Reason>('share', 'Of waiting', (row) => (waiting > 0 ? row.ns / waiting : 0), { width: 104 }),
+    countColumn<Reason>('spans', 'Waits', (row) => row.spans, { width: 76 }),
     durationColumn<Reason>('mean', 'Mean', (row) => (row.spans > 0 ? Math.round(row.ns / row.spans) : null)),
   ];
 }
@@ -102,8 +105,9 @@ function OneReason({ reason, id, terms }: { readonly reason: string; readonly id
 
 /** Where goroutines waited so, the heaviest first. */
 function Stacks({ terms }: { readonly terms: string }) {
-  const { answer, trouble, busy } = useAnswer<Profile<Traces>>('profile', { kind: 'blocking', view: 'traces', filter: terms, offset: 0, limit: 12 });
-  if (answer === null) return <p class="view-note">{trouble ?? (busy ? 'Summing…' : '')}</p>;
+  const asked = useAnswer<Profile<Traces>>('profile', { kind: 'blocking', view: 'traces', filter: terms, offset: 0, limit: 12 });
+  const { answer, busy } = asked;
+  if (answer === null) return <NoAnswer asked={asked} />;
   const whole = Math.max(1, answer.shown[answer.type] ?? 0);
   return (
     <ol class="stacks view-scroll" data-busy={busy}>
@@ -111,9 +115,17 @@ function Stacks({ terms }: { readonly terms: string }) {
         const mine = row.frames.find((frame) => !/^(runtime|sync|internal|time|net|os|syscall|io|bufio|context)[./]/.test(frame.name)) ?? row.frames[0];
         return (
           <li key={i} title={row.frames.map((frame) => `${frame.name}\n    ${frame.file}:${frame.line}`).join('\n')}>
-            <strong class="num">{duration(row.values[answer.type] ?? 0)}</strong>
+            <strong class="num">
+              <Go to={() => goToLongest({ kind: 'blocking', filter: terms, stack: stackOf(row), having: labelsOf(row) })} title="The longest of these waits, on the timeline">
+                {duration(row.values[answer.type] ?? 0)}
+              </Go>
+            </strong>
             <span class="num dim">{share((row.values[answer.type] ?? 0) / whole)}</span>
-            <span class="num dim">{count(row.values[0] ?? 0)} ×</span>
+            <span class="num">
+              <Go to={() => openView('profiles', { kind: 'blocking', mode: 'places', stack: stackOf(row), having: labelsOf(row) }, terms)} title="These waits one by one">
+                {count(row.values[0] ?? 0)} ×
+              </Go>
+            </span>
             <span class="stack-line">
               {mine === undefined ? (
                 'no stack'

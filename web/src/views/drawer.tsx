@@ -16,18 +16,20 @@ export function Drawer() {
   return (
     <aside class="drawer" style={{ '--drawer': `${drawerWidth.value}px` }} aria-label="Details">
       <Edge />
-      <div class="tabs" role="tablist" aria-label="Details">
-        <Tab id="span" now={tab} dot={selection.value !== null}>
-          Span
-        </Tab>
-        <Tab id="range" now={tab} dot={range.value !== null}>
-          Range
-        </Tab>
-        {place.kind !== 'goroutine' ? null : (
-          <Tab id="page" now={tab} dot={false}>
-            Goroutine
+      <div class="tabs">
+        <div class="tab-list" role="tablist" aria-label="Details">
+          <Tab id="span" now={tab} dot={selection.value !== null}>
+            Span
           </Tab>
-        )}
+          <Tab id="range" now={tab} dot={range.value !== null}>
+            Range
+          </Tab>
+          {place.kind !== 'goroutine' ? null : (
+            <Tab id="page" now={tab} dot={false}>
+              Goroutine
+            </Tab>
+          )}
+        </div>
         <span class="grow" />
         {tab === 'page' && place.kind === 'goroutine' ? <IconButton icon="close" label="Close this page" run={closePage} /> : <IconButton icon="close" label="Close the drawer (Q)" run={() => (drawerOpen.value = false)} />}
       </div>

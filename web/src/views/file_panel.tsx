@@ -2,22 +2,23 @@
 
 import type { Diagnostic, TraceCounts, TraceMeta } from '../api/types';
 import { bytes, count, exactDuration, wallClock } from '../base/format';
-import { zoomTo } from '../state/navigate';
+import { openView, zoomTo } from '../state/navigate';
 import { meta } from '../state/view';
 import { Empty, Exact, Go, Part, Row, Time } from '../widgets/basics';
 
-const NAMES: readonly (readonly [keyof TraceCounts, string])[] = [
-  ['events', 'Events'],
-  ['goroutines', 'Goroutines'],
-  ['groups', 'Start functions'],
-  ['procs', 'Procs'],
-  ['threads', 'Threads'],
+/** What is counted, and the page that lists it. */
+const NAMES: readonly (readonly [keyof TraceCounts, string, (() => void)?])[] = [
+  ['events', 'Events', () => openView('events', {}, '')],
+  ['goroutines', 'Goroutines', () => openView('goroutines', { group: 'none' }, '')],
+  ['groups', 'Start functions', () => openView('goroutines', {}, '')],
+  ['procs', 'Procs', () => openView('scheduler', {}, '')],
+  ['threads', 'Threads', () => openView('scheduler', { show: 'threads' }, '')],
   ['generations', 'Generations'],
-  ['ranges', 'Runtime ranges'],
-  ['tasks', 'User tasks'],
-  ['regions', 'User regions'],
-  ['logs', 'Logs'],
-  ['samples', 'CPU samples'],
+  ['ranges', 'Runtime ranges', () => openView('events', { kinds: 'range' }, '')],
+  ['tasks', 'User tasks', () => openView('tasks', {}, '')],
+  ['regions', 'User regions', () => openView('regions', {}, '')],
+  ['logs', 'Logs', () => openView('regions', { list: 'logs' }, '')],
+  ['samples', 'CPU samples', () => openView('profiles', { kind: 'cpu' }, '')],
   ['experimental', 'Experimental batches'],
   ['unknown', 'Events of unknown kinds'],
 ];
@@ -44,9 +45,9 @@ export function FilePanel() {
       <Part title="Holds">
         <table class="plain">
           <tbody>
-            {NAMES.map(([key, name]) => (
+            {NAMES.map(([key, name, to]) => (
               <tr key={key} data-count={key}>
-                <th scope="row">{name}</th>
+                <th scope="row">{to === undefined || trace.counts[key] === 0 ? name : <Go to={to}>{name}</Go>}</th>
                 <td class="num">{count(trace.counts[key])}</td>
               </tr>
             ))}

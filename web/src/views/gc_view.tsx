@@ -1,8 +1,7 @@
 /** Garbage collection: cycles, the heap over time, stops of the world, assists, and what was left for the program. */
 
 import { useMemo } from 'preact/hooks';
-import type { AssistRow, CycleRow, Gc, StopRow } from '../api/answers';
-import type { Overview } from '../api/types';
+import type { AssistRow, CycleRow, Gc, HeapCurve, StopRow } from '../api/answers';
 import { axisDuration, bytes, count, duration, share } from '../base/format';
 import { classColors, surface } from '../base/palette';
 import { choose, goToFramed, zoomTo } from '../state/navigate';
@@ -80,16 +79,12 @@ function Totals({ answer }: { readonly answer: Gc }) {
 
 /** Heap and goal over time; a click leads to the timeline. */
 function Heap({ answer }: { readonly answer: Gc | null }) {
-  const { answer: overview } = useAnswer<Overview>('overview', { cells: 1500 });
+  const { answer: heap } = useAnswer<HeapCurve>('heap', { filter: filter.value, cells: 1500 });
   const colours = surface(theme.value);
   const shown = useMemo(() => {
-    if (overview === null || answer === null) return null;
-    const cells = Array.from({ length: overview.cells }, (_, i) => i).filter((i) => {
-      const at = overview.from + (i + 0.5) * overview.width;
-      return at >= answer.from - overview.width && at <= answer.to + overview.width;
-    });
-    return { x: cells.map((i) => overview.from + (i + 0.5) * overview.width), heap: cells.map((i) => overview.heap[i] ?? null), goal: cells.map((i) => overview.goal[i] ?? null) };
-  }, [overview, answer?.from, answer?.to]);
+    if (heap === null) return null;
+    return { ...heap, x: Array.from({ length: heap.cells }, (_, i) => heap.from + (i + 0.5) * heap.width) };
+  }, [heap]);
   const curves = useMemo(
     () =>
       shown === null
@@ -102,7 +97,7 @@ function Heap({ answer }: { readonly answer: Gc | null }) {
   );
   if (shown === null || shown.heap.every((value) => value === null)) return null;
   return (
-    <section class="chart" aria-label="Heap">
+    <section class="chart" aria-label="Heap" data-from={shown.from} data-width={shown.width} data-cells={shown.cells} data-most={Math.max(...shown.heap.map((value) => value ?? 0))}>
       <Curves
         label="Live heap and heap goal over time"
         x={shown.x}

@@ -9,6 +9,7 @@ import { filter, page } from '../state/view';
 import { useAnswer } from '../widgets/answer';
 import { Duration, Empty, Exact, Go, IconButton, Part, Row, Time } from '../widgets/basics';
 import { GoLink } from '../widgets/cells';
+import { NoAnswer } from '../widgets/no_answer';
 import { ShareBar, ShareTable, classLabel } from '../widgets/shares';
 import { Stack, stackText } from '../widgets/stack';
 
@@ -22,8 +23,9 @@ export function GoroutinePanel() {
 type Room = 'drawer' | 'page';
 
 export function GoroutineDetailsOf({ row, room }: { readonly row: number; readonly room: Room }) {
-  const { answer: it, trouble } = useAnswer<GoroutineDetails>('goroutine', { go: row });
-  if (trouble !== null) return <Empty>No such goroutine: {trouble}.</Empty>;
+  const asked = useAnswer<GoroutineDetails>('goroutine', { go: row });
+  const { answer: it, trouble } = asked;
+  if (trouble !== null) return <NoAnswer asked={asked} />;
   if (it === null) return <Empty>Loading…</Empty>;
   return (
     <div class="panel-body" data-panel="goroutine">
@@ -78,6 +80,7 @@ function Head({ it, room }: { readonly it: GoroutineDetails; readonly room: Room
         <Go to={() => analyseGoroutine('profiles', it.go.id)}>Profiles</Go>
         <Go to={() => openView('scheduler', { show: 'latency', list: 'worst' }, withTerms(filter.peek(), { goroutine: String(it.go.id) }))}>Scheduler latency</Go>
         <Go to={() => analyseGoroutine('regions', it.go.id)}>Regions</Go>
+        <Go to={() => analyseGoroutine('events', it.go.id)}>Events</Go>
         {it.go.function === '' ? null : <Go to={() => openView('goroutines', { of: it.go.function })}>all of its function</Go>}
       </p>
     </>

@@ -10,8 +10,9 @@ import { useAnswer } from '../widgets/answer';
 import { Go } from '../widgets/basics';
 import { GoLink, Spark, placeColumn, span } from '../widgets/cells';
 import { Choice } from '../widgets/choice';
-import { type Column, countColumn, durationColumn, textColumn, timeColumn } from '../widgets/columns';
+import { type Column, countColumn, durationColumn, sortedIf, textColumn, timeColumn, valueIn } from '../widgets/columns';
 import { Histogram } from '../widgets/histogram';
+import { NoAnswer } from '../widgets/no_answer';
 import { local, remote } from '../widgets/sources';
 import { Table } from '../widgets/table';
 import { nanoseconds } from '../state/carry';
@@ -21,8 +22,9 @@ type List = 'groups' | 'worst';
 
 export function LatencyView() {
   const terms = filter.value;
-  const { answer, trouble, busy } = useAnswer<SchedulingLatency>('latency', { filter: terms, sort: 'total', order: 'desc', offset: 0, limit: 1, worst: 200 });
-  if (answer === null) return <p class="view-note">{trouble ?? (busy ? 'Summing…' : '')}</p>;
+  const asked = useAnswer<SchedulingLatency>('latency', { filter: terms, sort: 'total', order: 'desc', offset: 0, limit: 1, worst: 200 });
+  const { answer } = asked;
+  if (answer === null) return <NoAnswer asked={asked} />;
   const { total } = answer;
   const list: List = settings.value['list'] === 'worst' ? 'worst' : 'groups';
   return (
@@ -150,9 +152,10 @@ const WORST_COLUMNS: readonly Column<WorstWait>[] = [
 ];
 
 function Worst({ answer, terms, list }: { readonly answer: SchedulingLatency; readonly terms: string; readonly list: List }) {
-  const source = useMemo(() => local(`worst ${terms} ${answer.worst.length}`, answer.worst, (id) => WORST_COLUMNS.find((column) => column.id === id)?.value), [answer, terms]);
+  const columns = sortedIf(answer.worst.length >= answer.total.count, WORST_COLUMNS);
+  const source = useMemo(() => local(`worst ${terms} ${answer.worst.length}`, answer.worst, valueIn(columns)), [answer, terms]);
   return (
-    <Table id="worst" title="Longest waits" columns={WORST_COLUMNS} source={source} order="-duration" open={show} empty="No wait passes the filter.">
+    <Table id="worst" title={answer.worst.length < answer.total.count ? `The ${count(answer.worst.length)} longest waits` : 'Waits'} columns={columns} source={source} order="-duration" open={show} empty="No wait passes the filter.">
       <Which list={list} />
     </Table>
   );

@@ -10,8 +10,9 @@ import { filter, settings, theme } from '../state/view';
 import { useAnswer } from '../widgets/answer';
 import { Choice } from '../widgets/choice';
 import { placeColumn } from '../widgets/cells';
-import { type Column, shareColumn, timeColumn } from '../widgets/columns';
+import { type Column, shareColumn, sortedIf, timeColumn } from '../widgets/columns';
 import { Curves } from '../widgets/curves';
+import { NoAnswer } from '../widgets/no_answer';
 import { local } from '../widgets/sources';
 import { Table } from '../widgets/table';
 import { nanoseconds } from '../state/carry';
@@ -36,7 +37,8 @@ function parametersOf(): Parameters {
 }
 
 export function MmuView() {
-  const { answer, trouble, busy } = useAnswer<Mmu>('mmu', { ...parametersOf(), points: 200 });
+  const asked = useAnswer<Mmu>('mmu', { ...parametersOf(), points: 200 });
+  const { answer } = asked;
   const now = settings.value;
   return (
     <>
@@ -70,7 +72,7 @@ export function MmuView() {
           );
         })}
       </div>
-      {answer === null ? <p class="view-note">{trouble ?? (busy ? 'Computing…' : '')}</p> : <Curve answer={answer} />}
+      {answer === null ? <NoAnswer asked={asked} wait="Computing…" /> : <Curve answer={answer} />}
     </>
   );
 }
@@ -125,16 +127,17 @@ function Curve({ answer }: { readonly answer: Mmu }) {
 
 const show = (row: WorstWindow): void => goToFramed(row.key, { from: row.start, to: row.end });
 
-const COLUMNS: readonly Column<WorstWindow>[] = [
+/** The server gives the worst of them, in their order. */
+const COLUMNS: readonly Column<WorstWindow>[] = sortedIf(false, [
   shareColumn<WorstWindow>('utilisation', 'Left for the program', (row) => row.utilisation, { width: 160 }),
   timeColumn<WorstWindow>('start', 'From', (row) => row.start, show),
   timeColumn<WorstWindow>('end', 'To', (row) => row.end, show),
   { id: 'proc', title: 'Proc', cell: (row) => (row.proc === null ? <span class="dim">all</span> : `Proc ${row.proc.id}`), value: (row) => row.proc?.id ?? null },
   placeColumn<WorstWindow>(show),
-];
+]);
 
 function Worst({ answer }: { readonly answer: Mmu }) {
   const worst = answer.worst;
-  const source = useMemo(() => local(`worst ${JSON.stringify([worst?.window, worst?.rows[0]?.start, filter.value])}`, worst?.rows ?? [], (id) => COLUMNS.find((column) => column.id === id)?.value), [answer]);
+  const source = useMemo(() => local(`worst ${JSON.stringify([worst?.window, worst?.rows[0]?.start, filter.value])}`, worst?.rows ?? [], () => undefined), [answer]);
   return <Table id="worst" title={`Worst windows of ${duration(worst?.window ?? 0)}`} columns={COLUMNS} source={source} order="utilisation" open={show} empty="No stretch of the trace is as long." />;
 }

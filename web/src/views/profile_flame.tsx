@@ -7,7 +7,8 @@ import { settings } from '../state/view';
 import { useAnswer } from '../widgets/answer';
 import { Choice } from '../widgets/choice';
 import { FlameGraph, boxOf } from '../widgets/flame_graph';
-import { FunctionActions, Note, Sums, kindOf, sayer, unitOf, viewParameters } from './profile_parts';
+import { NoAnswer } from '../widgets/no_answer';
+import { FunctionActions, Sums, kindOf, sayer, unitOf, viewParameters } from './profile_parts';
 
 /** The server's limit, px. */
 const WIDEST = 10_000;
@@ -22,7 +23,8 @@ export function FlameView() {
   const [search, setSearch] = useState(now['find'] ?? '');
   const width = Math.min(WIDEST, screenWidth() * detail);
   const inverted = now['from'] === 'leaf';
-  const { answer, trouble, busy } = useAnswer<Profile<Flame>>('profile', { ...viewParameters('flame'), width, ...(inverted ? { root: 'leaf' } : {}) });
+  const asked = useAnswer<Profile<Flame>>('profile', { ...viewParameters('flame'), width, ...(inverted ? { root: 'leaf' } : {}) });
+  const { answer, busy } = asked;
   const boxes = answer?.body.boxes;
   // What is zoomed to is drawn wide: its children shall be as many as fit then.
   useEffect(() => {
@@ -30,7 +32,7 @@ export function FlameView() {
     const share = boxes === undefined || whole === 0 ? 1 : (boxes[boxOf(boxes, zoom)]?.value ?? whole) / whole;
     setDetail(Math.max(1, Math.min(2 ** Math.ceil(Math.log2(1 / Math.max(share, 1e-6))), Math.floor(WIDEST / screenWidth()))));
   }, [boxes, zoom]);
-  if (answer === null || boxes === undefined) return <Note busy={busy} trouble={trouble} what="" />;
+  if (answer === null || boxes === undefined) return <NoAnswer asked={asked} />;
   const upright = now['root'] === 'foot';
   const order = now['stand'] === 'name' ? 'name' : 'heavy';
   return (
@@ -77,7 +79,7 @@ export function FlameView() {
         />
       </div>
       {boxes.length <= 1 ? (
-        <Note busy={false} trouble={null} what="Nothing of this kind passes the filter." />
+        <p class="view-note">Nothing of this kind passes the filter.</p>
       ) : (
         <FlameGraph
           boxes={boxes}

@@ -4,11 +4,13 @@ import type { Listing, Profile } from '../api/profiles';
 import { choose } from '../state/navigate';
 import { settings } from '../state/view';
 import { useAnswer } from '../widgets/answer';
-import { Note, Sums, exactly, sayer, unitOf, viewParameters } from './profile_parts';
+import { NoAnswer } from '../widgets/no_answer';
+import { Sums, exactly, sayer, unitOf, viewParameters } from './profile_parts';
 
 export function ListView() {
   const match = settings.value['match'] ?? '';
-  const { answer, trouble, busy } = useAnswer<Profile<Listing>>(match === '' ? null : 'profile', { ...viewParameters('list'), match });
+  const asked = useAnswer<Profile<Listing>>(match === '' ? null : 'profile', { ...viewParameters('list'), match });
+  const { answer, busy } = asked;
   return (
     <div class="profile" data-busy={busy} data-profile="list">
       <div class="profile-bar">
@@ -31,7 +33,7 @@ export function ListView() {
         <span class="grow" />
         {answer === null ? null : <Sums profile={answer} />}
       </div>
-      {answer === null ? <Note busy={busy} trouble={trouble} what="Give a regular expression: the lines of the functions that match show here." /> : <Functions answer={answer} />}
+      {match === '' ? <p class="view-note">Give a regular expression: the lines of the functions that match show here.</p> : answer === null ? <NoAnswer asked={asked} /> : <Functions answer={answer} />}
     </div>
   );
 }

@@ -1,9 +1,13 @@
 /** What the views of a profile share: kinds, parameters, values with units, the line of sums. */
 
-import type { Parameters } from '../api/client';
-import type { Profile } from '../api/profiles';
+import { type Parameters, isAbort } from '../api/client';
+import type { Places, Profile, TraceRow } from '../api/profiles';
 import { bytes, count, duration, exactDuration } from '../base/format';
-import { choose } from '../state/navigate';
+import { exactly as exactlyNamed } from '../base/terms';
+import { ask } from '../state/answers';
+import { choose, goToFramed } from '../state/navigate';
+import { reasonOf } from '../state/session';
+import { say } from '../state/shell';
 import type { Settings } from '../state/view';
 import { filter, settings } from '../state/view';
 import { Go } from '../widgets/basics';
@@ -37,14 +41,61 @@ export function commonParameters(now: Settings, terms: string): Parameters {
     const value = now[name];
     if (value !== undefined && value !== '') parameters[name] = value;
   }
+  if (kindOf(now).id === 'cpu' && now['rate'] !== undefined) parameters['rate'] = now['rate'];
   return parameters;
 }
+
+/** Whether the profile counts states of goroutines, which have a place each; not so samples, assists and creations. */
+export const hasPlaces = (now: Settings): boolean => !['gc-assist', 'cpu', 'create'].includes(kindOf(now).id);
+
+/** The parameters of what is summed up, one by one: of all, or of a stack or a function of it. */
+export function placeParameters(now: Settings, stack: string = now['stack'] ?? '', having: string = now['having'] ?? ''): Parameters {
+  return { ...commonParameters(now, filter.value), ...(stack === '' ? {} : { stack }), ...(having === '' ? {} : { having }) };
+}
+
+/** A stack as `api/places` is asked for it. */
+export const stackOf = (row: TraceRow): string => row.frames.map((frame) => (frame.line > 0 ? `${frame.name}:${frame.line}` : frame.name)).join('\n');
+
+/** Its labels, but for those that a place does not have. */
+export const labelsOf = (row: TraceRow): string =>
+  row.labels
+    .filter((label) => ['reason', 'cause', 'open', 'inferred'].includes(label.key))
+    .map((label) => `${label.key}=${label.text}`)
+    .join('\n');
+
+/** Goes to the longest of what a stack or a function sums up. */
+export function goToLongest(parameters: Parameters): void {
+  ask<Places>('places', { ...parameters, limit: 1 }, new AbortController().signal).then(
+    ({ rows: [row] }) => (row === undefined ? say('nothing of it passes the filter') : goToFramed(row.key, { from: row.start, to: row.end })),
+    (error: unknown) => {
+      if (!isAbort(error)) say(`not found: ${reasonOf(error)}`, 4000);
+    },
+  );
+}
+
+/** From a figure to the longest of what it sums up, and to the list of all. */
+export function PlaceActions({ stack, having = '' }: { readonly stack: string; readonly having?: string }) {
+  if (!hasPlaces(settings.value)) return null;
+  return (
+    <>
+      <Go to={() => goToLongest(placeParameters(settings.peek(), stack, having))} title="The longest of them, on the timeline">
+        longest
+      </Go>
+      <Go to={() => choose({ mode: 'places', stack, having: having === '' ? null : having, 'places.row': null, 'places.order': null })} title="The list of them, each with its place on the timeline">
+        one by one
+      </Go>
+    </>
+  );
+}
+
+/** Whether names are those of functions. */
+const namesFunctions = (): boolean => ['functions', 'filefunctions'].includes(settings.value['granularity'] ?? 'functions');
 
 /** Those of a view of it. */
 export function viewParameters(view: string): Parameters {
   const now = settings.value;
-  const type = now['type'];
-  return { ...commonParameters(now, filter.value), view, ...(type === undefined ? {} : { type }) };
+  const { type, granularity } = now;
+  return { ...commonParameters(now, filter.value), view, ...(type === undefined ? {} : { type }), ...(granularity === undefined ? {} : { granularity }) };
 }
 
 /** A value of a profile in its unit. */
@@ -82,19 +133,27 @@ export function Sums({ profile }: { readonly profile: Profile<unknown> }) {
   );
 }
 
-/** Where one can go from a function. */
-export function FunctionActions({ name }: { readonly name: string }) {
+/** Where one can go from a function; in a row of a table its name is a way already. */
+export function FunctionActions({ name, room = 'bar' }: { readonly name: string; readonly room?: 'bar' | 'row' }) {
+  const middle = room === 'row' ? null : <Go to={() => choose({ mode: 'sandwich', function: name })}>callers &amp; callees</Go>;
+  if (!namesFunctions()) return <span class="actions">{middle}</span>;
+  const places = <PlaceActions stack={name} />;
+  // What stands for a state, or for stacks that are not there, has no source.
+  if (name.startsWith('['))
+    return (
+      <span class="actions">
+        {middle}
+        {places}
+      </span>
+    );
   return (
     <span class="actions">
-      <Go to={() => choose({ mode: 'sandwich', function: name })}>callers &amp; callees</Go>
-      <Go to={() => choose({ mode: 'list', match: `^${name.replace(/[\\.+*?()|[\]{}^$#&~-]/g, '\\$&')}$` })}>source</Go>
-      <Go to={() => findOnTimeline(name)} title="Its spans, one after the other">
-        find on the timeline
+      {middle}
+      <Go to={() => choose({ mode: 'list', match: exactlyNamed(name) })}>source</Go>
+      {places}
+      <Go to={() => findOnTimeline(name)} title="Search for its spans">
+        find
       </Go>
     </span>
   );
-}
-
-export function Note({ busy, trouble, what }: { readonly busy: boolean; readonly trouble: string | null; readonly what: string }) {
-  return <p class="view-note">{trouble ?? (busy ? 'Summing…' : what)}</p>;
 }

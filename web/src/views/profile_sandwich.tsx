@@ -6,18 +6,20 @@ import { settings } from '../state/view';
 import { useAnswer } from '../widgets/answer';
 import { Go } from '../widgets/basics';
 import { FlameGraph } from '../widgets/flame_graph';
-import { Note, Sums, sayer, unitOf, viewParameters } from './profile_parts';
+import { NoAnswer } from '../widgets/no_answer';
+import { FunctionActions, Sums, sayer, unitOf, viewParameters } from './profile_parts';
 
 export function SandwichView() {
   const name = settings.value['function'] ?? '';
-  const { answer, trouble, busy } = useAnswer<Profile<Sandwich>>(name === '' ? null : 'profile', { ...viewParameters('sandwich'), function: name, width: 2000 });
+  const asked = useAnswer<Profile<Sandwich>>(name === '' ? null : 'profile', { ...viewParameters('sandwich'), function: name, width: 2000 });
+  const { answer, busy } = asked;
   if (name === '')
     return (
       <p class="view-note">
         Choose a function: in the <Go to={() => choose({ mode: 'top' })}>table of functions</Go>, or in the <Go to={() => choose({ mode: null })}>flame graph</Go>.
       </p>
     );
-  if (answer === null) return <Note busy={busy} trouble={trouble} what="" />;
+  if (answer === null) return <NoAnswer asked={asked} />;
   const say = sayer(unitOf(answer));
   const { callers, callees } = answer.body;
   const part = (title: string, boxes: Sandwich['callers']['boxes'], upright: boolean, zoom: string) => (
@@ -43,6 +45,7 @@ export function SandwichView() {
         <strong class="wrap" data-field="function">
           {name}
         </strong>
+        <FunctionActions name={name} room="row" />
         <span class="grow" />
         <Sums profile={answer} />
       </div>

@@ -7,9 +7,10 @@ import { choose } from '../state/navigate';
 import { Go } from '../widgets/basics';
 import { useAnswer } from '../widgets/answer';
 import { type Column, shareColumn, textColumn } from '../widgets/columns';
+import { NoAnswer } from '../widgets/no_answer';
 import { remote } from '../widgets/sources';
 import { Table } from '../widgets/table';
-import { FunctionActions, Note, Sums, exactly, sayer, unitOf, viewParameters } from './profile_parts';
+import { FunctionActions, Sums, exactly, sayer, unitOf, viewParameters } from './profile_parts';
 
 const sandwich = (row: TopRow): void => choose({ mode: 'sandwich', function: row.name });
 
@@ -47,7 +48,7 @@ function columns(profile: Profile<Top>): Column<TopRow>[] {
         </Go>
       ),
     ),
-    { id: 'actions', title: '', width: 300, cell: (row) => <FunctionActions name={row.name} />, value: () => null },
+    { id: 'actions', title: '', width: 280, cell: (row) => <FunctionActions name={row.name} room="row" />, value: () => null },
   ];
 }
 
@@ -55,10 +56,11 @@ export function TopView() {
   const parameters = viewParameters('top');
   const key = JSON.stringify(parameters);
   // One row tells the sums; the table asks for the pages.
-  const { answer, trouble, busy } = useAnswer<Profile<Top>>('profile', { ...parameters, limit: 1 });
+  const asked = useAnswer<Profile<Top>>('profile', { ...parameters, limit: 1 });
+  const { answer } = asked;
   const source = useMemo(() => remote<Profile<Top>, TopRow>('profile', parameters, (it) => it.body), [key]);
   const shown = useMemo(() => (answer === null ? [] : columns(answer)), [answer?.type, answer?.total[answer.type]]);
-  if (answer === null) return <Note busy={busy} trouble={trouble} what="" />;
+  if (answer === null) return <NoAnswer asked={asked} />;
   return (
     <div class="profile" data-profile="top">
       <div class="profile-bar">

@@ -6,7 +6,8 @@ import { choose } from '../state/navigate';
 import { settings } from '../state/view';
 import { useAnswer } from '../widgets/answer';
 import { Go } from '../widgets/basics';
-import { Note, Sums, exactly, sayer, unitOf, viewParameters } from './profile_parts';
+import { NoAnswer } from '../widgets/no_answer';
+import { PlaceActions, Sums, exactly, labelsOf, sayer, stackOf, unitOf, viewParameters } from './profile_parts';
 
 const PAGE = 50;
 /** Frames shown of a stack at first. */
@@ -14,8 +15,9 @@ const FRAMES = 16;
 
 export function TracesView() {
   const offset = Number(settings.value['first']) || 0;
-  const { answer, trouble, busy } = useAnswer<Profile<Traces>>('profile', { ...viewParameters('traces'), offset, limit: PAGE });
-  if (answer === null) return <Note busy={busy} trouble={trouble} what="" />;
+  const asked = useAnswer<Profile<Traces>>('profile', { ...viewParameters('traces'), offset, limit: PAGE });
+  const { answer, busy } = asked;
+  if (answer === null) return <NoAnswer asked={asked} />;
   const { total, rows } = answer.body;
   return (
     <div class="profile" data-busy={busy} data-profile="traces">
@@ -57,6 +59,9 @@ function OneStack({ row, profile }: { readonly row: TraceRow; readonly profile: 
             {label.text}
           </span>
         ))}
+        <span class="actions">
+          <PlaceActions stack={stackOf(row)} having={labelsOf(row)} />
+        </span>
       </header>
       <ol>
         {row.frames.slice(0, FRAMES).map((frame, i) => (

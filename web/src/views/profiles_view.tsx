@@ -1,8 +1,7 @@
-/** Profiles: which kind, of what, in which of six views. */
+/** Profiles: which kind, of what, in which of seven views. */
 
 import type { ComponentChildren } from 'preact';
 import type { FunctionComponent } from 'preact';
-import { keyOf, termsOf } from '../base/terms';
 import { api } from '../state/session';
 import { choose } from '../state/navigate';
 import { filter, settings } from '../state/view';
@@ -10,13 +9,15 @@ import { Choice, Menu } from '../widgets/choice';
 import { CallGraphView } from './profile_graph';
 import { FlameView } from './profile_flame';
 import { ListView } from './profile_list';
+import { OptionsButton, ProfileOptions } from './profile_options';
 import { KINDS, commonParameters, kindOf } from './profile_parts';
+import { PlacesView } from './profile_places';
 import { SandwichView } from './profile_sandwich';
 import { TopView } from './profile_top';
 import { TracesView } from './profile_traces';
 import { ViewHead } from './view_head';
 
-type Mode = 'flame' | 'top' | 'sandwich' | 'graph' | 'traces' | 'list';
+type Mode = 'flame' | 'top' | 'sandwich' | 'graph' | 'traces' | 'list' | 'places';
 
 const MODES: readonly { readonly id: Mode; readonly label: string; readonly hint: string; readonly view: FunctionComponent }[] = [
   { id: 'flame', label: 'Flame graph', hint: 'Stacks as boxes, as wide as they are heavy', view: FlameView },
@@ -25,6 +26,7 @@ const MODES: readonly { readonly id: Mode; readonly label: string; readonly hint
   { id: 'graph', label: 'Call graph', hint: 'Functions and who calls whom', view: CallGraphView },
   { id: 'traces', label: 'Stacks', hint: 'Whole stacks, the heaviest first', view: TracesView },
   { id: 'list', label: 'Source', hint: 'Lines of the functions that match', view: ListView },
+  { id: 'places', label: 'One by one', hint: 'What was summed up, each with its place on the timeline', view: PlacesView },
 ];
 
 export function ProfilesView() {
@@ -35,7 +37,7 @@ export function ProfilesView() {
   return (
     <>
       <ViewHead title="Profiles">
-        <Menu label="Of" now={kind.id} options={KINDS} choose={(id) => choose({ kind: id, zoom: null, type: null, by: null })} />
+        <Menu label="Of" now={kind.id} options={KINDS} choose={(id) => choose({ kind: id, zoom: null, type: null, by: null, stack: null, having: null })} />
         {kind.id === 'sched' ? (
           <Choice
             label="Stack of"
@@ -47,38 +49,14 @@ export function ProfilesView() {
             choose={(id) => choose({ by: id === 'waker' ? 'waker' : null, zoom: null })}
           />
         ) : null}
-        <Slowest />
         <Choice label="View" now={mode.id} options={MODES} choose={(id) => choose({ mode: id === 'flame' ? null : id })} />
         <span class="grow" />
-        <Focus />
+        <OptionsButton />
         <Download />
       </ViewHead>
+      <ProfileOptions />
       <View />
     </>
-  );
-}
-
-const PARTS = ['', '10%', '5%', '3%', '1%'];
-
-/** Of regions or tasks that the filter names, those that took longest. */
-function Slowest() {
-  if (!termsOf(filter.value).some((term) => keyOf(term) === 'task' || keyOf(term) === 'region')) return null;
-  return <Menu label="In" now={settings.value['slowest'] ?? ''} options={PARTS.map((id) => ({ id, label: id === '' ? 'all of them' : `the slowest ${id}` }))} choose={(id) => choose({ slowest: id === '' ? null : id, zoom: null })} />;
-}
-
-/** Only stacks with a function that matches. */
-function Focus() {
-  return (
-    <form
-      class="inline-field"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const field = event.currentTarget.elements.namedItem('focus');
-        if (field instanceof HTMLInputElement) choose({ focus: field.value === '' ? null : field.value, zoom: null });
-      }}
-    >
-      <input name="focus" type="text" spellcheck={false} placeholder="only stacks with…" title="A regular expression on functions and files; Enter applies it" aria-label="Only stacks with a function that matches" value={settings.value['focus'] ?? ''} />
-    </form>
   );
 }
 

@@ -1,18 +1,20 @@
 /** What happened in the selected time: its length, and the share of every state over some lanes. */
 
 import { count, exactDuration } from '../base/format';
-import { analyseRange } from '../state/carry';
+import { termsOfLane, termsOfRange } from '../state/carry';
 import { jump } from '../state/history';
 import { goToLane, zoomTo } from '../state/navigate';
 import { procLanes, totals, totalsError } from '../state/totals';
-import { lanes, range, rangeLanes, selection } from '../state/view';
-import { Empty, Go, IconButton, Part, Row, Time } from '../widgets/basics';
+import { filter, lanes, range, rangeLanes, selection } from '../state/view';
+import { Empty, IconButton, Part, Row, Time } from '../widgets/basics';
 import { ShareBar, ShareTable, classLabel } from '../widgets/shares';
-import { TITLES } from './titles';
+import { CarryLinks } from './carry_links';
 
 export function RangePanel() {
   const chosen = range.value;
   if (chosen === null) return <Empty>Drag over the lanes to select a time range: its length and the share of every state show here.</Empty>;
+  // Summed over one lane, the range is carried with it.
+  const one = rangeLanes.value?.length === 1 ? (rangeLanes.value[0] ?? null) : null;
   return (
     <div class="panel-body" data-panel="range">
       <header class="span-head">
@@ -36,27 +38,9 @@ export function RangePanel() {
           <Over />
         </Row>
       </dl>
-      <Analyse />
+      <CarryLinks what={one === null ? 'this range' : 'this range of the lane'} terms={() => termsOfRange(one === null ? filter.peek() : termsOfLane(filter.peek(), one), chosen)} />
       <Sums />
     </div>
-  );
-}
-
-/** The views, about this range only. */
-function Analyse() {
-  const chosen = range.value;
-  if (chosen === null) return null;
-  return (
-    <p class="analyse" data-field="analyse">
-      <span class="dim">Analyse this range:</span>
-      {TITLES.map(({ name, title, about }) =>
-        name === 'timeline' || name === 'file' ? null : (
-          <Go key={name} to={() => analyseRange(name, chosen)} title={about}>
-            {title}
-          </Go>
-        ),
-      )}
-    </p>
   );
 }
 

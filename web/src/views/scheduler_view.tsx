@@ -10,9 +10,10 @@ import { useAnswer } from '../widgets/answer';
 import { Go } from '../widgets/basics';
 import { placeColumn, statesColumn } from '../widgets/cells';
 import { Choice } from '../widgets/choice';
-import { type Column, countColumn, durationColumn, textColumn, timeColumn } from '../widgets/columns';
+import { type Column, countColumn, durationColumn, sortedIf, textColumn, timeColumn, valueIn } from '../widgets/columns';
 import { Curves } from '../widgets/curves';
 import { HeatMap } from '../widgets/heat_map';
+import { NoAnswer } from '../widgets/no_answer';
 import { local, remote, remoteInOrder } from '../widgets/sources';
 import { Table } from '../widgets/table';
 import { LatencyView } from './latency_view';
@@ -45,8 +46,9 @@ const CELLS = 320;
 const DRAWN = 64;
 
 function Procs() {
-  const { answer, trouble, busy } = useAnswer<ProcsAnswer>('procs', { filter: filter.value, cells: CELLS, limit: DRAWN, worst: 1 });
-  if (answer === null) return <p class="view-note">{trouble ?? (busy ? 'Summing…' : '')}</p>;
+  const asked = useAnswer<ProcsAnswer>('procs', { filter: filter.value, cells: CELLS, limit: DRAWN, worst: 1 });
+  const { answer } = asked;
+  if (answer === null) return <NoAnswer asked={asked} />;
   return (
     <>
       <ProcFigures answer={answer} />
@@ -190,7 +192,7 @@ function ProcTable({ answer }: { readonly answer: ProcsAnswer }) {
     () =>
       answer.rows.total > answer.rows.rows.length
         ? remoteInOrder<ProcsAnswer, ProcRow>('procs', { filter: terms, cells: 1, worst: 1 }, (it) => it.rows)
-        : local(`procs ${terms}`, answer.rows.rows, (id) => PROC_COLUMNS.find((column) => column.id === id)?.value),
+        : local(`procs ${terms}`, answer.rows.rows, valueIn(PROC_COLUMNS)),
     [answer],
   );
   return <Table id="procs" title="Procs" columns={PROC_COLUMNS} source={source} order="id" rows={16} empty="No proc was seen." />;
@@ -213,9 +215,11 @@ const SHORT_COLUMNS: readonly Column<ShortRow>[] = [
 
 function Short() {
   const terms = filter.value;
-  const { answer, trouble, busy } = useAnswer<ProcsAnswer>('procs', { filter: terms, cells: 1, limit: 1, worst: 1000 });
-  const source = useMemo(() => local(`short ${terms} ${answer === null}`, answer?.short.rows ?? [], (id) => SHORT_COLUMNS.find((column) => column.id === id)?.value), [answer, terms]);
-  if (answer === null) return <p class="view-note">{trouble ?? (busy ? 'Looking…' : '')}</p>;
+  const asked = useAnswer<ProcsAnswer>('procs', { filter: terms, cells: 1, limit: 1, worst: 1000 });
+  const { answer } = asked;
+  const columns = sortedIf(answer === null || answer.short.rows.length >= answer.short.count, SHORT_COLUMNS);
+  const source = useMemo(() => local(`short ${terms} ${answer === null}`, answer?.short.rows ?? [], valueIn(columns)), [answer, terms]);
+  if (answer === null) return <NoAnswer asked={asked} wait="Looking…" />;
   const { short } = answer;
   return (
     <>
@@ -228,7 +232,7 @@ function Short() {
         <Figure name="longest">{duration(short.longest)}</Figure>
         <Figure name="world stopped meanwhile">{duration(short.stopped_ns)}</Figure>
       </Figures>
-      <Table id="short" title={short.count > short.rows.length ? `The ${count(short.rows.length)} moments that missed most` : 'Moments'} columns={SHORT_COLUMNS} source={source} order="-missed" open={showShort} empty="No goroutine was ready while a proc was idle.">
+      <Table id="short" title={short.count > short.rows.length ? `The ${count(short.rows.length)} moments that missed most` : 'Moments'} columns={columns} source={source} order="-missed" open={showShort} empty="No goroutine was ready while a proc was idle.">
         <span class="dim">the runtime needs some microseconds to wake a proc, so short ones are normal</span>
       </Table>
     </>

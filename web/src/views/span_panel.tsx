@@ -2,24 +2,34 @@
 
 import type { FlowEnd, SpanDetails } from '../api/types';
 import { count, exactDuration, shortFunction, time, wallClock } from '../base/format';
+import { termsOfLane, termsOfSpan } from '../state/carry';
 import { detailsError } from '../state/details';
 import { goToFlowEnd, goToFramed, goToLane, goToSpan, openGoroutine, rangeOfSelection, stepInLane, zoomTo } from '../state/navigate';
-import { chosenEnd, details, meta, selection } from '../state/view';
+import { chosenEnd, details, filter, meta, selection } from '../state/view';
 import { Duration, Empty, Exact, Go, IconButton, Part, Row, Swatch, Time } from '../widgets/basics';
 import { classLabel } from '../widgets/shares';
 import { Stack } from '../widgets/stack';
+import { CarryLinks } from './carry_links';
 
 export function SpanPanel() {
   const span = details.value;
+  const lane = selection.value?.lane ?? '';
   if (selection.value === null) {
     return <Empty>Click a span in a lane to see what it was, why, and who was behind it.</Empty>;
   }
-  if (detailsError.value !== null) return <Empty>Nothing here: {detailsError.value}.</Empty>;
+  if (detailsError.value !== null)
+    return (
+      <>
+        <Empty>Nothing here: {detailsError.value}.</Empty>
+        {/^(group|tasktype):/.test(lane) ? <CarryLinks what="all of this lane" terms={() => termsOfLane(filter.peek(), lane)} /> : null}
+      </>
+    );
   if (span === null) return <Empty>Loading…</Empty>;
   return (
     <div class="panel-body" data-panel="span">
       <Head span={span} />
       <Facts span={span} />
+      <CarryLinks what={span.go === null ? 'this time' : 'this span'} terms={() => termsOfSpan(filter.peek())} />
       <Cause span={span} />
       <Stacks span={span} />
       <Effects span={span} />

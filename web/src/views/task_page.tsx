@@ -7,16 +7,18 @@ import { classColors } from '../base/palette';
 import { choose, goToFramed } from '../state/navigate';
 import { theme } from '../state/view';
 import { useAnswer } from '../widgets/answer';
-import { Empty, Go, IconButton } from '../widgets/basics';
+import { Go, IconButton } from '../widgets/basics';
 import { GoLink, StateBar, TaskLink, placeColumn, showLane } from '../widgets/cells';
 import { type Column, durationColumn, textColumn, timeColumn } from '../widgets/columns';
+import { NoAnswer } from '../widgets/no_answer';
 import { ShareBar, ShareTable, classLabel } from '../widgets/shares';
 import { remoteInOrder } from '../widgets/sources';
 import { Table } from '../widgets/table';
 import { Figure, Figures, Path, ViewHead } from './view_head';
 
 export function TaskPage({ id }: { readonly id: string }) {
-  const { answer, trouble } = useAnswer<TaskDetails>('task', { key: id, offset: 0, limit: 200 });
+  const asked = useAnswer<TaskDetails>('task', { key: id, offset: 0, limit: 200 });
+  const { answer } = asked;
   const types = { label: 'Types', go: () => choose({ task: null, type: null }) };
   if (answer === null)
     return (
@@ -24,7 +26,7 @@ export function TaskPage({ id }: { readonly id: string }) {
         <ViewHead title="Tasks">
           <Path steps={[types]} />
         </ViewHead>
-        <Empty>{trouble ?? 'Loading…'}</Empty>
+        <NoAnswer asked={asked} wait="Loading…" />
       </>
     );
   const { task } = answer;

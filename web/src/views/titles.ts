@@ -18,5 +18,6 @@ export const TITLES: readonly ViewTitle[] = [
   { name: 'tasks', title: 'Tasks', key: '6', about: 'User tasks: how long they took and where that time went' },
   { name: 'regions', title: 'Regions', key: '7', about: 'User regions and log lines' },
   { name: 'profiles', title: 'Profiles', key: '8', about: 'Stacks weighted by time: flame graph, top functions, callers and callees' },
+  { name: 'events', title: 'Events', key: 'E', about: 'What happened, one after the other' },
   { name: 'file', title: 'File', key: '9', about: 'What the file holds, and what could not be read' },
 ];

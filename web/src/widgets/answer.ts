@@ -1,6 +1,6 @@
 /** An answer of the server within a component. */
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useReducer, useState } from 'preact/hooks';
 import { type Parameters, isAbort } from '../api/client';
 import { addressOf, ask, isRefusal, known } from '../state/answers';
 import { reasonOf } from '../state/session';
@@ -12,6 +12,8 @@ export interface Asked<T> {
   readonly trouble: string | null;
   /** What is shown answers an older question. */
   readonly busy: boolean;
+  /** Asks once more, after trouble. */
+  again(): void;
 }
 
 interface Held<T> {
@@ -23,6 +25,7 @@ interface Held<T> {
 /** Asks when the question changes; no path, no question. */
 export function useAnswer<T>(path: string | null, parameters: Parameters): Asked<T> {
   const address = path === null ? '' : addressOf(path, parameters);
+  const [round, again] = useReducer((n: number, _: void) => n + 1, 0);
   const [held, hold] = useState<Held<T>>({ address: '', answer: null, trouble: null });
   useEffect(() => {
     if (path === null) return undefined;
@@ -38,9 +41,13 @@ export function useAnswer<T>(path: string | null, parameters: Parameters): Asked
     );
     return () => control.abort();
     // The address is the whole question.
-  }, [address]);
-  if (path === null) return { answer: null, trouble: null, busy: false };
+  }, [address, round]);
+  const retry = (): void => {
+    hold((before) => ({ ...before, address: '', trouble: null }));
+    again();
+  };
+  if (path === null) return { answer: null, trouble: null, busy: false, again: retry };
   const here = known<T>(address);
-  if (here !== undefined) return { answer: here, trouble: null, busy: false };
-  return { answer: held.answer, trouble: held.address === address ? held.trouble : null, busy: held.address !== address };
+  if (here !== undefined) return { answer: here, trouble: null, busy: false, again: retry };
+  return { answer: held.answer, trouble: held.address === address ? held.trouble : null, busy: held.address !== address, again: retry };
 }

@@ -81,7 +81,7 @@ export function statesColumn<R>(time: (row: R) => Readonly<Record<string, unknow
   return {
     id: 'states',
     title: 'Where the time went',
-    width: 190,
+    width: 160,
     cell: (row) => <StateBar time={time(row)} total={total(row)} />,
     value: (row) =>
       BAR.map((key) => [key, Number(time(row)[key] ?? 0)] as const)

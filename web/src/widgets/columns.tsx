@@ -35,6 +35,15 @@ type Of<R, T> = (row: R) => T;
 const sorting = (extra: Extra, first: 'up' | 'down'): { sorts?: 'up' | 'down' } => (extra.unsorted === true ? {} : { sorts: first });
 const head = (extra: Extra, width: number): { hint?: string; width: number } => ({ width: extra.width ?? width, ...(extra.hint === undefined ? {} : { hint: extra.hint }) });
 
+/** Columns of a list that may hold only its first rows: then a sort would leave out what belongs at the top. */
+export const sortedIf = <R,>(whole: boolean, columns: readonly Column<R>[]): readonly Column<R>[] => (whole ? columns : columns.map(({ sorts: _, ...column }) => column));
+
+/** How the browser sorts rows that are all here. */
+export const valueIn =
+  <R,>(columns: readonly Column<R>[]) =>
+  (id: string): ((row: R) => CellValue) | undefined =>
+    columns.find((column) => column.id === id && column.sorts !== undefined)?.value;
+
 /** A text that may lead somewhere; takes the room that is left. */
 export function textColumn<R>(id: string, title: string, value: Of<R, string>, cell: Of<R, ComponentChildren>, extra: Extra = {}): Column<R> {
   return { id, title, ...(extra.hint === undefined ? {} : { hint: extra.hint }), ...(extra.width === undefined ? {} : { width: extra.width }), ...sorting(extra, 'up'), value, cell };
@@ -103,7 +112,7 @@ export function shareColumn<R>(id: string, title: string, value: Of<R, number | 
   return {
     id,
     title,
-    ...head(extra, 84),
+    ...head(extra, 110),
     ...sorting(extra, 'down'),
     numeric: true,
     value,
@@ -113,7 +122,9 @@ export function shareColumn<R>(id: string, title: string, value: Of<R, number | 
         <span class="faint">–</span>
       ) : (
         <span class="part-of">
-          <i style={{ width: `${Math.min(100, of * 100)}%` }} />
+          <i>
+            <b style={{ width: `${Math.min(100, of * 100)}%` }} />
+          </i>
           <span>{share(of)}</span>
         </span>
       );

@@ -19,13 +19,14 @@ export function Histogram(props: { readonly label: string; readonly bars: readon
     <figure class="histogram" role="group" aria-label={props.label}>
       <div class="histogram-bars">
         {bars.map((bar) => {
+          const here = marksIn(props.marks ?? [], bar);
           const told = `${duration(bar.min)} to ${duration(bar.max)}: ${count(bar.count)}, ${share(total > 0 ? bar.count / total : 0)}`;
           return (
             <button
               type="button"
               key={bar.min}
               title={told}
-              aria-label={told}
+              aria-label={[told, ...here.map((mark) => mark.label)].join(', ')}
               disabled={props.choose === undefined || bar.count === 0}
               data-min={bar.min}
               data-max={bar.max}
@@ -34,7 +35,7 @@ export function Histogram(props: { readonly label: string; readonly bars: readon
             >
               {/* What is there is seen, however little. */}
               <i style={{ height: bar.count === 0 ? '0' : `max(2px, ${(bar.count / most) * 100}%)` }} />
-              {marksIn(props.marks ?? [], bar).map((mark) => (
+              {here.map((mark) => (
                 <b key={mark.label}>{mark.label}</b>
               ))}
             </button>

@@ -17,6 +17,10 @@ const PATHS = {
   target: 'M8 13A5 5 0 1 0 8 3a5 5 0 0 0 0 10ZM8 1v4M8 11v4M1 8h4M11 8h4',
   left: 'M13 8H3M7 4 3 8l4 4',
   right: 'M3 8h10M9 4l4 4-4 4',
+  plus: 'M8 3v10M3 8h10',
+  minus: 'M3 8h10',
+  fit: 'M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4',
+  list: 'M2 4h1M2 8h1M2 12h1M6 4h8M6 8h8M6 12h8',
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -17,6 +17,7 @@ import { reasonOf } from '../state/session';
 import { say } from '../state/shell';
 import { settings } from '../state/view';
 import type { Column } from './columns';
+import { Trouble } from './no_answer';
 import { PAGE, type Slice, type Source, everyRow } from './sources';
 import { copyText } from './stack';
 
@@ -79,7 +80,7 @@ export function Table<R>(props: TableProps<R>) {
   }, []);
   const fromPage = Math.floor(wantedRow(id, held.now.total, first) / PAGE);
   const toPage = Math.max(fromPage, Math.floor(Math.max(0, last - 1) / PAGE));
-  useEffect(() => held.need(fromPage, toPage), [held.of, fromPage, toPage]);
+  useEffect(() => held.need(fromPage, toPage), [held.of, held.retries, fromPage, toPage]);
   useEffect(() => setCursor(-1), [held.now.of]);
 
   const rowAt = (index: number): R | undefined => held.now.pages.get(Math.floor(index / PAGE))?.rows[index % PAGE];
@@ -107,7 +108,7 @@ export function Table<R>(props: TableProps<R>) {
     event.preventDefault();
   };
 
-  const wide = columns.reduce((sum, column) => sum + (column.width ?? 180), 0);
+  const wide = columns.reduce((sum, column) => sum + (column.width ?? 230), 0);
   const height = props.rows === undefined ? undefined : HEAD + ROW * Math.min(props.rows, Math.max(held.now.total === null || total === 0 ? 3 : 1, total)) + 1;
   return (
     <section class={props.rows === undefined ? 'table tall' : 'table'} data-table={id} aria-label={props.title}>
@@ -179,7 +180,7 @@ export function Table<R>(props: TableProps<R>) {
         </table>
         {held.now.trouble !== null ? (
           <p class="table-note" role="alert">
-            {held.now.trouble}
+            <Trouble text={held.now.trouble} again={held.again} />
           </p>
         ) : held.now.total === 0 ? (
           <p class="table-note">{props.empty}</p>
@@ -286,8 +287,9 @@ function useScroll(it: { readonly id: string; readonly of: string; readonly tota
 }
 
 /** The rows that are here, and how to have more of them. */
-function useHeld<R>(id: string, source: Source<R>, order: Order): { readonly now: Held<R>; readonly of: string; readonly busy: boolean; need(from: number, to: number): () => void } {
-  const [, again] = useReducer((n: number) => n + 1, 0);
+function useHeld<R>(id: string, source: Source<R>, order: Order): { readonly now: Held<R>; readonly of: string; readonly busy: boolean; readonly retries: number; need(from: number, to: number): () => void; again(): void } {
+  const [, redraw] = useReducer((n: number, _: void) => n + 1, 0);
+  const [retries, again] = useReducer((n: number, _: void) => n + 1, 0);
   const of = `${source.key} ${orderText(order)}`;
   const fresh = useMemo((): Held<R> => ({ of, pages: new Map(), total: null, trouble: null }), [of]);
   const shown = useRef<Held<R>>(fresh);
@@ -307,18 +309,18 @@ function useHeld<R>(id: string, source: Source<R>, order: Order): { readonly now
       source.load(order, page * PAGE, PAGE, control.signal).then(
         (slice) => {
           put(fresh, page, slice);
-          if (alive.current) again(0);
+          if (alive.current) redraw();
         },
         (error: unknown) => {
           if (isAbort(error) || control.signal.aborted) return;
           fresh.trouble = isRefusal(error) ? 'The filter does not fit here: see what is said under its box.' : reasonOf(error);
-          if (alive.current) again(0);
+          if (alive.current) redraw();
         },
       );
     }
     return () => control.abort();
   };
-  return { now: shown.current, of, busy: shown.current !== fresh || fresh.total === null, need };
+  return { now: shown.current, of, busy: shown.current !== fresh || fresh.total === null, retries, need, again };
 }
 
 function put<R>(held: Held<R>, page: number, slice: Slice<R>): void {
