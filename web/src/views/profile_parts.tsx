@@ -7,7 +7,7 @@ import { exactly as exactlyNamed } from '../base/terms';
 import { ask } from '../state/answers';
 import { choose, goToFramed } from '../state/navigate';
 import { reasonOf } from '../state/session';
-import { say } from '../state/shell';
+import { say, toast } from '../state/shell';
 import type { Settings } from '../state/view';
 import { filter, settings } from '../state/view';
 import { Go } from '../widgets/basics';
@@ -65,9 +65,20 @@ export const labelsOf = (row: TraceRow): string =>
 
 /** Goes to the longest of what a stack or a function sums up. */
 export function goToLongest(parameters: Parameters): void {
+  const SLOW = 'looking for the longest…';
+  const slow = window.setTimeout(() => say(SLOW, 60_000), 300);
+  const answered = (): void => {
+    window.clearTimeout(slow);
+    if (toast.peek() === SLOW) toast.value = null;
+  };
   ask<Places>('places', { ...parameters, limit: 1 }, new AbortController().signal).then(
-    ({ rows: [row] }) => (row === undefined ? say('nothing of it passes the filter') : goToFramed(row.key, { from: row.start, to: row.end })),
+    ({ rows: [row] }) => {
+      answered();
+      if (row === undefined) say('nothing of it passes the filter');
+      else goToFramed(row.key, { from: row.start, to: row.end });
+    },
     (error: unknown) => {
+      answered();
       if (!isAbort(error)) say(`not found: ${reasonOf(error)}`, 4000);
     },
   );
