@@ -125,6 +125,11 @@ impl TraceWriter {
         &self.bytes
     }
 
+    /// What was written since this was last asked: for files that are written out as they grow.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
+    }
+
     /// The file.
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes

@@ -87,3 +87,18 @@ fn large_tables_take_several_batches() {
     let samples: Vec<_> = batches[7..].iter().flat_map(cpu_samples).collect();
     assert_eq!(samples, vec![Ok(sample); 5000]);
 }
+
+#[test]
+fn a_file_can_be_taken_in_pieces() {
+    let clock = RawClock { time: 9, mono: 1, sec: 2, nsec: 3 };
+    let mut writer = TraceWriter::new(Version::Go125);
+    let mut pieces = Vec::new();
+    for generation in 1..4 {
+        writer.sync(generation, 3, 1_000_000_000, clock);
+        pieces.extend(writer.take());
+        assert_eq!(writer.bytes(), []);
+    }
+    let mut whole = TraceWriter::new(Version::Go125);
+    (1..4).for_each(|generation| whole.sync(generation, 3, 1_000_000_000, clock));
+    assert_eq!(pieces, whole.into_bytes());
+}
