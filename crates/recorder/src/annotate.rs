@@ -1,0 +1,151 @@
+//! What a program says of itself: tasks, regions and messages, as in Go's `runtime/trace`.
+//!
+//! A trace shows who said it, so only what is said inside of something traced is recorded. How often that was not so is
+//! counted in the [`Summary`](crate::Summary).
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::local;
+use crate::record::{Head, Kind, Long, MAX_TEXT};
+use crate::switch;
+use crate::text::shortened;
+
+/// The number of no task.
+const BACKGROUND: u64 = 0;
+
+/// Something that the program does for one purpose, such as answering a request, until this is dropped.
+///
+/// It may go from one traced task or thread to another, and have parts.
+///
+/// ```
+/// let request = goroscope_recorder::task("request");
+/// let parsing = request.region("parse");
+/// drop(parsing);
+/// let answer = request.part("answer");
+/// answer.log("status", "200");
+/// ```
+#[derive(Debug)]
+pub struct UserTask {
+    id: u64,
+}
+
+/// A stretch of time in which something runs, until this is dropped.
+///
+/// Regions of one traced task lie inside each other: one that ends while inner ones are open ends those, too.
+#[derive(Debug)]
+#[must_use = "a region ends where it is dropped"]
+pub struct Region {
+    task: u64,
+    name: &'static str,
+}
+
+/// Begins a task of the program.
+#[must_use]
+pub fn task(name: &'static str) -> UserTask {
+    UserTask::begin(name, BACKGROUND)
+}
+
+/// Begins a region that is part of no task of the program.
+///
+/// ```
+/// let _region = goroscope_recorder::region("load the configuration");
+/// ```
+pub fn region(name: &'static str) -> Region {
+    Region::begin(name, BACKGROUND)
+}
+
+/// Records a message that is part of no task of the program; of a long one the beginning.
+///
+/// ```
+/// goroscope_recorder::log("cache", "miss");
+/// ```
+pub fn log(category: &str, message: &str) {
+    record_log(BACKGROUND, category, message);
+}
+
+impl UserTask {
+    fn begin(name: &'static str, parent: u64) -> Self {
+        static IDS: AtomicU64 = AtomicU64::new(1);
+        let id = IDS.fetch_add(1, Ordering::Relaxed);
+        if let Some(session) = switch::session() {
+            local::with(session, |local| {
+                let (stack, name) = (local.stack(), local.text(name));
+                let head = Head { a: id, b: name, ..Head::new(Kind::TaskBegin, local.now()) };
+                local.record_with([parent, stack], head);
+            });
+        }
+        Self { id }
+    }
+
+    /// Begins a task that is part of this one.
+    #[must_use]
+    pub fn part(&self, name: &'static str) -> Self {
+        Self::begin(name, self.id)
+    }
+
+    /// Begins a region that is part of the task.
+    pub fn region(&self, name: &'static str) -> Region {
+        Region::begin(name, self.id)
+    }
+
+    /// Records a message that is part of the task; of a long one the beginning.
+    pub fn log(&self, category: &str, message: &str) {
+        record_log(self.id, category, message);
+    }
+}
+
+impl Drop for UserTask {
+    fn drop(&mut self) {
+        if let Some(session) = switch::session() {
+            local::with(session, |local| {
+                let stack = local.stack();
+                local.record(Head { a: self.id, b: stack, ..Head::new(Kind::TaskEnd, local.now()) });
+            });
+        }
+    }
+}
+
+impl Region {
+    fn begin(name: &'static str, task: u64) -> Self {
+        if let Some(session) = switch::session() {
+            local::with(session, |local| {
+                let (stack, name) = (local.stack(), local.text(name));
+                let head = Head { a: task, b: name, ..Head::new(Kind::RegionBegin, local.now()) };
+                local.record_with([stack, 0], head);
+            });
+        }
+        Self { task, name }
+    }
+}
+
+impl Drop for Region {
+    fn drop(&mut self) {
+        if let Some(session) = switch::session() {
+            local::with(session, |local| {
+                let name = local.text(self.name);
+                local.record(Head { a: self.task, b: name, ..Head::new(Kind::RegionEnd, local.now()) });
+            });
+        }
+    }
+}
+
+fn record_log(task: u64, category: &str, message: &str) {
+    let Some(session) = switch::session() else { return };
+    local::with(session, |local| {
+        let (stack, category) = (local.stack(), local.text(category));
+        let now = local.now();
+        let message = Long::texts(Head::new(Kind::Inline, now), &[shortened(message, MAX_TEXT)]);
+        let with = Head { a: stack, ..Head::new(Kind::With, now) };
+        let head = Head { a: task, b: category, ..Head::new(Kind::Log, now) };
+        // The message and what it is the message of belong together, wherever chunks end.
+        let mut slots = [[0; 4]; crate::record::LONGEST + 2];
+        let ends = [with.slot(), head.slot()];
+        let parts = message.slots().iter().chain(&ends);
+        let mut len = 0;
+        for (to, from) in slots.iter_mut().zip(parts) {
+            *to = *from;
+            len += 1;
+        }
+        local.write(slots.get(..len).unwrap_or(&slots));
+    });
+}

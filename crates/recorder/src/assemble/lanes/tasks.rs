@@ -1,0 +1,282 @@
+//! What tasks do: created, started, paused, woken, over; and what else runs on their threads.
+
+use goroscope_wire::EventType;
+
+use super::super::generation::StackKey;
+use super::super::names::Names;
+use super::super::reasons::Reason;
+use super::{Entry, Go, GoState, Lanes, Mode, ProcKey};
+use crate::record::{Head, Kind};
+
+impl Lanes {
+    pub(super) fn create(&mut self, thread: u64, time: u64, go: u64, site: u64, stack: u64, names: &Names) {
+        if self.gos.contains_key(&go) {
+            self.tally.repaired += 1;
+            return;
+        }
+        let start = self.out.stack(StackKey::Site(site), names.site(site));
+        self.make(thread, time, go, [start, stack]);
+    }
+
+    /// A goroutine that begins with a stack, created by whatever runs on the thread, at another stack.
+    fn make(&mut self, thread: u64, time: u64, go: u64, [start, stack]: [u64; 2]) {
+        self.run_top(thread, time);
+        self.ensure_proc(thread, time, None);
+        self.tally.tasks += 1;
+        let new = Go { state: GoState::Runnable, seq: 0, last: 0, thread: None, joins: false, regions: Vec::new() };
+        self.gos.insert(go, new);
+        // Not earlier than what its creator did before.
+        let time =
+            self.top(thread).and_then(|top| self.gos.get(&top.go)).map_or(time, |creator| time.max(creator.last));
+        self.put_go(thread, time, go, EventType::GoCreate, [go, start, stack, 0]);
+        self.release_if_done(thread, time);
+    }
+
+    pub(super) fn start(&mut self, thread: u64, time: u64, go: u64, proc: Option<ProcKey>, names: &Names) {
+        if let Some(other) = self.gos.get(&go).and_then(|go| go.thread) {
+            self.settle(other, names);
+        }
+        match self.gos.get(&go).map(|known| (known.state, known.thread)) {
+            None => {
+                self.tally.repaired += 1;
+                self.make(thread, time, go, [0, 0]);
+            }
+            Some((_, Some(other))) => {
+                // It runs already: the end of that was lost.
+                self.tally.repaired += 1;
+                self.uncover(other, time, go);
+                self.stop_top(other, time);
+                self.resume(other, time);
+            }
+            Some((_, None)) => {}
+        }
+        self.suspend(thread, time);
+        self.ensure_proc(thread, time, proc);
+        if self.gos.get(&go).is_some_and(|go| go.state == GoState::Waiting) {
+            self.tally.unheard += 1;
+            self.unblock(thread, time, go, 0);
+        }
+        self.tally.polls += 1;
+        self.run(thread, time, go);
+        if let Some(state) = self.threads.get_mut(&thread) {
+            state.stack.push(Entry { go, mode: Mode::Running });
+        }
+        self.tell_workers(thread, time);
+    }
+
+    /// A poll ended: the task waits, or others may run first.
+    pub(super) fn pause(&mut self, thread: u64, time: u64, head: &Head, reason: Option<Reason>, stack: u64) {
+        let go = head.a;
+        if !self.uncover(thread, time, go) {
+            return;
+        }
+        let reason = reason.unwrap_or(Reason::Unspecified);
+        let yields = matches!(reason, Reason::Yield | Reason::Preempted);
+        let (kind, state, reason) = match head.kind {
+            // It would not be woken while it runs if it had to wait.
+            Kind::Stop if !yields => (EventType::GoStop, GoState::Runnable, Reason::Yield),
+            _ if yields => (EventType::GoStop, GoState::Runnable, reason),
+            _ => (EventType::GoBlock, GoState::Waiting, reason),
+        };
+        let text = self.out.text(reason.text());
+        self.put_go(thread, time, go, kind, [text, stack, 0, 0]);
+        self.pop(thread, state);
+        if let Some(go) = self.gos.get_mut(&go) {
+            go.joins = reason == Reason::Join;
+        }
+        self.resume(thread, time);
+    }
+
+    /// A task is over. That is written with the thread's next record, which may be the wake of the one that joins it.
+    pub(super) fn finish(&mut self, thread: u64, time: u64, go: u64) {
+        if self.uncover(thread, time, go)
+            && let Some(state) = self.threads.get_mut(&thread)
+        {
+            state.ending = Some((go, time));
+        }
+    }
+
+    pub(super) fn end(&mut self, thread: u64, time: u64, go: u64, names: &Names) {
+        while self.gos.get(&go).is_some_and(|go| !go.regions.is_empty()) {
+            self.end_region(thread, time, go, names);
+        }
+        self.put_go(thread, time, go, EventType::GoDestroy, [0; 4]);
+        self.gos.remove(&go);
+        if let Some(state) = self.threads.get_mut(&thread) {
+            state.stack.pop();
+        }
+        self.resume(thread, time);
+    }
+
+    /// Ends the task that is over on the thread, if there is one.
+    pub(super) fn settle(&mut self, thread: u64, names: &Names) {
+        if let Some((go, ended)) = self.threads.get_mut(&thread).and_then(|thread| thread.ending.take()) {
+            self.end(thread, ended, go, names);
+        }
+    }
+
+    pub(super) fn wake(&mut self, thread: u64, time: u64, go: u64, stack: u64) {
+        let sleeps = |go: &Go| go.state == GoState::Waiting && go.thread.is_none();
+        if self.gos.get(&go).is_some_and(sleeps) {
+            self.tally.wakes += 1;
+            self.unblock(thread, time, go, stack);
+        }
+    }
+
+    pub(super) fn park(&mut self, thread: u64, time: u64) {
+        self.suspend(thread, time);
+        self.release(thread, time);
+        if let Some(state) = self.threads.get_mut(&thread) {
+            state.is_hooked = true;
+        }
+    }
+
+    pub(super) fn unpark(&mut self, thread: u64, time: u64, proc: Option<ProcKey>) {
+        if let Some(state) = self.threads.get_mut(&thread) {
+            state.is_hooked = true;
+        }
+        if !self.is_running(thread) && proc.is_some() {
+            self.ensure_proc(thread, time, proc);
+        }
+        self.resume(thread, time);
+    }
+
+    /// Nothing runs on the thread any more.
+    pub(super) fn leave(&mut self, thread: u64, time: u64, names: &Names) {
+        self.settle(thread, names);
+        while self.top(thread).is_some() {
+            self.tally.repaired += 1;
+            self.stop_top(thread, time);
+        }
+        self.release(thread, time);
+    }
+
+    pub(super) fn begin_blocking(&mut self, thread: u64, time: u64, stack: u64) {
+        let Some(top) = self.top(thread).filter(|top| top.mode == Mode::Running) else { return };
+        let Some(seq) = self.next_proc_seq(thread) else { return };
+        self.put_go(thread, time, top.go, EventType::GoSyscallBegin, [seq, stack, 0, 0]);
+        self.set_top(thread, Mode::Syscall, GoState::Syscall);
+        self.release(thread, time);
+    }
+
+    pub(super) fn end_blocking(&mut self, thread: u64, time: u64) {
+        if self.top(thread).is_some_and(|top| top.mode == Mode::Syscall) {
+            self.run_top(thread, time);
+        }
+    }
+
+    /// The innermost does not run while something else does.
+    fn suspend(&mut self, thread: u64, time: u64) {
+        let Some(top) = self.top(thread) else { return };
+        match top.mode {
+            Mode::Running => {
+                let reason = self.out.text(Reason::Unspecified.text());
+                self.put_go(thread, time, top.go, EventType::GoBlock, [reason, 0, 0, 0]);
+                self.set_top(thread, Mode::Suspended, GoState::Waiting);
+            }
+            Mode::Syscall => {
+                self.put_go(thread, time, top.go, EventType::GoSyscallEndBlocked, [0; 4]);
+                self.set_top(thread, Mode::Suspended, GoState::Runnable);
+            }
+            Mode::Suspended => {}
+        }
+    }
+
+    /// The innermost goes on, if something within it ran; a thread on which nothing runs lets go of its proc.
+    fn resume(&mut self, thread: u64, time: u64) {
+        if self.top(thread).is_some_and(|top| top.mode == Mode::Suspended) {
+            self.run_top(thread, time);
+        }
+        self.release_if_done(thread, time);
+    }
+
+    /// The innermost runs, if there is one.
+    pub(super) fn run_top(&mut self, thread: u64, time: u64) {
+        let Some(top) = self.top(thread).filter(|top| top.mode != Mode::Running) else { return };
+        if top.mode == Mode::Syscall {
+            self.put_go(thread, time, top.go, EventType::GoSyscallEndBlocked, [0; 4]);
+        } else if self.gos.get(&top.go).is_some_and(|go| go.state == GoState::Waiting) {
+            self.unblock(thread, time, top.go, 0);
+        }
+        self.ensure_proc(thread, time, None);
+        self.run(thread, time, top.go);
+        self.set_top(thread, Mode::Running, GoState::Running);
+    }
+
+    /// Makes a task the innermost of its thread and lets it run; `false` if it does not run there at all.
+    fn uncover(&mut self, thread: u64, time: u64, go: u64) -> bool {
+        if self.gos.get(&go).is_none_or(|go| go.thread != Some(thread)) {
+            self.tally.repaired += 1;
+            return false;
+        }
+        while self.top(thread).is_some_and(|top| top.go != go) {
+            self.tally.repaired += 1;
+            self.stop_top(thread, time);
+        }
+        self.run_top(thread, time);
+        true
+    }
+
+    /// The innermost does not run on the thread any more, and nobody said why.
+    fn stop_top(&mut self, thread: u64, time: u64) {
+        let Some(top) = self.top(thread) else { return };
+        match top.mode {
+            Mode::Running => {
+                let reason = self.out.text(Reason::Yield.text());
+                self.put_go(thread, time, top.go, EventType::GoStop, [reason, 0, 0, 0]);
+                self.pop(thread, GoState::Runnable);
+            }
+            Mode::Syscall => {
+                self.put_go(thread, time, top.go, EventType::GoSyscallEndBlocked, [0; 4]);
+                self.pop(thread, GoState::Runnable);
+            }
+            Mode::Suspended => {
+                let state = self.gos.get(&top.go).map_or(GoState::Waiting, |go| go.state);
+                self.pop(thread, state);
+            }
+        }
+    }
+
+    fn unblock(&mut self, thread: u64, time: u64, go: u64, stack: u64) {
+        let Some(known) = self.gos.get_mut(&go) else { return };
+        known.seq += 1;
+        known.state = GoState::Runnable;
+        known.joins = false;
+        let seq = known.seq;
+        self.put_go(thread, time, go, EventType::GoUnblock, [go, seq, stack, 0]);
+    }
+
+    fn run(&mut self, thread: u64, time: u64, go: u64) {
+        let Some(known) = self.gos.get_mut(&go) else { return };
+        known.seq += 1;
+        known.state = GoState::Running;
+        known.thread = Some(thread);
+        let seq = known.seq;
+        self.put_go(thread, time, go, EventType::GoStart, [go, seq, 0, 0]);
+    }
+
+    fn set_top(&mut self, thread: u64, mode: Mode, state: GoState) {
+        let top = self.threads.get_mut(&thread).and_then(|thread| thread.stack.last_mut());
+        if let Some(top) = top {
+            top.mode = mode;
+            if let Some(go) = self.gos.get_mut(&top.go) {
+                go.state = state;
+            }
+        }
+    }
+
+    fn pop(&mut self, thread: u64, state: GoState) {
+        let top = self.threads.get_mut(&thread).and_then(|thread| thread.stack.pop());
+        if let Some(go) = top.and_then(|top| self.gos.get_mut(&top.go)) {
+            (go.thread, go.state) = (None, state);
+        }
+    }
+
+    /// How many workers there are, once something runs that can tell.
+    fn tell_workers(&mut self, thread: u64, time: u64) {
+        if self.told_workers != self.next_worker {
+            self.told_workers = self.next_worker;
+            self.out.put(thread, time, EventType::ProcsChange, [self.told_workers, 0, 0, 0]);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Whatever records come in, the file is valid.
+
+use goroscope_reader::{Reader, Validator};
+use proptest::prelude::*;
+
+use super::super::decode::{Event, Extra};
+use super::*;
+use crate::record::Head;
+
+const KINDS: [Kind; 20] = [
+    Kind::Runtime,
+    Kind::Create,
+    Kind::Create,
+    Kind::Start,
+    Kind::Start,
+    Kind::Start,
+    Kind::Block,
+    Kind::Block,
+    Kind::Stop,
+    Kind::Destroy,
+    Kind::Wake,
+    Kind::Wake,
+    Kind::Park,
+    Kind::Unpark,
+    Kind::ThreadEnd,
+    Kind::BlockingBegin,
+    Kind::BlockingEnd,
+    Kind::RegionBegin,
+    Kind::RegionEnd,
+    Kind::Log,
+];
+
+/// What a record says: thread, kind, task, worker, how much later it is, and how a generation ends after it, if so.
+type Told = (u64, usize, u64, u16, u64, u8);
+
+fn names() -> Names {
+    let mut names = Names::default();
+    names.define_text(0, "name".into());
+    names.define_text(1, "another".into());
+    names.define_site(0, 7, "src/main.rs\0app::serve::{{closure}}");
+    names
+}
+
+fn file(version: Version, told: &[Told]) -> Vec<u8> {
+    let (mut lanes, mut names) = (Lanes::new(version), names());
+    let (mut bytes, mut time, wall) = (Vec::new(), 1_000_000, Duration::from_secs(1_700_000_000));
+    for &(thread, kind, task, worker, later, cut) in told {
+        // Clocks of threads may disagree.
+        time += later;
+        let at = time - later / 2 * (thread % 2);
+        let small = if worker > 3 { NO_WORKER } else { worker };
+        let kind = KINDS[kind % KINDS.len()];
+        let b = if kind == Kind::Create { 0 } else { task % 2 };
+        let head = Head { a: task, b, small, ..Head::new(kind, at) };
+        let extra = (kind == Kind::Log).then(|| Box::new(Extra { text: "message".into(), ..Extra::default() }));
+        lanes.apply(thread, at, wall + Duration::from_nanos(at), &Event { head, extra }, &mut names);
+        if cut == 0 {
+            bytes.extend(lanes.close("note", &names));
+        }
+    }
+    for thread in 1..6 {
+        lanes.end_thread(thread, time, wall + Duration::from_nanos(time), &names);
+    }
+    if lanes.is_open() {
+        bytes.extend(lanes.close("", &names));
+    }
+    bytes
+}
+
+/// Without any fault for the strict reader.
+fn check(bytes: &[u8]) {
+    let mut reader = Reader::new(bytes).unwrap();
+    let mut validator = Validator::default();
+    while let Some(event) = reader.next() {
+        validator.push(&event);
+    }
+    let finished = reader.finish();
+    assert!(finished.diagnostics.is_empty(), "{:#?}", finished.diagnostics);
+    let verdict = validator.finish(&finished);
+    assert!(verdict.is_valid(), "{:#?}", verdict.violations);
+    assert_eq!(verdict.misused_regions, 0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nonsense_makes_a_valid_file(
+        told in proptest::collection::vec((1_u64..6, 0_usize..20, 1_u64..8, 0_u16..6, 0_u64..300, 0_u8..20), 1..120),
+        version in prop_oneof![Just(Version::Go122), Just(Version::Go125), Just(Version::Go126)],
+    ) {
+        check(&file(version, &told));
+    }
+}

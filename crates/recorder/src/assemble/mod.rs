@@ -1,0 +1,290 @@
+//! The background thread: takes what threads recorded, puts it in order and writes generations.
+//!
+//! ```text
+//!  chunks ──► decode ──► order ──► lanes ──► generation ──► file
+//!             (names)    one order  states,   batches,
+//!                                   repairs   tables
+//! ```
+//!
+//! Every few milliseconds it takes an anchor of the clocks, drains all threads, and goes through what is not younger than
+//! the anchor. Everything that costs time happens here and not in the threads that are recorded: the order, the encoding,
+//! the names of functions.
+
+mod decode;
+mod generation;
+mod lanes;
+mod names;
+mod order;
+mod qualified;
+mod reasons;
+mod symbols;
+mod timeline;
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use goroscope_wire::Version;
+
+use self::lanes::Lanes;
+use self::names::Names;
+use self::order::{Order, Patience};
+use self::timeline::Timeline;
+use crate::chunk::{Chunk, Reader, Slot};
+use crate::clock::{self, Anchor};
+use crate::local::{Shared, ThreadLog};
+use crate::recorder::Summary;
+use crate::switch;
+
+/// Between two rounds. In that time a thread that does nothing but record fills a few hundred chunks.
+const ROUND: Duration = Duration::from_millis(10);
+
+/// For how many rounds a record that others come before is waited for: a second.
+const PATIENCE: Patience = Patience::Calls(100);
+
+/// What may be set.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub version: Version,
+    /// How long a generation may be.
+    pub period: Duration,
+    /// Bytes of events after which a generation ends.
+    pub bytes: usize,
+}
+
+/// What the thread works with.
+pub struct Assembler {
+    shared: Arc<Shared>,
+    limits: Limits,
+    output: Box<dyn Write + Send>,
+    sources: Vec<Source>,
+    timeline: Timeline,
+    /// Wall clock at the last anchor, and that anchor.
+    wall: (Anchor, Duration),
+    order: Order,
+    /// How often the order was not as it should be.
+    missing: u64,
+    lanes: Lanes,
+    names: Names,
+    /// Chunks that their threads have not let go of yet.
+    left: Vec<Arc<Chunk>>,
+    /// Drops that were known in the last round.
+    dropped: u64,
+    /// Drops of threads that are over.
+    dropped_before: u64,
+    /// Names of threads that the file does not have yet.
+    new_threads: Vec<Arc<ThreadLog>>,
+    summary: Summary,
+    slots: Vec<Slot>,
+}
+
+/// A thread.
+#[derive(Debug)]
+struct Source {
+    log: Arc<ThreadLog>,
+    reader: Reader,
+}
+
+/// Which round it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Round {
+    Normal,
+    /// Nothing is recorded any more.
+    Last,
+}
+
+impl Assembler {
+    /// Nothing recorded yet.
+    pub fn new(shared: Arc<Shared>, limits: Limits, output: Box<dyn Write + Send>) -> Self {
+        let anchor = shared.clock.anchor();
+        let mut timeline = Timeline::default();
+        timeline.push(anchor);
+        Self {
+            shared,
+            limits,
+            output,
+            sources: Vec::new(),
+            timeline,
+            wall: (anchor, clock::wall()),
+            order: Order::default(),
+            missing: 0,
+            lanes: Lanes::new(limits.version),
+            names: Names::default(),
+            left: Vec::new(),
+            dropped: 0,
+            dropped_before: 0,
+            new_threads: Vec::new(),
+            summary: Summary::default(),
+            slots: Vec::new(),
+        }
+    }
+
+    /// Works until `stop` says so, or nobody is there to say it.
+    ///
+    /// If the file cannot be written, recording is turned off and the error is the result.
+    pub fn run(mut self, stop: &Receiver<()>) -> io::Result<Summary> {
+        let result = self.rounds(stop);
+        switch::turn_off();
+        result.map(|()| self.summary)
+    }
+
+    fn rounds(&mut self, stop: &Receiver<()>) -> io::Result<()> {
+        while stop.recv_timeout(ROUND) == Err(RecvTimeoutError::Timeout) {
+            self.round(Round::Normal)?;
+        }
+        switch::turn_off();
+        self.round(Round::Last)?;
+        self.close()?;
+        // A file without a generation is no trace for Go's tools, but that nothing happened is an answer, too.
+        if self.summary.generations == 0 {
+            self.lanes.open_empty(self.wall.0.mono, self.wall.1);
+            self.close()?;
+        }
+        self.output.flush()
+    }
+
+    fn round(&mut self, round: Round) -> io::Result<()> {
+        let anchor = self.shared.clock.anchor();
+        self.timeline.push(anchor);
+        self.wall = (anchor, clock::wall());
+        self.collect();
+        let is_lossy = self.dropped > self.summary.dropped;
+        self.summary.dropped = self.dropped;
+        let (horizon, patience) = match round {
+            Round::Normal if is_lossy => (anchor.raw, Patience::None),
+            Round::Normal => (anchor.raw, PATIENCE),
+            Round::Last => (u64::MAX, Patience::None),
+        };
+        self.advance(horizon, patience)?;
+        self.forget_ended();
+        let now = anchor.mono;
+        if self.lanes.is_open() && now.saturating_sub(self.lanes.out.start) >= self.period() {
+            self.close()?;
+        }
+        Ok(())
+    }
+
+    /// Takes what the threads published, and gives their chunks back.
+    fn collect(&mut self) {
+        for arrival in self.shared.arrivals() {
+            self.order.add(arrival.log.number);
+            self.new_threads.push(Arc::clone(&arrival.log));
+            self.sources.push(Source { log: arrival.log, reader: arrival.reader });
+            self.summary.threads += 1;
+        }
+        let before = self.left.len();
+        let mut taken = 0;
+        for source in &mut self.sources {
+            self.slots.clear();
+            source.reader.drain(|slot| self.slots.push(slot), |chunk| self.left.push(chunk));
+            let Some(stream) = self.order.stream(source.log.number) else { continue };
+            taken += self.slots.len();
+            decode::decode(&self.slots, &mut self.names, |event| stream.events.push_back(event));
+        }
+        let used = self.left.len() - before;
+        let pool = &self.shared.pool;
+        self.left = std::mem::take(&mut self.left).into_iter().filter_map(|chunk| pool.put(chunk)).collect();
+        // As many chunks as were used in this round should be there twice for the next one.
+        pool.stock(used * 2);
+        self.summary.records += taken as u64;
+        let dropped = self.sources.iter().map(|source| source.log.dropped.load(Ordering::Relaxed));
+        self.dropped = self.dropped_before + dropped.sum::<u64>();
+    }
+
+    /// Goes through the records up to the horizon, and ends generations on the way.
+    fn advance(&mut self, horizon: u64, patience: Patience) -> io::Result<()> {
+        let period = self.period();
+        let mut order = std::mem::take(&mut self.order);
+        let mut result = Ok(());
+        order.advance(horizon, patience, |thread, event| {
+            let time = self.timeline.nanoseconds(event.head.time);
+            let out = &self.lanes.out;
+            let is_over = time.saturating_sub(out.start) >= period || out.bytes >= self.limits.bytes;
+            if is_over && result.is_ok() {
+                result = self.close();
+            }
+            self.lanes.apply(thread, time, wall_at(self.wall, time), &event, &mut self.names);
+        });
+        self.missing = order.gaps + order.late;
+        self.order = order;
+        result
+    }
+
+    /// Lets go of threads that are over and have nothing more to say.
+    fn forget_ended(&mut self) {
+        let (anchor, wall) = self.wall;
+        let Self { sources, order, lanes, names, shared, dropped_before, .. } = self;
+        sources.retain_mut(|source| {
+            // Told after the thread's last record, so what is drained after it is all.
+            if !source.log.has_ended.load(Ordering::Acquire) {
+                return true;
+            }
+            if source.reader.has_more() || !order.remove(source.log.number) {
+                return true;
+            }
+            lanes.end_thread(source.log.number, anchor.mono, wall, names);
+            *dropped_before += source.log.dropped.load(Ordering::Relaxed);
+            shared.pool.forget_one();
+            false
+        });
+    }
+
+    /// Ends the generation, if there is one, and writes it.
+    fn close(&mut self) -> io::Result<()> {
+        if !self.lanes.is_open() {
+            return Ok(());
+        }
+        let note = self.note();
+        let bytes = self.lanes.close(&note, &self.names);
+        self.summary.generations += 1;
+        self.summary.bytes += bytes.len() as u64;
+        let tally = self.lanes.tally;
+        self.summary.tasks = tally.tasks;
+        self.summary.polls = tally.polls;
+        self.summary.wakes = tally.wakes;
+        self.summary.unheard_wakes = tally.unheard;
+        self.summary.outside_annotations = tally.outside;
+        self.summary.repaired = tally.repaired + self.missing;
+        self.output.write_all(&bytes)?;
+        self.output.flush()
+    }
+
+    /// What the format has no place for, as lines of `key=value`.
+    fn note(&mut self) -> String {
+        use std::fmt::Write as _;
+
+        let (summary, tally) = (&self.summary, &self.lanes.tally);
+        let mut note = format!(
+            "recorder=goroscope-recorder {}\nclock={}\nstacks={}\ndropped={}\npolls={}\nunheard_wakes={}\n\
+             outside_annotations={}\nrepaired={}\n",
+            env!("CARGO_PKG_VERSION"),
+            self.shared.clock.name(),
+            self.shared.walker.name(),
+            summary.dropped,
+            tally.polls,
+            tally.unheard,
+            tally.outside,
+            tally.repaired + self.missing,
+        );
+        for log in self.new_threads.drain(..) {
+            let name = log.name.as_deref().unwrap_or("").replace('\n', " ");
+            // Writing to a string cannot go wrong.
+            let _ = writeln!(note, "thread.{}={name}", log.number);
+        }
+        note
+    }
+
+    fn period(&self) -> u64 {
+        self.limits.period.as_nanos() as u64
+    }
+}
+
+/// The wall clock at a time, from both at an anchor.
+fn wall_at((anchor, wall): (Anchor, Duration), time: u64) -> Duration {
+    match time.checked_sub(anchor.mono) {
+        Some(later) => wall + Duration::from_nanos(later),
+        None => wall.saturating_sub(Duration::from_nanos(anchor.mono - time)),
+    }
+}

@@ -1,0 +1,167 @@
+//! What numbers in records stand for: texts, sites and stacks, and stacks in words.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::reasons::{self, Reason};
+use super::symbols::{Frame, Symbols};
+use crate::site;
+
+/// Definitions by their numbers, and what was made of them.
+#[derive(Debug, Default)]
+pub struct Names {
+    texts: FxHashMap<u64, Rc<str>>,
+    sites: FxHashMap<u64, Rc<Stack>>,
+    stacks: FxHashMap<u64, Vec<u64>>,
+    resolved: FxHashMap<[u64; 4], Rc<Stack>>,
+    symbols: Symbols,
+}
+
+/// A stack in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stack {
+    /// Leaf first.
+    pub frames: Vec<Frame>,
+    /// Why a task waits there.
+    pub reason: Reason,
+}
+
+impl Names {
+    /// Text `id`.
+    pub fn define_text(&mut self, id: u64, text: String) {
+        self.texts.insert(id, text.into());
+    }
+
+    /// Site `id` is this line of a file; `text` is the file and the name, with a zero between them.
+    pub fn define_site(&mut self, id: u64, line: u64, text: &str) {
+        let (file, name) = text.split_once('\0').unwrap_or((text, ""));
+        let function = site::shown(name, file, line);
+        let symbols = &mut self.symbols;
+        self.sites.entry(id).or_insert_with(|| {
+            let frame = symbols.made_up(&function, file, line);
+            Rc::new(Stack { frames: vec![frame], reason: Reason::Unspecified })
+        });
+    }
+
+    /// Stack `id`: return addresses, leaf first.
+    pub fn define_stack(&mut self, id: u64, addresses: Vec<u64>) {
+        self.stacks.entry(id).or_insert(addresses);
+    }
+
+    /// The text, if it is known.
+    pub fn text(&self, id: u64) -> Option<Rc<str>> {
+        self.texts.get(&id).cloned()
+    }
+
+    /// The one frame that stands for what begins at a site, if it is known.
+    pub fn site(&self, id: u64) -> Option<Rc<Stack>> {
+        self.sites.get(&id).cloned()
+    }
+
+    /// Where a task waits that registered a waker at each of these stacks, of which zeros are none.
+    ///
+    /// If there are several, that is what they have in common, seen from the root, unless they are all but one timeouts.
+    pub fn stack(&mut self, ids: [u64; 4]) -> Option<Rc<Stack>> {
+        if ids == [0; 4] {
+            return None;
+        }
+        if let Some(resolved) = self.resolved.get(&ids) {
+            return Some(Rc::clone(resolved));
+        }
+        let known = ids.iter().filter(|id| **id != 0).filter_map(|id| self.stacks.get(id).cloned());
+        let stacks: Vec<Vec<Frame>> = known.collect::<Vec<_>>().iter().map(|stack| self.frames(stack)).collect();
+        let resolved = Rc::new(joined(&stacks)?);
+        self.resolved.insert(ids, Rc::clone(&resolved));
+        Some(resolved)
+    }
+
+    /// The frames of the program: not those of the recorder and what is around it.
+    fn frames(&mut self, addresses: &[u64]) -> Vec<Frame> {
+        let all: Vec<Frame> = addresses.iter().flat_map(|&address| self.symbols.of(address).to_vec()).collect();
+        // The walk began inside of the recorder. Some frames between its own belong to the standard library.
+        let is_near = |frame: &&Frame| is_own(frame) || is_standard(frame);
+        let near = all.iter().take_while(is_near).count();
+        let begin = all.iter().take(near).rposition(is_own).map_or(0, |last| last + 1);
+        // Nor does it matter how a waker is kept.
+        let kept = all.iter().skip(begin).take_while(|frame| is_waker(frame) || is_standard(frame));
+        let begin =
+            begin + kept.collect::<Vec<_>>().iter().rposition(|frame| is_waker(frame)).map_or(0, |last| last + 1);
+        let behind = all.iter().skip(begin);
+        behind.take_while(|frame| !is_own(frame)).cloned().collect()
+    }
+}
+
+fn joined(stacks: &[Vec<Frame>]) -> Option<Stack> {
+    let mut stacks = stacks.iter().filter(|stack| !stack.is_empty());
+    let last = stacks.next()?;
+    let single = |frames: &[Frame]| Stack { frames: frames.to_vec(), reason: reasons::of(frames) };
+    let others: Vec<_> = stacks.collect();
+    let Some(first) = others.last() else { return Some(single(last)) };
+    let common = others.iter().fold(last.len(), |common, other| {
+        let pairs = last.iter().rev().zip(other.iter().rev());
+        common.min(pairs.take_while(|(a, b)| a == b).count())
+    });
+    // What polls them all is one function, at several of its lines.
+    let before = |stack: &[Frame]| stack.len().checked_sub(common + 1).and_then(|at| stack.get(at).cloned());
+    let polls = before(last).filter(|frame| others.iter().all(|other| before(other).is_some_and(|o| o.is_same(frame))));
+    let frames = last.get(last.len() - common - usize::from(polls.is_some())..).unwrap_or(&[]);
+    match frames.first() {
+        // A timeout polls what it limits and then its timer.
+        Some(leaf) if reasons::is_timeout(leaf) => Some(single(first)),
+        Some(_) => Some(Stack { frames: frames.to_vec(), reason: Reason::Select }),
+        None => Some(Stack { frames: last.clone(), reason: Reason::Select }),
+    }
+}
+
+fn is_own(frame: &Frame) -> bool {
+    frame.function.trim_start_matches('<').starts_with("goroscope_recorder::")
+}
+
+fn is_standard(frame: &Frame) -> bool {
+    let function = frame.function.trim_start_matches('<');
+    function.starts_with("std::") || function.starts_with("core::") || function.starts_with("alloc::")
+}
+
+fn is_waker(frame: &Frame) -> bool {
+    let function = frame.function.trim_start_matches('<');
+    function.starts_with("core::task::wake::") || function.starts_with("tokio::sync::task::atomic_waker::")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frames(functions: &[&str]) -> Vec<Frame> {
+        functions.iter().map(|function| Frame::of(1, function, "a.rs", 1)).collect()
+    }
+
+    /// Functions from the leaf on, of one stack or of several.
+    fn check(stacks: &[&[&str]], expected: &[&str], reason: Reason) {
+        let stacks: Vec<_> = stacks.iter().map(|stack| frames(stack)).collect();
+        let joined = joined(&stacks).unwrap();
+        let functions: Vec<&str> = joined.frames.iter().map(|frame| &*frame.function).collect();
+        assert_eq!((functions.as_slice(), joined.reason), (expected, reason));
+    }
+
+    #[test]
+    fn several_waits_are_one() {
+        let sleep = "<tokio::time::sleep::Sleep as core::future::future::Future>::poll";
+        let timeout = "<tokio::time::timeout::Timeout<T> as core::future::future::Future>::poll";
+        let receive = "tokio::sync::mpsc::bounded::Receiver<T>::recv::{{closure}}";
+        check(&[&[sleep, "app::a"]], &[sleep, "app::a"], Reason::Sleep);
+        check(&[&[sleep, "app::a"], &[receive, "app::a"]], &["app::a"], Reason::Select);
+        check(
+            &[&[sleep, timeout, "app::a"], &[receive, timeout, "app::a"]],
+            &[receive, timeout, "app::a"],
+            Reason::ChanReceive,
+        );
+        // What polls them is not at one place.
+        let mut stacks =
+            vec![frames(&[sleep, "app::{{closure}}", "app::a"]), frames(&[receive, "app::{{closure}}", "app::a"])];
+        stacks[1][1].pc = 2;
+        assert_eq!(joined(&stacks).unwrap().frames.len(), 2);
+        assert_eq!(joined(&[]), None);
+        assert_eq!(joined(&[vec![]]), None);
+    }
+}

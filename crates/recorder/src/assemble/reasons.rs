@@ -1,0 +1,181 @@
+//! Why a task waits, from the functions on its stack, as tables.
+//!
+//! The words are those of Go's runtime, and no others: tools sort and colour by them.
+//! What the program called is the outermost function of a library behind its own: a bounded channel waits for a semaphore
+//! inside, and is still a channel. So that is looked at first.
+
+use super::symbols::Frame;
+
+macro_rules! reasons {
+    ($($name:ident $text:literal;)*) => {
+        /// Why a task waits, or lets others run.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Reason {
+            $(#[doc = $text] $name,)*
+        }
+
+        impl Reason {
+            /// In Go's words.
+            pub fn text(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    Network "network";
+    ChanSend "chan send";
+    ChanReceive "chan receive";
+    Select "select";
+    Sync "sync";
+    Join "sync";
+    Sleep "sleep";
+    Unspecified "unspecified";
+    Yield "runtime.Gosched";
+    Preempted "preempted";
+}
+
+/// How names begin, what they hold, and what that means.
+type Rule = (&'static str, &'static str, Reason);
+
+/// Functions that let others run: wherever they are on the stack, the task does not wait.
+static PAUSES: &[Rule] = &[
+    ("tokio::task::yield_now", "", Reason::Yield),
+    ("tokio::task::coop::", "poll_proceed", Reason::Preempted),
+    ("tokio::task::coop::", "register_waker", Reason::Preempted),
+    ("tokio::task::coop::consume_budget", "", Reason::Preempted),
+];
+
+/// Functions that wait; the first row that fits counts.
+static WAITS: &[Rule] = &[
+    ("tokio::sync::mpsc::", "recv", Reason::ChanReceive),
+    ("tokio::sync::mpsc::", "Rx<", Reason::ChanReceive),
+    ("tokio::sync::mpsc::", "Sender", Reason::ChanSend),
+    ("tokio::sync::mpsc::", "Permit", Reason::ChanSend),
+    ("tokio::sync::mpsc::", "", Reason::ChanReceive),
+    ("tokio::sync::oneshot::", "Sender", Reason::ChanSend),
+    ("tokio::sync::oneshot::", "", Reason::ChanReceive),
+    ("tokio::sync::broadcast::", "Sender", Reason::ChanSend),
+    ("tokio::sync::broadcast::", "", Reason::ChanReceive),
+    ("tokio::sync::watch::", "Sender", Reason::ChanSend),
+    ("tokio::sync::watch::", "", Reason::ChanReceive),
+    ("tokio::runtime::task::join::", "", Reason::Join),
+    ("tokio::task::join_set::", "", Reason::Join),
+    ("tokio::sync::", "", Reason::Sync),
+    ("tokio::time::", "", Reason::Sleep),
+    ("tokio::runtime::time::", "", Reason::Sleep),
+    ("tokio::net::", "", Reason::Network),
+    ("tokio::runtime::io::", "", Reason::Network),
+    ("tokio::io::poll_evented::", "", Reason::Network),
+    ("tokio::io::async_fd::", "", Reason::Network),
+    ("futures_channel::oneshot::", "", Reason::ChanReceive),
+    ("futures_channel::mpsc::", "Sender", Reason::ChanSend),
+    ("futures_channel::mpsc::", "", Reason::ChanReceive),
+    ("futures_util::lock::", "", Reason::Sync),
+    ("async_channel::", "Send", Reason::ChanSend),
+    ("async_channel::", "", Reason::ChanReceive),
+    ("flume::async::Send", "", Reason::ChanSend),
+    ("flume::async::", "", Reason::ChanReceive),
+    ("async_lock::", "", Reason::Sync),
+    ("event_listener::", "", Reason::Sync),
+    ("async_io::", "Timer", Reason::Sleep),
+    ("async_io::", "", Reason::Network),
+];
+
+/// A function that waits inside of one of another module, where neither says it alone.
+static WAITS_INSIDE: &[(&str, &str, Reason)] =
+    &[("tokio::sync::mpsc::", "tokio::sync::batch_semaphore::", Reason::ChanSend)];
+
+/// Libraries whose functions stand between the program and what it waits for.
+static LIBRARIES: &[&str] = &[
+    "tokio::",
+    "tokio_util::",
+    "core::",
+    "std::",
+    "alloc::",
+    "futures_",
+    "async_channel::",
+    "flume::",
+    "async_lock::",
+    "event_listener::",
+    "async_io::",
+];
+
+/// Why a task waits whose waker was registered with this stack, leaf first.
+pub fn of(frames: &[Frame]) -> Reason {
+    let names: Vec<&str> = frames.iter().map(plain).take_while(is_of_a_library).collect();
+    let first = |rules: &[Rule], name: &str| {
+        rules.iter().find(|(begin, part, _)| name.starts_with(begin) && name.contains(part)).map(|(.., reason)| *reason)
+    };
+    let has = |begin: &str| names.iter().any(|name| name.starts_with(begin));
+    let inside = || WAITS_INSIDE.iter().find(|(outer, inner, _)| has(outer) && has(inner)).map(|(.., reason)| *reason);
+    let pause = names.iter().find_map(|name| first(PAUSES, name));
+    // A timeout is not what is waited for, though it is called first.
+    let wait = || names.iter().rev().filter(|name| !name.starts_with(TIMEOUT)).find_map(|name| first(WAITS, name));
+    pause.or_else(inside).or_else(wait).unwrap_or(Reason::Unspecified)
+}
+
+/// Polls something, and a timer.
+const TIMEOUT: &str = "tokio::time::timeout::";
+
+/// Whether the function polls something and a timer.
+pub fn is_timeout(frame: &Frame) -> bool {
+    plain(frame).starts_with(TIMEOUT)
+}
+
+/// The name without the bracket that a method of a trait begins with.
+fn plain(frame: &Frame) -> &str {
+    frame.function.trim_start_matches('<')
+}
+
+fn is_of_a_library(name: &&str) -> bool {
+    LIBRARIES.iter().any(|library| name.starts_with(library))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(functions: &[&str], expected: Reason) {
+        let frames: Vec<Frame> = functions.iter().map(|function| Frame::of(1, function, "a.rs", 1)).collect();
+        assert_eq!(of(&frames), expected, "{functions:?}");
+    }
+
+    #[test]
+    fn what_the_program_called_counts() {
+        check(&[], Reason::Unspecified);
+        check(&["app::ask"], Reason::Unspecified);
+        check(&["<tokio::time::sleep::Sleep as core::future::future::Future>::poll", "app::ask"], Reason::Sleep);
+        check(
+            &[
+                "<tokio::sync::batch_semaphore::Acquire as core::future::future::Future>::poll",
+                "tokio::sync::mpsc::bounded::Sender<T>::reserve::{{closure}}",
+                "tokio::sync::mpsc::bounded::Sender<T>::send::{{closure}}",
+                "app::ask",
+            ],
+            Reason::ChanSend,
+        );
+        check(
+            &["tokio::task::coop::poll_proceed", "tokio::sync::mpsc::chan::Rx<T,S>::recv", "app::ask"],
+            Reason::Preempted,
+        );
+        check(&["tokio::runtime::context::defer", "tokio::task::yield_now::yield_now", "app"], Reason::Yield);
+        // Without full names.
+        check(
+            &["tokio::runtime::task::harness::can_read_output", "tokio::runtime::task::join::poll", "app"],
+            Reason::Join,
+        );
+        check(
+            &["tokio::sync::batch_semaphore::poll", "tokio::sync::mpsc::bounded::{async_fn#0}", "app"],
+            Reason::ChanSend,
+        );
+        check(
+            &["tokio::sync::mpsc::chan::recv", "tokio::sync::mpsc::bounded::{async_fn#0}", "app"],
+            Reason::ChanReceive,
+        );
+        check(&["app::sleep", "tokio::time::sleep::Sleep"], Reason::Unspecified);
+    }
+}

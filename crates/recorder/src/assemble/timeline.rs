@@ -1,0 +1,81 @@
+//! From the raw clock to nanoseconds.
+//!
+//! The rate of the raw clock is never estimated: the assembler reads both clocks each time it collects records, and
+//! between two such anchors time is a straight line. So it is exact at every anchor, goes on evenly and never drifts.
+
+use std::collections::VecDeque;
+
+use crate::clock::Anchor;
+
+/// Anchors that are kept; records are hardly ever older than two of them.
+const KEPT: usize = 256;
+
+/// The anchors, oldest first.
+#[derive(Debug, Default)]
+pub struct Timeline {
+    anchors: VecDeque<Anchor>,
+}
+
+impl Timeline {
+    /// Adds an anchor, which must be later than the last one on both clocks to count.
+    pub fn push(&mut self, anchor: Anchor) {
+        if self.anchors.back().is_some_and(|last| anchor.raw <= last.raw || anchor.mono < last.mono) {
+            return;
+        }
+        if self.anchors.len() == KEPT {
+            self.anchors.pop_front();
+        }
+        self.anchors.push_back(anchor);
+    }
+
+    /// Nanoseconds on the monotonic clock.
+    pub fn nanoseconds(&self, raw: u64) -> u64 {
+        let behind = self.anchors.partition_point(|anchor| anchor.raw <= raw);
+        // Before the first and behind the last anchor the nearest line goes on.
+        let end = behind.clamp(1, self.anchors.len().saturating_sub(1).max(1));
+        let Some(&from) = self.anchors.get(end - 1) else { return raw };
+        let Some(&to) = self.anchors.get(end) else { return from.mono };
+        let (steps, time) = (to.raw - from.raw, to.mono - from.mono);
+        let at = i128::from(raw) - i128::from(from.raw);
+        let later = (at * i128::from(time)).div_euclid(i128::from(steps));
+        u64::try_from(i128::from(from.mono) + later).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(anchors: &[(u64, u64)], raw: u64, expected: u64) {
+        let mut timeline = Timeline::default();
+        for &(raw, mono) in anchors {
+            timeline.push(Anchor { raw, mono });
+        }
+        assert_eq!(timeline.nanoseconds(raw), expected, "{anchors:?} at {raw}");
+    }
+
+    #[test]
+    fn time_is_a_straight_line_between_anchors() {
+        let anchors = [(1000, 100), (2000, 600), (4000, 1100)];
+        check(&anchors, 1000, 100);
+        check(&anchors, 1500, 350);
+        check(&anchors, 2000, 600);
+        check(&anchors, 2004, 601);
+        check(&anchors, 4000, 1100);
+    }
+
+    #[test]
+    fn outside_of_the_anchors_the_nearest_line_goes_on() {
+        let anchors = [(1000, 100), (2000, 600), (4000, 1100)];
+        check(&anchors, 900, 50);
+        check(&anchors, 4400, 1200);
+        check(&anchors, 0, 0);
+        check(&[(1000, 100)], 5000, 100);
+        check(&[], 7, 7);
+    }
+
+    #[test]
+    fn an_anchor_that_goes_back_does_not_count() {
+        check(&[(1000, 100), (900, 200), (2000, 50), (2000, 200)], 1500, 150);
+    }
+}

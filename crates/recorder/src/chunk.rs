@@ -1,0 +1,127 @@
+//! Chunks: how records get from the thread that makes them to the thread that assembles them.
+//!
+//! ```text
+//!  writer ──► [ . . . . ] ──next──► [ . . .      ]
+//!              ▲                           ▲
+//!              reader                      len, published after the slots
+//! ```
+//!
+//! 1. The writer fills the slots behind `len` with relaxed stores and then stores the new `len` with release: no lock, no
+//!    read-modify-write, and on x86 no fence either.
+//! 2. The reader loads `len` with acquire and reads the slots before it, while the writer goes on.
+//! 3. Where records do not fit any more, the writer takes a fresh chunk, makes it the `next` of the full one and leaves
+//!    that. The reader that has seen a `next` reads the rest of the full chunk and moves on. It is then the only owner of
+//!    the full chunk, or will be as soon as the writer has let go, and may give it to be used again.
+//!
+//! The slots are atomics only so that this needs no unsafe code; relaxed stores of words are plain stores.
+
+use crate::sync::{Arc, AtomicU64, AtomicUsize, Once, Ordering};
+
+/// Words of a slot.
+pub const SLOT_WORDS: usize = 4;
+
+/// What a record takes, or a part of one that takes several.
+pub type Slot = [u64; SLOT_WORDS];
+
+/// Room for records of one thread.
+#[derive(Debug)]
+pub struct Chunk {
+    words: Box<[AtomicU64]>,
+    /// Slots that the reader may look at.
+    len: AtomicUsize,
+    next: Once<Arc<Chunk>>,
+}
+
+/// The end of a thread's chunks at which records come in.
+#[derive(Debug)]
+pub struct Writer {
+    chunk: Arc<Chunk>,
+    len: usize,
+}
+
+/// The end at which they go out.
+#[derive(Debug)]
+pub struct Reader {
+    chunk: Arc<Chunk>,
+    at: usize,
+}
+
+impl Chunk {
+    /// An empty chunk with room for so many slots.
+    pub fn new(slots: usize) -> Self {
+        let words = (0..slots * SLOT_WORDS).map(|_| AtomicU64::new(0)).collect();
+        Self { words, len: AtomicUsize::new(0), next: Once::new() }
+    }
+
+    /// Empties a chunk; `false` if somebody else still has it.
+    pub fn reset(chunk: &mut Arc<Self>) -> bool {
+        let Some(chunk) = Arc::get_mut(chunk) else { return false };
+        chunk.len = AtomicUsize::new(0);
+        chunk.next = Once::new();
+        true
+    }
+
+    fn slots(&self) -> usize {
+        self.words.len() / SLOT_WORDS
+    }
+}
+
+impl Writer {
+    /// A writer and a reader of the chunks that begin with this one.
+    pub fn new(chunk: Arc<Chunk>) -> (Self, Reader) {
+        let reader = Reader { chunk: Arc::clone(&chunk), at: 0 };
+        (Self { chunk, len: 0 }, reader)
+    }
+
+    /// Adds slots that belong together; `false` if they are dropped because `fresh` has no chunk or they fit in none.
+    #[inline]
+    pub fn push(&mut self, slots: &[Slot], fresh: impl FnOnce() -> Option<Arc<Chunk>>) -> bool {
+        if self.len + slots.len() > self.chunk.slots() && !self.move_on(slots.len(), fresh) {
+            return false;
+        }
+        let words = self.chunk.words.get(self.len * SLOT_WORDS..).unwrap_or(&[]);
+        for (place, word) in words.iter().zip(slots.as_flattened()) {
+            place.store(*word, Ordering::Relaxed);
+        }
+        self.len += slots.len();
+        self.chunk.len.store(self.len, Ordering::Release);
+        true
+    }
+
+    /// Leaves the chunk for a fresh one with room for so many slots.
+    #[cold]
+    fn move_on(&mut self, needed: usize, fresh: impl FnOnce() -> Option<Arc<Chunk>>) -> bool {
+        if needed > self.chunk.slots() {
+            return false;
+        }
+        let Some(next) = fresh() else { return false };
+        self.chunk.next.set(Arc::clone(&next));
+        self.chunk = next;
+        self.len = 0;
+        true
+    }
+}
+
+impl Reader {
+    /// Whether there is something that was not drained.
+    pub fn has_more(&self) -> bool {
+        self.chunk.next.get().is_some() || self.chunk.len.load(Ordering::Acquire) > self.at
+    }
+
+    /// Gives all slots that are there to `take`, and the chunks that were left to `free`.
+    pub fn drain(&mut self, mut take: impl FnMut(Slot), mut free: impl FnMut(Arc<Chunk>)) {
+        loop {
+            // A `next` that is there is there for good, so the length read after it is the last one.
+            let next = self.chunk.next.get();
+            let len = self.chunk.len.load(Ordering::Acquire);
+            let words = self.chunk.words.get(self.at * SLOT_WORDS..len * SLOT_WORDS).unwrap_or(&[]);
+            for slot in words.as_chunks::<SLOT_WORDS>().0 {
+                take(slot.each_ref().map(|word| word.load(Ordering::Relaxed)));
+            }
+            self.at = len;
+            let Some(next) = next else { return };
+            free(std::mem::replace(&mut self.chunk, next));
+            self.at = 0;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What a runtime tells of its threads: when they begin, sleep, go on and end.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::runtime::Builder;
+
+use crate::local::{self, Local};
+use crate::record::{Head, Kind, NO_WORKER};
+use crate::runtime;
+use crate::switch;
+
+/// The program's own functions for the events of a runtime's threads.
+///
+/// A tokio runtime has room for one function of each kind, and [`attach`] takes it. These are called from there.
+///
+/// ```
+/// use goroscope_recorder::{Hooks, attach_with};
+///
+/// let hooks = Hooks::default().on_thread_start(|| {});
+/// let runtime = attach_with(&mut tokio::runtime::Builder::new_multi_thread(), hooks).build()?;
+/// # drop(runtime);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Hooks {
+    start: Option<Hook>,
+    stop: Option<Hook>,
+    park: Option<Hook>,
+    unpark: Option<Hook>,
+}
+
+type Hook = Arc<dyn Fn() + Send + Sync>;
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hooks").finish_non_exhaustive()
+    }
+}
+
+impl Hooks {
+    /// Called as [`Builder::on_thread_start`] says.
+    #[must_use]
+    pub fn on_thread_start(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        self.start = Some(Arc::new(hook));
+        self
+    }
+
+    /// Called as [`Builder::on_thread_stop`] says.
+    #[must_use]
+    pub fn on_thread_stop(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        self.stop = Some(Arc::new(hook));
+        self
+    }
+
+    /// Called as [`Builder::on_thread_park`] says.
+    #[must_use]
+    pub fn on_thread_park(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        self.park = Some(Arc::new(hook));
+        self
+    }
+
+    /// Called as [`Builder::on_thread_unpark`] says.
+    #[must_use]
+    pub fn on_thread_unpark(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        self.unpark = Some(Arc::new(hook));
+        self
+    }
+}
+
+/// Records when the threads of the runtime are idle.
+///
+/// Without it, a worker is shown as idle whenever it polls no traced task.
+///
+/// ```
+/// let runtime = goroscope_recorder::attach(&mut tokio::runtime::Builder::new_multi_thread()).build()?;
+/// # drop(runtime);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn attach(builder: &mut Builder) -> &mut Builder {
+    attach_with(builder, Hooks::default())
+}
+
+/// As [`attach`], for a program that has functions of its own for these events.
+pub fn attach_with(builder: &mut Builder, hooks: Hooks) -> &mut Builder {
+    let Hooks { start, stop, park, unpark } = hooks;
+    builder
+        .on_thread_start(move || {
+            record(|local| Head::new(Kind::ThreadBegin, local.now()));
+            call(start.as_ref());
+        })
+        .on_thread_stop(move || {
+            call(stop.as_ref());
+            record(|local| Head::new(Kind::ThreadEnd, local.now()));
+        })
+        .on_thread_park(move || {
+            call(park.as_ref());
+            record(|local| Head::new(Kind::Park, local.now()));
+        })
+        .on_thread_unpark(move || {
+            record(|local| {
+                let runtime = if local.runtime == runtime::NONE { runtime::tell(local) } else { local.runtime };
+                let worker = runtime::worker().unwrap_or(NO_WORKER);
+                Head { small: worker, a: runtime, ..Head::new(Kind::Unpark, local.now()) }
+            });
+            call(unpark.as_ref());
+        })
+}
+
+fn call(hook: Option<&Hook>) {
+    if let Some(hook) = hook {
+        hook();
+    }
+}
+
+fn record(head: impl FnOnce(&mut Local) -> Head) {
+    if let Some(session) = switch::session() {
+        local::with(session, |local| {
+            let head = head(local);
+            local.record(head);
+        });
+    }
+}

@@ -1,0 +1,75 @@
+//! Execution traces of Rust programs: what Go's `runtime/trace` does for goroutines, for tokio tasks and threads.
+//!
+//! ```
+//! use goroscope_recorder::{FutureExt, Recorder, attach, spawn};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let recording = Recorder::builder().start(&folder.path().join("trace.out"))?;
+//! let runtime = attach(&mut tokio::runtime::Builder::new_multi_thread()).enable_all().build()?;
+//! let main = async {
+//!     let answer = spawn(async { 42 });
+//!     answer.await
+//! };
+//! assert_eq!(runtime.block_on(main.traced())?, 42);
+//! drop(runtime);
+//! let summary = recording.stop()?;
+//! assert_eq!(summary.tasks, 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The file opens in Goroscope, in `go tool trace` and in other viewers of Go's traces. A task is a goroutine there, a
+//! worker is a proc.
+//!
+//! * [`Recorder`] begins and ends a recording. One at a time; while none is on, everything here costs one relaxed load.
+//! * [`FutureExt::traced`] records a future on any executor: its polls, where it waits, who wakes it.
+//! * [`spawn`], [`spawn_local`], [`spawn_blocking`], [`block_in_place`] are tokio's; [`attach`] lets a runtime tell when its
+//!   workers sleep.
+//! * [`thread`] is for threads of the program's own.
+//! * [`task()`], [`region`] and [`log`] say what the program means by what it does.
+//!
+//! # How
+//!
+//! ```text
+//!  a task's poll, wake, wait                      background thread
+//!  ─────────────────────────                      ─────────────────
+//!  traced, waker ──► task ──► local ──► chunk ══► assemble ──► file
+//!                    state    a record  lock-free
+//! ```
+//!
+//! What happens in a recorded thread is little and always the same: a change of the task's state word, a reading of the
+//! clock, 32 bytes into a chunk of the thread. No lock, no allocation, no system call. All else is done by `assemble`, from
+//! the order of events to the names of functions. It makes a valid file of whatever it gets; what was dropped because
+//! memory ran out is counted, in the [`Summary`] and in the file.
+
+mod annotate;
+mod assemble;
+mod chunk;
+mod clock;
+#[cfg(feature = "tokio")]
+mod hooks;
+mod job;
+mod local;
+mod pool;
+mod record;
+mod recorder;
+mod runtime;
+mod site;
+#[cfg(feature = "tokio")]
+mod spawn;
+mod state;
+mod switch;
+mod sync;
+mod task;
+mod text;
+pub mod thread;
+mod traced;
+mod waker;
+mod walk;
+
+pub use annotate::{Region, UserTask, log, region, task};
+#[cfg(feature = "tokio")]
+pub use hooks::{Hooks, attach, attach_with};
+pub use recorder::{Builder, Compat, RecordError, Recorder, Recording, Stacks, Summary};
+#[cfg(feature = "tokio")]
+pub use spawn::{block_in_place, spawn, spawn_blocking, spawn_local};
+pub use traced::{FutureExt, Traced};

@@ -1,0 +1,310 @@
+//! What each thread has to record with.
+//!
+//! Everything here runs inside the program that is recorded: it takes no lock, allocates nothing and makes no system call,
+//! but for the first record of a thread and a chunk in a burst. It does not panic, and where something cannot be recorded
+//! it counts that.
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::chunk::{Reader, Slot, Writer};
+use crate::clock::Clock;
+use crate::pool::Pool;
+use crate::record::{Head, Kind, Long, MAX_STACK};
+use crate::site::Site;
+use crate::state::Session;
+use crate::switch;
+use crate::walk::{Walk, Walker};
+
+/// What the threads of a recording share.
+#[derive(Debug)]
+pub struct Shared {
+    pub session: Session,
+    pub clock: Clock,
+    pub pool: Pool,
+    pub walker: Walker,
+    /// Threads that the assembler has not met.
+    arrivals: Mutex<Vec<Arrival>>,
+    numbers: AtomicU64,
+}
+
+/// A thread's log and the end of it to read from.
+#[derive(Debug)]
+pub struct Arrival {
+    pub log: Arc<ThreadLog>,
+    pub reader: Reader,
+}
+
+/// What is known of a thread beside its records.
+#[derive(Debug)]
+pub struct ThreadLog {
+    /// From 1, in the order of their first records.
+    pub number: u64,
+    pub name: Option<String>,
+    /// Records that there was no room for.
+    pub dropped: AtomicU64,
+    /// The thread is over and records no more.
+    pub has_ended: AtomicBool,
+}
+
+impl Shared {
+    /// For a recording that begins.
+    pub fn new(session: Session, clock: Clock, pool: Pool, walker: Walker) -> Self {
+        Self { session, clock, pool, walker, arrivals: Mutex::new(Vec::new()), numbers: AtomicU64::new(1) }
+    }
+
+    /// The threads that recorded for the first time since this was asked.
+    pub fn arrivals(&self) -> Vec<Arrival> {
+        std::mem::take(&mut *self.arrivals.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A task, thread or job that runs on this thread.
+#[derive(Clone, Copy, Debug)]
+pub struct Current {
+    pub task: u64,
+    /// Address of a place in the frame that runs it: stacks are looked at up to there.
+    pub top: usize,
+    /// Where it registered a waker, the last one first.
+    waits: [u64; MAX_WAITS],
+}
+
+/// Places that a task may wait at together, as far as they are told apart.
+const MAX_WAITS: usize = 4;
+
+impl Current {
+    /// A task that begins to run.
+    pub fn new(task: u64, top: usize) -> Self {
+        Self { task, top, waits: [0; MAX_WAITS] }
+    }
+
+    /// The task registers a waker at this stack.
+    fn wait_at(&mut self, stack: u64) {
+        if stack != 0 && !self.waits.contains(&stack) {
+            self.waits.rotate_right(1);
+            if let Some(first) = self.waits.first_mut() {
+                *first = stack;
+            }
+        }
+    }
+}
+
+/// A thread's own.
+#[derive(Debug)]
+pub struct Local {
+    shared: Arc<Shared>,
+    log: Arc<ThreadLog>,
+    writer: Writer,
+    walk: Walk,
+    known: Known,
+    /// What runs on the thread, innermost.
+    pub current: Option<Current>,
+    /// The runtime that was told of last.
+    pub runtime: u64,
+}
+
+thread_local! {
+    static LOCAL: RefCell<Option<Box<Local>>> = const { RefCell::new(None) };
+}
+
+/// Does something with the thread's log; `None` if it has none, or is using it already.
+#[inline]
+pub fn with<R>(session: Session, work: impl FnOnce(&mut Local) -> R) -> Option<R> {
+    let worked = LOCAL.try_with(|local| {
+        let mut local = local.try_borrow_mut().ok()?;
+        match &mut *local {
+            Some(local) if local.shared.session == session => Some(work(local)),
+            other => {
+                *other = Some(arrive(session)?);
+                other.as_mut().map(|local| work(local))
+            }
+        }
+    });
+    worked.ok().flatten()
+}
+
+/// The thread records for the first time in the session.
+#[cold]
+fn arrive(session: Session) -> Option<Box<Local>> {
+    let shared = switch::shared(session)?;
+    let (writer, reader) = Writer::new(shared.pool.take()?);
+    let log = Arc::new(ThreadLog {
+        number: shared.numbers.fetch_add(1, Ordering::Relaxed),
+        name: std::thread::current().name().map(str::to_owned),
+        dropped: AtomicU64::new(0),
+        has_ended: AtomicBool::new(false),
+    });
+    let arrival = Arrival { log: Arc::clone(&log), reader };
+    shared.arrivals.lock().unwrap_or_else(PoisonError::into_inner).push(arrival);
+    let walk = shared.walker.walk();
+    Some(Box::new(Local { shared, log, writer, walk, known: Known::new(), current: None, runtime: 0 }))
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        self.log.has_ended.store(true, Ordering::Release);
+    }
+}
+
+impl Local {
+    /// The raw clock.
+    #[inline]
+    pub fn now(&self) -> u64 {
+        self.shared.clock.now()
+    }
+
+    /// Writes slots that belong together.
+    #[inline]
+    pub fn write(&mut self, slots: &[Slot]) -> bool {
+        let Self { writer, shared, log, .. } = self;
+        let is_written = writer.push(slots, || shared.pool.take());
+        if !is_written {
+            // Only this thread counts here.
+            log.dropped.store(log.dropped.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        }
+        is_written
+    }
+
+    /// Writes a record that is complete in itself.
+    #[inline]
+    pub fn record(&mut self, head: Head) {
+        self.write(&[head.slot()]);
+    }
+
+    /// Writes a record with two arguments more than it has room for.
+    pub fn record_with(&mut self, more: [u64; 2], head: Head) {
+        let [a, b] = more;
+        self.write(&[Head { a, b, ..Head::new(Kind::With, head.time) }.slot(), head.slot()]);
+    }
+
+    /// The stack of the caller within what runs on the thread; 0 if nothing does or stacks cannot be walked.
+    #[inline]
+    pub fn stack(&mut self) -> u64 {
+        let Some(current) = self.current else { return 0 };
+        let mut addresses = [0; MAX_STACK];
+        let len = self.walk.addresses(&self.shared.walker, current.top, &mut addresses);
+        let addresses = addresses.get(..len).unwrap_or(&addresses);
+        if addresses.is_empty() { 0 } else { self.define_stack(addresses) }
+    }
+
+    /// The task that runs registers a waker.
+    pub fn wait(&mut self, task: u64) {
+        if self.current.is_some_and(|current| current.task == task) {
+            let stack = self.stack();
+            if let Some(current) = &mut self.current {
+                current.wait_at(stack);
+            }
+        }
+    }
+
+    /// Writes that the task waits, or goes on soon, at the places where it registered wakers.
+    #[inline]
+    pub fn record_pause(&mut self, head: Head) {
+        let waits = self.current.map_or([0; MAX_WAITS], |current| current.waits);
+        let [last, others @ ..] = waits;
+        let head = Head { b: last, ..head };
+        if others == [0; MAX_WAITS - 1] {
+            return self.record(head);
+        }
+        let also = others.map(|stack| Head { a: stack, ..Head::new(Kind::Also, head.time) }.slot());
+        let [one, two, three] = also;
+        self.write(&[one, two, three, head.slot()]);
+    }
+
+    fn define_stack(&mut self, addresses: &[u64]) -> u64 {
+        let id = mixed(addresses);
+        if !self.known.has(id) {
+            let head = Head { a: id, ..Head::new(Kind::Stack, self.now()) };
+            if self.write(Long::addresses(head, addresses).slots()) {
+                self.known.add(id);
+            }
+        }
+        id
+    }
+
+    /// The number of a site.
+    pub fn site(&mut self, site: Site) -> u64 {
+        let id = site.id();
+        if !self.known.has(id) {
+            let head = Head { a: id, b: u64::from(site.location.line()), ..Head::new(Kind::Site, self.now()) };
+            if self.write(Long::texts(head, &[site.location.file(), site.name]).slots()) {
+                self.known.add(id);
+            }
+        }
+        id
+    }
+
+    /// The number of a text that comes again and again.
+    pub fn text(&mut self, text: &str) -> u64 {
+        let mut id = text.len() as u64;
+        for chunk in text.as_bytes().chunks(8) {
+            let mut word = [0; 8];
+            for (to, from) in word.iter_mut().zip(chunk) {
+                *to = *from;
+            }
+            id = mixed(&[id, u64::from_le_bytes(word)]);
+        }
+        if !self.known.has(id) {
+            let head = Head { a: id, ..Head::new(Kind::Text, self.now()) };
+            if self.write(Long::texts(head, &[text]).slots()) {
+                self.known.add(id);
+            }
+        }
+        id
+    }
+}
+
+/// A number that stands for these; never 0. Different ones have different numbers, as far as 64 bits can tell.
+fn mixed(words: &[u64]) -> u64 {
+    let mut state = words.len() as u64;
+    for word in words {
+        // A 128-bit product folded in two: both halves depend on all bits.
+        let product = u128::from(state ^ word ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xa0c1_34a7_1c8f_0b3d);
+        state = (product >> 64) as u64 ^ product as u64 ^ state.rotate_left(23);
+    }
+    state.max(1)
+}
+
+/// Which definitions the thread has written lately; those that it forgot are written again.
+#[derive(Debug)]
+struct Known {
+    ids: Box<[u64]>,
+}
+
+impl Known {
+    /// A power of two: 8 KiB.
+    const PLACES: usize = 1024;
+
+    fn new() -> Self {
+        Self { ids: vec![0; Self::PLACES].into_boxed_slice() }
+    }
+
+    #[inline]
+    fn has(&self, id: u64) -> bool {
+        self.ids.get(id as usize % Self::PLACES) == Some(&id)
+    }
+
+    fn add(&mut self, id: u64) {
+        if let Some(place) = self.ids.get_mut(id as usize % Self::PLACES) {
+            *place = id;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_stacks_differ() {
+        let mut seen = std::collections::BTreeSet::new();
+        for first in 0..100_u64 {
+            for second in 0..100_u64 {
+                seen.insert(mixed(&[0x5555_0000_0000 + first * 4, 0x5555_0000_1000 + second]));
+            }
+            seen.insert(mixed(&[first]));
+        }
+        assert_eq!(seen.len(), 10_100);
+    }
+}

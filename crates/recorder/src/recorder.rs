@@ -1,0 +1,221 @@
+//! Begin and end of a recording.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::mpsc::{self, SyncSender};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use goroscope_wire::Version;
+
+use crate::assemble::{Assembler, Limits};
+use crate::clock::Clock;
+use crate::local::Shared;
+use crate::pool::Pool;
+use crate::switch;
+use crate::walk::Walker;
+
+/// Where a recording is set up.
+///
+/// ```
+/// use goroscope_recorder::Recorder;
+///
+/// let folder = tempfile::tempdir()?;
+/// let recording = Recorder::builder().start(&folder.path().join("trace.out"))?;
+/// // … the program …
+/// let summary = recording.stop()?;
+/// assert_eq!(summary.dropped, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Recorder;
+
+impl Recorder {
+    /// The settings that are good for most programs.
+    pub fn builder() -> Builder {
+        Builder {
+            memory: 64 << 20,
+            limits: Limits { version: Version::Go125, period: Duration::from_secs(1), bytes: 16 << 20 },
+            stacks: Stacks::Recorded,
+        }
+    }
+}
+
+/// Settings of a recording.
+#[derive(Clone, Copy, Debug)]
+pub struct Builder {
+    memory: usize,
+    limits: Limits,
+    stacks: Stacks,
+}
+
+/// The oldest tools that should read the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compat {
+    /// Go 1.22 and 1.24's tools; the file has no wall clock and nothing about the recording itself.
+    Go122,
+    /// Go 1.25's tools. A file that was cut short can be read up to the last generation.
+    Go125,
+    /// Go 1.26's tools. Generations say where they end, and one without an end is lost.
+    Go126,
+}
+
+/// Whether stacks are recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stacks {
+    /// Where tasks wait, and from where they are woken and created.
+    Recorded,
+    /// Only where tasks are created, which costs nothing. No reasons for waiting then, either.
+    None,
+}
+
+/// What was recorded, and what was not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Summary {
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// Generations of the file.
+    pub generations: u64,
+    /// Threads that recorded something.
+    pub threads: u64,
+    /// Tasks, threads and jobs.
+    pub tasks: u64,
+    /// Times that one of them began to run.
+    pub polls: u64,
+    /// Wakes that made a task runnable.
+    pub wakes: u64,
+    /// Polls of a waiting task without such a wake: it came by a way that is not traced.
+    pub unheard_wakes: u64,
+    /// Regions, messages and user tasks that began or ended outside of everything traced, and are not in the file.
+    pub outside_annotations: u64,
+    /// Slots that threads wrote, of 32 bytes.
+    pub records: u64,
+    /// Records that there was no memory for.
+    pub dropped: u64,
+    /// Places where dropped records had to be made up for.
+    pub repaired: u64,
+}
+
+/// Why nothing is recorded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// One recording at a time.
+    #[error("this process is being recorded already: stop that recording first")]
+    AlreadyOn,
+    /// The file or what stands for it.
+    #[error("the trace cannot be written: {0}")]
+    Output(#[source] io::Error),
+    /// The operating system.
+    #[error("there is no thread to assemble the trace: {0}")]
+    Thread(#[source] io::Error),
+    /// A mistake of this crate.
+    #[error("the assembler of the trace broke down; the file is good up to its last generation")]
+    Assembler,
+}
+
+impl Builder {
+    /// Bytes that records may take before they are assembled, 64 MiB if nothing is said. What does not fit is dropped.
+    #[must_use]
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.memory = bytes;
+        self
+    }
+
+    /// How long a generation may be, a second if nothing is said. What a process that is killed loses is about that.
+    #[must_use]
+    pub fn generation_period(mut self, period: Duration) -> Self {
+        self.limits.period = period;
+        self
+    }
+
+    /// Bytes of events after which a generation ends before its time, 16 MiB if nothing is said.
+    #[must_use]
+    pub fn generation_bytes(mut self, bytes: usize) -> Self {
+        self.limits.bytes = bytes.max(1);
+        self
+    }
+
+    /// The oldest tools that should read the file, Go 1.25's if nothing is said.
+    #[must_use]
+    pub fn compat(mut self, compat: Compat) -> Self {
+        self.limits.version = match compat {
+            Compat::Go122 => Version::Go122,
+            Compat::Go125 => Version::Go125,
+            Compat::Go126 => Version::Go126,
+        };
+        self
+    }
+
+    /// Whether stacks are recorded.
+    #[must_use]
+    pub fn stacks(mut self, stacks: Stacks) -> Self {
+        self.stacks = stacks;
+        self
+    }
+
+    /// Records to a file, which is created or emptied.
+    pub fn start(self, path: &Path) -> Result<Recording, RecordError> {
+        let file = File::create(path).map_err(RecordError::Output)?;
+        self.start_writer(file)
+    }
+
+    /// Records to whatever takes bytes, a generation at a time.
+    pub fn start_writer(self, output: impl Write + Send + 'static) -> Result<Recording, RecordError> {
+        let walker = match self.stacks {
+            Stacks::Recorded => Walker::working(),
+            Stacks::None => Walker::None,
+        };
+        let make = |session| Shared::new(session, Clock::best(), Pool::new(self.memory), walker);
+        let shared = switch::turn_on(make).ok_or(RecordError::AlreadyOn)?;
+        let (stop, stopped) = mpsc::sync_channel(1);
+        let limits = self.limits;
+        let output: Box<dyn Write + Send> = Box::new(output);
+        let work = move || Assembler::new(shared, limits, output).run(&stopped);
+        let thread = std::thread::Builder::new().name("goroscope-recorder".to_owned()).spawn(work);
+        match thread {
+            Ok(thread) => Ok(Recording { stop, thread: Some(thread), process: std::process::id() }),
+            Err(error) => {
+                switch::let_go();
+                Err(RecordError::Thread(error))
+            }
+        }
+    }
+}
+
+/// A recording that is on, until this is dropped or stopped.
+#[derive(Debug)]
+#[must_use = "a recording ends where it is dropped"]
+pub struct Recording {
+    stop: SyncSender<()>,
+    thread: Option<JoinHandle<io::Result<Summary>>>,
+    /// A child that was forked has this, too, but not the thread.
+    process: u32,
+}
+
+impl Recording {
+    /// Ends the recording: everything up to now is written.
+    pub fn stop(mut self) -> Result<Summary, RecordError> {
+        self.end()
+    }
+
+    fn end(&mut self) -> Result<Summary, RecordError> {
+        let Some(thread) = self.thread.take().filter(|_| self.process == std::process::id()) else {
+            return Err(RecordError::Assembler);
+        };
+        // The channel has room for the one message; without the other end the thread is over already.
+        let _ = self.stop.send(());
+        let result = thread.join();
+        switch::let_go();
+        result.map_err(|_| RecordError::Assembler)?.map_err(RecordError::Output)
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        // Whoever wants to know how it ended calls `stop`.
+        let _ = self.end();
+    }
+}

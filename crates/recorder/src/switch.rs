@@ -1,0 +1,61 @@
+//! Whether the process is being recorded, and by what.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::local::Shared;
+use crate::state::Session;
+
+/// The session that is on, or 0: all that code pays which is not being recorded.
+static ON: AtomicU32 = AtomicU32::new(0);
+
+/// The recording of the process, for threads that record for the first time.
+static CURRENT: Mutex<Current> = Mutex::new(Current { last: 0, shared: None });
+
+struct Current {
+    /// The last session there was.
+    last: u16,
+    shared: Option<Arc<Shared>>,
+}
+
+/// The session that is on.
+#[inline]
+pub fn session() -> Option<Session> {
+    match ON.load(Ordering::Relaxed) {
+        0 => None,
+        session => Some(Session(session as u16)),
+    }
+}
+
+/// Begins a session with what `make` makes; `None` if one is on.
+pub fn turn_on(make: impl FnOnce(Session) -> Shared) -> Option<Arc<Shared>> {
+    let mut current = lock();
+    if current.shared.is_some() {
+        return None;
+    }
+    current.last = current.last.checked_add(1).unwrap_or(1);
+    let shared = Arc::new(make(Session(current.last)));
+    current.shared = Some(Arc::clone(&shared));
+    ON.store(u32::from(current.last), Ordering::Release);
+    Some(shared)
+}
+
+/// Records no more; the session stays the only one until it is let go.
+pub fn turn_off() {
+    ON.store(0, Ordering::Release);
+}
+
+/// Lets another session begin.
+pub fn let_go() {
+    turn_off();
+    lock().shared = None;
+}
+
+/// What the session shares among its threads.
+pub fn shared(session: Session) -> Option<Arc<Shared>> {
+    lock().shared.clone().filter(|shared| shared.session == session)
+}
+
+fn lock() -> MutexGuard<'static, Current> {
+    CURRENT.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,152 @@
+//! Tasks: what is traced as one goroutine, whatever it is in the program.
+//!
+//! A future that is polled, a closure that runs on a thread of a pool, a thread: each is created, runs for a while or
+//! several times, and is over.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::local::{self, Current, Local};
+use crate::record::{Head, Kind, NO_WORKER};
+use crate::runtime;
+use crate::site::Site;
+use crate::state::{Pause, Seq, Session, TaskState};
+use crate::switch;
+
+/// A task.
+#[derive(Debug)]
+pub struct Task {
+    /// Unique in the process; the number of the goroutine.
+    pub id: u64,
+    site: Site,
+    state: TaskState,
+    /// The runtime that polls it, as far as that is known.
+    runtime: AtomicU64,
+}
+
+impl Task {
+    /// A task that is created now, if the process is being recorded, or else when it first runs.
+    pub fn new(site: Site) -> Self {
+        static IDS: AtomicU64 = AtomicU64::new(1);
+        let id = IDS.fetch_add(1, Ordering::Relaxed);
+        let task = Self { id, site, state: TaskState::new(), runtime: AtomicU64::new(runtime::UNKNOWN) };
+        if let Some(session) = switch::session() {
+            local::with(session, |local| task.announce(session, local));
+        }
+        task
+    }
+
+    /// Tells that the task exists, if that was not told yet.
+    fn announce(&self, session: Session, local: &mut Local) {
+        let Some(Seq(seq)) = self.state.announce(session) else { return };
+        let stack = local.stack();
+        let site = local.site(self.site);
+        let head = Head { long: seq, a: self.id, b: site, ..Head::new(Kind::Create, local.now()) };
+        local.record_with([stack, 0], head);
+    }
+
+    /// The task runs on this thread from now on; `top` is the address of a variable of the caller.
+    ///
+    /// `None` if it is not recorded.
+    #[inline]
+    pub fn enter(&self, session: Session, top: usize) -> Option<Running<'_>> {
+        let before = local::with(session, |local| {
+            self.announce(session, local);
+            let Seq(seq) = self.state.begin(session)?;
+            let runtime = self.runtime(local);
+            let worker = runtime::worker().unwrap_or(NO_WORKER);
+            let head = Head { small: worker, long: seq, a: self.id, b: runtime, ..Head::new(Kind::Start, local.now()) };
+            local.record(head);
+            Some(local.current.replace(Current::new(self.id, top)))
+        });
+        before.flatten().map(|before| Running { task: self, session, before, end: End::Over })
+    }
+
+    /// The runtime that polls the task: the one around its first poll.
+    #[inline]
+    fn runtime(&self, local: &mut Local) -> u64 {
+        match self.runtime.load(Ordering::Relaxed) {
+            runtime::UNKNOWN => {
+                let runtime = runtime::tell(local);
+                self.runtime.store(runtime, Ordering::Relaxed);
+                runtime
+            }
+            runtime => {
+                if runtime != local.runtime && runtime != runtime::NONE {
+                    runtime::tell(local);
+                }
+                runtime
+            }
+        }
+    }
+
+    /// Somebody wakes the task.
+    #[inline]
+    pub fn wake(&self) {
+        let Some(session) = switch::session() else { return };
+        let Some(Seq(seq)) = self.state.wake(session) else { return };
+        local::with(session, |local| {
+            let stack = local.stack();
+            local.record(Head { long: seq, a: self.id, b: stack, ..Head::new(Kind::Wake, local.now()) });
+        });
+    }
+
+    /// The task registers a waker with something.
+    #[inline]
+    pub fn wait(&self) {
+        if let Some(session) = switch::session() {
+            local::with(session, |local| local.wait(self.id));
+        }
+    }
+}
+
+/// How a run of a task ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It returned, panicked or was dropped.
+    Over,
+    /// It is polled again later.
+    Pending,
+}
+
+/// A task that runs on this thread, until this is dropped.
+#[derive(Debug)]
+pub struct Running<'t> {
+    task: &'t Task,
+    session: Session,
+    /// What ran on the thread before.
+    before: Option<Current>,
+    end: End,
+}
+
+impl Running<'_> {
+    /// The run ends here, in this way; without being told it ends with the task.
+    #[inline]
+    pub fn end(mut self, end: End) {
+        self.end = end;
+    }
+}
+
+impl Drop for Running<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        let Self { task, session, before, end } = *self;
+        local::with(session, |local| {
+            // The time is taken before the state changes: whatever happens after the change is later.
+            let now = local.now();
+            let head = |kind, Seq(seq)| Head { long: seq, a: task.id, ..Head::new(kind, now) };
+            match end {
+                End::Pending => match task.state.pause(session) {
+                    Some((Pause::Waits, seq)) => local.record_pause(head(Kind::Block, seq)),
+                    Some((Pause::Woken, seq)) => local.record_pause(head(Kind::Stop, seq)),
+                    None => {}
+                },
+                End::Over => {
+                    if let Some(seq) = task.state.finish(session) {
+                        local.record(head(Kind::Destroy, seq));
+                    }
+                }
+            }
+            local.current = before;
+        });
+    }
+}

@@ -1,0 +1,123 @@
+//! Futures that are traced, on any executor.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::site::Site;
+use crate::switch;
+use crate::task::{End, Task};
+use crate::waker::Wakers;
+
+pin_project! {
+    /// A future whose polls, waits and wakes are recorded as those of one task.
+    ///
+    /// Made by [`FutureExt::traced`]. When it is dropped before it is finished, it is dropped as a part of the task.
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Traced<F> {
+        #[pin]
+        future: Option<F>,
+        task: Arc<Task>,
+        wakers: Wakers,
+        state: Progress,
+    }
+
+    impl<F> PinnedDrop for Traced<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if *this.state == Progress::Finished {
+                return;
+            }
+            if let Some(session) = switch::session() {
+                let top = 0_usize;
+                let _running = this.task.enter(session, std::ptr::from_ref(&top).expose_provenance());
+                this.future.set(None);
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    Unfinished,
+    Finished,
+}
+
+impl<F> Traced<F> {
+    /// A future as a task that is created here and now.
+    pub(crate) fn at(site: Site, future: F) -> Self {
+        let task = Arc::new(Task::new(site));
+        Self { future: Some(future), task, wakers: Wakers::default(), state: Progress::Unfinished }
+    }
+}
+
+impl<F: Future> Future for Traced<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        // Only a drop empties it.
+        let Some(future) = this.future.as_pin_mut() else { return Poll::Pending };
+        // A place in this frame: the stacks of what is polled end here.
+        let top = 0_usize;
+        let top = std::ptr::from_ref(std::hint::black_box(&top)).expose_provenance();
+        let running = switch::session().and_then(|session| this.task.enter(session, top));
+        let Some(running) = running else {
+            let polled = future.poll(context);
+            if polled.is_ready() {
+                *this.state = Progress::Finished;
+            }
+            return polled;
+        };
+        // A future that panics is finished, too; the guard says so while it is unwound.
+        *this.state = Progress::Finished;
+        let waker = this.wakers.for_poll(this.task, context.waker());
+        let polled = future.poll(&mut Context::from_waker(waker.waker()));
+        match &polled {
+            Poll::Ready(_) => running.end(End::Over),
+            Poll::Pending => {
+                *this.state = Progress::Unfinished;
+                running.end(End::Pending);
+            }
+        }
+        polled
+    }
+}
+
+/// Tracing for every future.
+pub trait FutureExt: Future + Sized {
+    /// Records this future as a task of its own, called after its type and the place of this call.
+    ///
+    /// ```
+    /// use goroscope_recorder::FutureExt;
+    ///
+    /// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    /// assert_eq!(runtime.block_on(async { 40 + 2 }.traced()), 42);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    fn traced(self) -> Traced<Self> {
+        Traced::at(Site::of::<Self>(), self)
+    }
+
+    /// Records this future as a task of its own with a name.
+    ///
+    /// ```
+    /// use goroscope_recorder::FutureExt;
+    ///
+    /// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    /// assert_eq!(runtime.block_on(async { 40 + 2 }.traced_as("the answer")), 42);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    fn traced_as(self, name: &'static str) -> Traced<Self> {
+        Traced::at(Site::named(name), self)
+    }
+}
+
+impl<F: Future> FutureExt for F {}

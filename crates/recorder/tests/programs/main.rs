@@ -1,0 +1,12 @@
+//! Small programs that are recorded, whose files are read back with the strict reader and compared with what the programs
+//! counted themselves.
+
+#![expect(clippy::unwrap_used, reason = "a program that does not do what it should has failed its test")]
+
+mod annotations;
+mod counted;
+mod harness;
+mod limits;
+mod runtimes;
+mod stacks;
+mod troubles;
