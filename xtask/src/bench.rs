@@ -15,6 +15,9 @@ pub fn run(name: &str, rest: &[&str]) -> Result<()> {
     if name == "profile" {
         return profiles::run(rest);
     }
+    if name == "record" {
+        return run::run("cargo", &["bench", "--locked", "-p", "goroscope-recorder", "--bench", "record_event"]);
+    }
     let trace = match rest {
         [] => synthetic()?,
         [path] => std::fs::canonicalize(path)?,
@@ -34,7 +37,7 @@ pub fn run(name: &str, rest: &[&str]) -> Result<()> {
             web::install()?;
             web::bench(name, &trace)
         }
-        other => bail!("no bench `{other}`; there are varint, read, bytes, viewport, open, frames, files, profile"),
+        other => bail!("no bench `{other}`; there are varint, read, bytes, viewport, open, frames, files, profile, record"),
     }
 }
 
