@@ -126,7 +126,7 @@ async fn side_by_side(mut messages: mpsc::Receiver<Message>, sockets: Vec<TcpStr
     let mut inboxes = Vec::new();
     let mut writers = Vec::new();
     for mut socket in sockets {
-        let (inbox, mut mail) = mpsc::channel::<Vec<u8>>(32);
+        let (inbox, mut mail) = mpsc::channel::<Vec<u8>>(128);
         inboxes.push(inbox);
         writers.push(spawn(async move {
             while let Some(bytes) = mail.recv().await {
