@@ -276,10 +276,14 @@ impl<'a> Wakes<'a> {
         if i >= self.len() {
             return None;
         }
-        let block: Block<'_, 3> = self.packed.block(i / BLOCK);
-        let [is_creation, ..] = block.entry(block.get(SITE, i % BLOCK));
-        let to = GoIdx(row_of(block.get(2, i % BLOCK)));
-        Some(Wake { ts: self.packed.start(i), from: self.from, to, is_creation: is_creation != 0 })
+        Some(self.of_block(self.packed.block_start(i / BLOCK), &self.packed.block(i / BLOCK), i % BLOCK))
+    }
+
+    fn of_block(&self, begin: i64, block: &Block<'_, 3>, row: usize) -> Wake {
+        let [is_creation, ..] = block.entry(block.get(SITE, row));
+        let to = GoIdx(row_of(block.get(2, row)));
+        let ts = begin.wrapping_add(block.get(START, row) as i64);
+        Wake { ts, from: self.from, to, is_creation: is_creation != 0 }
     }
 
     /// How many of them are before `ts`, ns.
@@ -290,6 +294,12 @@ impl<'a> Wakes<'a> {
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = Wake> + use<'a> {
         let wakes = *self;
-        (0..wakes.len()).filter_map(move |i| wakes.get(i))
+        let mut open = (usize::MAX, 0, Block::open(&[]));
+        (0..wakes.len()).map(move |i| {
+            if open.0 != i / BLOCK {
+                open = (i / BLOCK, wakes.packed.block_start(i / BLOCK), wakes.packed.block(i / BLOCK));
+            }
+            wakes.of_block(open.1, &open.2, i % BLOCK)
+        })
     }
 }

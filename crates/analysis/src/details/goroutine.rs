@@ -6,7 +6,7 @@ use crate::goroutines::{first_run, sweeps_of};
 use crate::intervals::Interval;
 use crate::refs::{self, FrameView, GoRef};
 use crate::{ClassKind, Lane, Page, TileLabel, classes, intervals, names, states};
-use goroscope_model::{Class, GoIdx, LaneSpans, RangeScope, StringIdx, Trace};
+use goroscope_model::{Class, GoIdx, LaneSpans, RangeScope, StringIdx, Trace, each_in_parallel};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -141,8 +141,15 @@ pub fn goroutine(trace: &Trace, go: GoIdx, page: Page) -> Option<GoroutineDetail
     let spans = states::of(trace, Lane::Go(go))?;
     let (start, end) = states::life(&spans).unwrap_or((trace.start(), trace.start()));
     let children: Vec<GoIdx> = children(trace, go);
-    let (time, reasons) = times(trace, go, &spans);
-    let (woken_by, woke) = (wakes::woken_by(trace, go), wakes::woke(trace, go));
+    // Both walk over all of its spans: side by side on two cores.
+    let mut walks = each_in_parallel(2, |walk| match walk {
+        0 => Walked::Times(times(trace, go, &spans)),
+        _ => Walked::Wakers(wakes::woken_by(trace, go)),
+    });
+    let (Some(Walked::Wakers(woken_by)), Some(Walked::Times((time, reasons)))) = (walks.pop(), walks.pop()) else {
+        return None;
+    };
+    let woke = wakes::woke(trace, go);
     let shown = children.iter().skip(page.offset).take(page.limit);
     Some(GoroutineDetails {
         go: GoRef::new(trace, go)?,
@@ -170,6 +177,12 @@ pub fn goroutine(trace: &Trace, go: GoIdx, page: Page) -> Option<GoroutineDetail
         samples: trace.go_samples(go).len(),
         spans: spans.len(),
     })
+}
+
+/// What a walk over the spans of a goroutine finds.
+enum Walked {
+    Times((Vec<StateTime>, Vec<ReasonSpans>)),
+    Wakers(wakes::Wakes),
 }
 
 /// The goroutines that it created, by creation.
