@@ -30,8 +30,12 @@ find "$module" -name '*.go' -exec sed -i 's#"internal/trace#"goroutines/trace#' 
 sed -i 's#e.base.time = r.lastTs + 1#return#' "$module/trace/reader.go"
 sed -i 's#base.time = it.lastTs + 1#base.time += 0#' "$module/trace/tracev1.go"
 (cd "$module" && "$go" build -trimpath -o "$scratch/summary" .)
+mkdir "$module/mmu"
+cp "$here/programs/mmu/main.go" "$module/mmu"
+(cd "$module" && "$go" build -trimpath -o "$scratch/utilisation" ./mmu)
 
-rm -f "$here"/golden/*
+# What the runtime printed while a trace was recorded stays.
+find "$here/golden" -type f ! -name "*.gctrace.txt" -delete
 for packed in "$here"/*.trace.zst; do
 	name=$(basename "$packed" .trace.zst)
 	zstd -q -d -f "$packed" -o "$scratch/$name.trace"
@@ -43,6 +47,13 @@ for packed in "$here"/*.trace.zst; do
 	if "$scratch/summary" "$scratch/$name.trace" >"$scratch/goroutines.txt" 2>/dev/null; then
 		zstd -q -19 -f "$scratch/goroutines.txt" -o "$here/golden/$name.goroutines.zst"
 	fi
+	# The utilisation for every choice of what counts, of a few.
+	case $name in
+	collect-1.22 | collect-1.27 | mix-1.22 | mix-1.25 | mix-1.27 | steps-1.23 | steps-1.27 | pubsub-serial)
+		"$scratch/utilisation" "$scratch/$name.trace" >"$scratch/listing"
+		zstd -q -19 -f "$scratch/listing" -o "$here/golden/$name.mmu.zst"
+		;;
+	esac
 	# Profiles, of a few.
 	case $name in
 	mix-1.19 | mix-1.21 | mix-1.22 | mix-1.24 | mix-1.27 | coro-1.27 | callback-1.27 | flight-1.25 | late-1.27 | steps-1.27 | pubsub-serial)

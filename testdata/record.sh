@@ -77,6 +77,11 @@ done
 for release in 1.21.13 1.22.10 1.25.5 1.27.3; do
 	record "tasks-${release%.*}" $release "$programs" ./tasks out.trace 60
 done
+for release in 1.22.10 1.27.3; do
+	# What the runtime prints of each collection is a golden of its own.
+	GODEBUG=gctrace=1 record "collect-${release%.*}" $release "$programs" ./collect out.trace 2>"$scratch/gctrace"
+	grep '^gc ' "$scratch/gctrace" >"$here/golden/collect-${release%.*}.gctrace.txt" || true
+done
 record misuse-1.27 1.27.3 "$programs" ./misuse out.trace
 record crowd-1.27 1.27.3 "$programs" ./crowd out.trace
 

@@ -131,9 +131,12 @@ fn every_program() {
     let callbacks = ["callback-1.22", "callback-1.25", "callback-1.27"];
     let coroutines = ["coro-1.23", "coro-1.27", "allocfree-1.23", "allocfree-1.27"];
     let beginnings = ["flight-1.25", "flight-1.27", "late-1.22", "late-1.25", "late-1.27"];
+    let collections = ["collect-1.22", "collect-1.27"];
     let others = ["crowd-1.27", "names-1.22", "names-1.27", "steps-1.23", "steps-1.27"];
     let servers = ["pubsub-concurrent", "pubsub-serial"];
-    for name in callbacks.into_iter().chain(coroutines).chain(beginnings).chain(others).chain(servers) {
+    for name in
+        callbacks.into_iter().chain(coroutines).chain(beginnings).chain(collections).chain(others).chain(servers)
+    {
         check(name);
     }
 }

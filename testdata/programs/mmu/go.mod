@@ -1,0 +1,3 @@
+module mmu
+
+go 1.26
