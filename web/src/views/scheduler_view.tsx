@@ -251,7 +251,7 @@ const THREAD_COLUMNS: readonly Column<ThreadRow>[] = [
   durationColumn<ThreadRow>('running_ns', 'Program', (row) => row.running, { unsorted: true }),
   durationColumn<ThreadRow>('running_gc', 'Collector', (row) => row.running_gc, { unsorted: true }),
   countColumn<ThreadRow>('syscalls', 'Syscalls', (row) => row.syscalls),
-  durationColumn<ThreadRow>('syscall', 'Syscall', (row) => row.syscall_ns),
+  durationColumn<ThreadRow>('syscall_ns', 'Syscall', (row) => row.syscall_ns),
   durationColumn<ThreadRow>('longest', 'Longest', (row) => row.longest_syscall?.duration ?? null, {
     to: (row) => row.longest_syscall !== null && goToFramed(row.longest_syscall.key, { from: row.longest_syscall.start, to: row.longest_syscall.end }),
     hint: 'The longest system call',
