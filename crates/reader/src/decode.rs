@@ -122,8 +122,8 @@ pub struct Decoder<'a> {
     /// Where the batch went on behind damage last, and how often it may still be asked what is steady there.
     resumed: usize,
     asks: usize,
-    /// Time of the current batch.
-    begin: i64,
+    /// The time there.
+    resumed_time: i64,
     /// Time of the last event read, or of the batch; nanoseconds on the file's own clock.
     time: i64,
 }
@@ -185,7 +185,7 @@ impl<'a> Decoder<'a> {
             end: 0,
             resumed: 0,
             asks: 0,
-            begin: 0,
+            resumed_time: 0,
             time: 0,
         }
     }
@@ -213,8 +213,8 @@ impl<'a> Decoder<'a> {
         self.end = batch.data_offset + batch.data.len() as u64;
         self.resumed = 0;
         self.asks = ASKS;
-        self.begin = self.measure.clock.nanoseconds(batch.time);
-        self.time = self.begin;
+        self.time = self.measure.clock.nanoseconds(batch.time);
+        self.resumed_time = self.time;
         true
     }
 
@@ -265,28 +265,32 @@ impl<'a> Decoder<'a> {
         block.data_offset = self.data_offset;
         self.time = time;
         if let Some((why, at)) = damage {
-            offset = self.take_back(block, offset, tally);
+            self.settle_time(offset);
             block.damage = Some(self.pass_damage(why, offset, at));
         }
         block.time = self.time;
     }
 
-    /// Takes records out of a block that are later than what the thread wrote next: their clock is damaged, too. Where the
-    /// bytes that cannot be read begin then, if they began at `offset`.
+    /// If the events before `offset` go on later than what the thread wrote next, their clock is damaged, too: what follows
+    /// counts from the last one that does not. All of them are looked at again, whatever the blocks are.
     #[cold]
-    fn take_back(&mut self, block: &mut Block, offset: u64, tally: &mut Tally) -> u64 {
-        let Some(latest) = self.next_batch_time().map(|next| next.saturating_add(SLACK)) else { return offset };
-        let mut offset = offset;
-        while let Some(last) = block.len.checked_sub(1).and_then(|last| block.get(last)).filter(|it| it.time > latest) {
-            tally.take(last.kind, u64::from(last.len));
-            offset = block.data_offset + u64::from(last.at);
-            block.len -= 1;
+    fn settle_time(&mut self, offset: u64) {
+        let Some(latest) = self.next_batch_time().map(|next| next.saturating_add(SLACK)) else { return };
+        if self.time <= latest {
+            return;
         }
-        if self.time > latest {
-            let last = block.len.checked_sub(1).and_then(|last| block.get(last));
-            self.time = last.map_or(self.begin, |last| last.time);
+        let until = (offset - self.data_offset) as usize;
+        let data = self.data.get(self.resumed..until).unwrap_or_default();
+        let events = TimedEvents::new(self.measure.version, data, 0).map_while(Result::ok);
+        let mut time = self.resumed_time;
+        for event in events {
+            let next = time.saturating_add(self.measure.clock.nanoseconds_between(event.dt));
+            if next > latest {
+                break;
+            }
+            time = next;
         }
-        offset
+        self.time = time;
     }
 
     /// When the thread's next batch begins.
@@ -309,6 +313,7 @@ impl<'a> Decoder<'a> {
         let steady = if found.is_some() && self.asks > 0 { self.steady(from, next) } else { Steady::default() };
         self.asks = self.asks.saturating_sub(1);
         self.resumed = next;
+        self.resumed_time = self.time;
         self.events = TimedEvents::new(self.measure.version, data, next_offset);
         let first = self.events.clone().next().and_then(Result::ok);
         let first = first.map(|event| self.time.saturating_add(clock.nanoseconds_between(event.dt)));

@@ -26,13 +26,6 @@ impl Tally {
         self.bytes[number] += bytes;
     }
 
-    /// Takes back that a record was counted.
-    pub fn take(&mut self, event: EventType, bytes: u64) {
-        let number = usize::from(event.byte());
-        self.counts[number] -= 1;
-        self.bytes[number] -= bytes;
-    }
-
     /// Adds what another one has counted.
     pub fn add_all(&mut self, other: &Self) {
         let sums = self.counts.iter_mut().zip(other.counts.iter());
