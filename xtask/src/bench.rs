@@ -37,7 +37,9 @@ pub fn run(name: &str, rest: &[&str]) -> Result<()> {
             web::install()?;
             web::bench(name, &trace)
         }
-        other => bail!("no bench `{other}`; there are varint, read, bytes, viewport, open, frames, files, profile, record"),
+        other => {
+            bail!("no bench `{other}`; there are varint, read, bytes, viewport, open, frames, files, profile, record")
+        }
     }
 }
 
