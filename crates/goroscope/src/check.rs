@@ -197,7 +197,7 @@ pub fn report(checked: &Checked, json: bool) -> Result<String> {
     }
     let Steps { count, worst, event } = validator.clock_steps;
     if let Some(event) = event {
-        let times = if count == 1 { "once".to_owned() } else { format!("{} times", numbers::count(count)) };
+        let times = numbers::times(count);
         line!(
             text,
             "clock: contradicts the order {times}, by {} at most (event {event}); threads have clocks of their own",

@@ -148,12 +148,15 @@ pub fn merge(reading: &Reading, from: &[&Path], to: &Path) -> Result<(), Failure
     tell_version(&merged.edited);
     tell_experiments(&merged.edited);
     for (input, taken) in inputs.iter().zip(&merged.taken) {
-        console::note(reading, &format!("{}: {}", input.name, counted(*taken as u64, "generation")));
+        console::note(reading, &format!("{}: {}", input.name, numbers::counted(*taken as u64, "generation")));
     }
     let doubled = merged.doubled as u64;
     let bytes = numbers::bytes(merged.edited.bytes.len() as u64);
     let events = numbers::count(merged.edited.counts.kept);
-    console::note(reading, &format!("{events} events, {bytes}; {} in several files", counted(doubled, "generation")));
+    console::note(
+        reading,
+        &format!("{events} events, {bytes}; {} in several files", numbers::counted(doubled, "generation")),
+    );
     Ok(())
 }
 
@@ -169,7 +172,7 @@ fn tell_damage(input: &Loaded, diagnostics: &[Diagnostic]) {
     }
     let losses = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Loss).count();
     if losses > 0 {
-        let problems = counted(losses as u64, "problem");
+        let problems = numbers::counted(losses as u64, "problem");
         let _ = writeln!(text, "{}: the trace is damaged: {problems}; what could be read is written", input.name);
     }
     console::tell(&text);
@@ -193,12 +196,14 @@ fn tell_version(edited: &Edited) {
 fn shortened(edited: &Edited) -> Option<String> {
     let count = edited.counts.shortened;
     let verb = if count == 1 { "is" } else { "are" };
-    (count > 0).then(|| format!("{} {verb} cut to the 1,024 bytes that the format allows", counted(count, "text")))
+    (count > 0)
+        .then(|| format!("{} {verb} cut to the 1,024 bytes that the format allows", numbers::counted(count, "text")))
 }
 
 fn frames(edited: &Edited) -> Option<String> {
     let count = edited.counts.frames_left_out;
-    (count > 0).then(|| format!("{} of stacks left out: their address or line is lost", counted(count, "frame")))
+    (count > 0)
+        .then(|| format!("{} of stacks left out: their address or line is lost", numbers::counted(count, "frame")))
 }
 
 /// Which batches of experiments are not kept, where they should be.
@@ -217,7 +222,7 @@ fn experiments(edited: &Edited) -> Option<String> {
 fn unknown(edited: &Edited) -> Option<String> {
     let parts = [(edited.counts.unknown, "event"), (edited.unknown_tables, "table")];
     let parts: Vec<String> =
-        parts.into_iter().filter(|part| part.0 > 0).map(|(count, what)| counted(count, what)).collect();
+        parts.into_iter().filter(|part| part.0 > 0).map(|(count, what)| numbers::counted(count, what)).collect();
     (!parts.is_empty()).then(|| format!("{} that no known version has", parts.join(" and ")))
 }
 
@@ -231,9 +236,12 @@ fn tell_steering(edited: &Edited) {
 fn steering(edited: &Edited) -> Option<String> {
     let counts = edited.counts;
     let left_out = (counts.left_out > 0)
-        .then(|| format!("{} left out: what is known contradicts them", counted(counts.left_out, "event")));
+        .then(|| format!("{} left out: what is known contradicts them", numbers::counted(counts.left_out, "event")));
     let put_in = (counts.put_in > 0).then(|| {
-        format!("{} put in, to get from what was known before to what was seen behind", counted(counts.put_in, "event"))
+        format!(
+            "{} put in, to get from what was known before to what was seen behind",
+            numbers::counted(counts.put_in, "event")
+        )
     });
     let parts: Vec<String> = left_out.into_iter().chain(put_in).collect();
     (!parts.is_empty()).then(|| parts.join("\n"))
@@ -243,7 +251,7 @@ fn steering(edited: &Edited) -> Option<String> {
 fn repaired(input: &Loaded, edited: &Edited, kept: &str) -> String {
     let bytes: u64 = edited.diagnostics.iter().map(|diagnostic| diagnostic.lost_bytes).sum();
     let total = input.bytes.len() as u64;
-    let mut text = format!("{}: {}\n", input.name, counted(edited.diagnostics.len() as u64, "problem"));
+    let mut text = format!("{}: {}\n", input.name, numbers::counted(edited.diagnostics.len() as u64, "problem"));
     let lines = input.problem.iter().cloned().chain(edited.diagnostics.iter().map(ToString::to_string));
     let lines: Vec<String> = lines.collect();
     for line in lines.iter().take(SHOWN) {
@@ -307,7 +315,7 @@ fn reason(mismatch: &Mismatch) -> String {
         Mismatch::Order(higher, lower) => {
             format!("generation {higher} of one begins before generation {lower} of the other")
         }
-        Mismatch::Boot(seconds) => format!("their clocks are {} apart", counted(*seconds, "second")),
+        Mismatch::Boot(seconds) => format!("their clocks are {} apart", numbers::counted(*seconds, "second")),
         Mismatch::Threads => "no thread is in both".to_owned(),
         Mismatch::Program(pc, a, b) => format!("address {pc:#x} is in {a} and in {b}"),
         Mismatch::Goroutine(go) => format!("both created goroutine {go}, at different times"),
@@ -317,9 +325,4 @@ fn reason(mismatch: &Mismatch) -> String {
 fn span(window: Window) -> String {
     let length = numbers::duration(window.to - window.from);
     format!("{length} from {} on", numbers::duration(window.from))
-}
-
-fn counted(count: u64, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", numbers::count(count))
 }

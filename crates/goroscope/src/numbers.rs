@@ -15,6 +15,17 @@ pub fn count(number: u64) -> String {
     text
 }
 
+/// A number of things, of which one has no `s` at its end: `1 task`, `12,345 tasks`.
+pub fn counted(number: u64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", count(number))
+}
+
+/// How often: `once`, `12,345 times`.
+pub fn times(number: u64) -> String {
+    if number == 1 { "once".to_owned() } else { format!("{} times", count(number)) }
+}
+
 /// Lines of a text without what would move the cursor of a terminal: names in a trace can be anything.
 pub fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '·' } else { c }).collect()

@@ -79,8 +79,7 @@ impl Damage<'_> {
         if count == 0 {
             return None;
         }
-        let problems =
-            if count == 1 { "1 problem".to_owned() } else { format!("{} problems", numbers::count(count as u64)) };
+        let problems = numbers::counted(count as u64, "problem");
         let serious =
             self.problem.is_some() || self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Loss);
         if !serious {

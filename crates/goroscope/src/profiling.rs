@@ -126,7 +126,7 @@ fn give(request: &Request, made: &Made, target: Option<&Output>) -> Result<(), F
         }
         Report::Peek(pattern) => {
             let seen = seen();
-            let found = report::peek(&seen, pattern);
+            let found = report::peek(&seen, pattern, request.trim.order);
             let found = found.ok_or_else(|| no_function(pattern))?;
             report::tree_text(&seen, &found)
         }

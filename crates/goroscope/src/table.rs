@@ -19,6 +19,8 @@ pub struct Column {
 pub enum Cell {
     /// A name or a text.
     Text(String),
+    /// Several texts, of which people see as many as there is room for.
+    List(Vec<String>),
     /// How many.
     Count(u64),
     /// How long, ns.
@@ -136,7 +138,7 @@ pub enum Style {
 impl Cell {
     fn is_text(&self) -> bool {
         match self {
-            Self::Text(_) | Self::Bar(_) | Self::Spark(_) => true,
+            Self::Text(_) | Self::List(_) | Self::Bar(_) | Self::Spark(_) => true,
             Self::Count(_) | Self::Duration(_) | Self::Time(_) | Self::Bytes(_) | Self::Share(_) | Self::Nothing => {
                 false
             }
@@ -146,6 +148,7 @@ impl Cell {
     fn for_people(&self) -> String {
         match self {
             Self::Text(text) => shortened(text),
+            Self::List(texts) => first_of(texts),
             Self::Count(count) => numbers::count(*count),
             Self::Duration(0) => "–".to_owned(),
             Self::Duration(ns) => numbers::duration(*ns as i64),
@@ -161,6 +164,7 @@ impl Cell {
     fn for_programs(&self) -> String {
         match self {
             Self::Text(text) => quoted(text),
+            Self::List(texts) => quoted(&texts.join(", ")),
             Self::Count(number) | Self::Duration(number) | Self::Bytes(number) => number.to_string(),
             Self::Time(ns) => ns.to_string(),
             Self::Share(share) | Self::Bar(share) => format!("{share}"),
@@ -177,6 +181,19 @@ fn shortened(text: &str) -> String {
     }
     let (head, tail) = (&clean[..TEXT / 2 - 1], &clean[clean.len() - TEXT / 2..]);
     head.iter().chain(&['…']).chain(tail).collect()
+}
+
+/// The first texts as far as they fit, whole, and how many there are besides.
+fn first_of(texts: &[String]) -> String {
+    let mut all = String::new();
+    for (number, text) in texts.iter().enumerate() {
+        if number > 0 && all.chars().count() + text.chars().count() > TEXT {
+            return format!("{all}, {} more", texts.len() - number);
+        }
+        let comma = if number > 0 { ", " } else { "" };
+        all.extend([comma, &shortened(text)]);
+    }
+    all
 }
 
 fn quoted(text: &str) -> String {

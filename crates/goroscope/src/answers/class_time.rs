@@ -94,9 +94,9 @@ pub(super) fn task(task: Option<&TaskRef>) -> Cell {
 }
 
 /// `sync 1.20 ms, sleep 100 µs`
-pub(super) fn reasons(reasons: &[ReasonShare]) -> String {
+pub(super) fn reasons(reasons: &[ReasonShare]) -> Cell {
     let reason = |row: &ReasonShare| format!("{} {}", row.reason, crate::numbers::duration(row.ns as i64));
-    reasons.iter().map(reason).collect::<Vec<_>>().join(", ")
+    Cell::List(reasons.iter().map(reason).collect())
 }
 
 /// `, of which the first 100 are shown`

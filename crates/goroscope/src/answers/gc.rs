@@ -63,6 +63,10 @@ const CAUSES: [Column; 6] = [
     Column { title: "Longest", name: "max_ns" },
 ];
 
+/// What a filter by time means here.
+const REACH: &str =
+    "cycles, stops and assists that reach beyond the filter's times are whole; workers and shares are cut\n";
+
 /// Answers.
 pub(super) fn answer(asking: &Asking<'_>, table: GcTable, page: &OrderedPage) -> Result<Answer, Failure> {
     let body = gc(asking.trace, asking.filter, table, page).map_err(|error| refused(&error))?;
@@ -72,31 +76,32 @@ pub(super) fn answer(asking: &Asking<'_>, table: GcTable, page: &OrderedPage) ->
         GcTable::Assists(_) => assists(&body.assists.rows),
     };
     asking.answer(("gc", 1), &body, rows, |body, table| {
-        format!("{}\n{}\n{table}", summary(body), causes(&body.causes).aligned(asking.style))
+        let reach = if asking.filter.from.is_some() || asking.filter.to.is_some() { REACH } else { "" };
+        format!("{}{reach}\n{}\n{table}", summary(body), causes(&body.causes).aligned(asking.style))
     })
 }
 
 fn summary(body: &Gc) -> String {
     let total = &body.total;
     let mut text = format!(
-        "{} cycles, {} pauses by the collector, {} together, {} the longest\n",
-        numbers::count(total.cycles),
-        numbers::count(total.pauses),
+        "{}, {} by the collector, {} together, {} the longest\n",
+        numbers::counted(total.cycles, "cycle"),
+        numbers::counted(total.pauses, "pause"),
         numbers::duration(total.pause_ns as i64),
         numbers::duration(total.longest_pause as i64),
     );
     let effort = &total.effort;
     let _ = writeln!(
         text,
-        "workers: {} dedicated, {} fractional, {} idle; {} assists took {}",
+        "workers: {} dedicated, {} fractional, {} idle; {} took {}",
         numbers::duration(effort.dedicated_ns as i64),
         numbers::duration(effort.fractional_ns as i64),
         numbers::duration(effort.idle_ns as i64),
-        numbers::count(effort.assists),
+        numbers::counted(effort.assists, "assist"),
         numbers::duration(effort.assist_ns as i64),
     );
     if let Some(share) = total.gc_share {
-        let _ = writeln!(text, "{:.2} % of all procs were taken from the program", share * 100.0);
+        let _ = writeln!(text, "{:.2} % of the time of all procs was taken from the program", share * 100.0);
     }
     let of = [(&body.cycles.rows.len(), body.cycles.total), (&body.stops.rows.len(), body.stops.total)];
     for (shown, all) in of {

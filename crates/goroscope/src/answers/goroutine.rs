@@ -88,13 +88,13 @@ fn text(asking: &Asking<'_>, life: &GoroutineDetails) -> String {
         );
     }
     let counts = [
-        (life.children_total, "goroutines created"),
-        (life.regions, "regions"),
-        (life.logs, "log messages"),
-        (life.samples, "CPU samples"),
+        (life.children_total, "created goroutine"),
+        (life.regions, "region"),
+        (life.logs, "log message"),
+        (life.samples, "CPU sample"),
     ];
     for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
-        push("", &format!("{} {what}", numbers::count(count as u64)));
+        push("", &numbers::counted(count as u64, what));
     }
     let head = format!("G{} {} ({})", life.go.id, life.go.function, life.go.key);
     let states = states(life).aligned(asking.style);

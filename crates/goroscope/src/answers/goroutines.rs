@@ -98,8 +98,8 @@ fn sentence(sum: &GoroutineSum) -> String {
     let there = numbers::duration(sum.times.lifetime as i64);
     let [running, runnable, waiting] = [sum.times.running, sum.times.runnable, sum.times.waiting]
         .map(|part| numbers::percent(part, sum.times.lifetime));
-    let count = numbers::count(sum.count);
-    format!("{count} goroutines, there for {there} together: {running} running, {runnable} runnable, {waiting} waiting")
+    let goroutines = numbers::counted(sum.count, "goroutine");
+    format!("{goroutines}, there for {there} together: {running} running, {runnable} runnable, {waiting} waiting")
 }
 
 fn rows(offset: usize, rows: usize, total: usize, what: &str) -> String {

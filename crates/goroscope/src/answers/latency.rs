@@ -59,8 +59,8 @@ pub(super) fn answer(asking: &Asking<'_>, options: &LatencyOptions) -> Result<An
 fn summary(body: &SchedLatency) -> String {
     let total = &body.total;
     format!(
-        "{} waits of goroutines that could run: {} together, half up to {}, 99 % up to {}, the longest {}; {} more did not begin or end in the trace\n",
-        numbers::count(total.waits.count),
+        "{} of goroutines that could run: {} together, half up to {}, 99 % up to {}, the longest {}; {} more did not begin or end in the trace\n",
+        numbers::counted(total.waits.count, "wait"),
         numbers::duration(total.waits.ns as i64),
         numbers::duration(total.waits.p50 as i64),
         numbers::duration(total.waits.p99 as i64),

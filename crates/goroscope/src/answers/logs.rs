@@ -20,7 +20,7 @@ pub(super) fn answer(asking: &Asking<'_>, query: &LogQuery) -> Result<Answer, Fa
     let body = logs(asking.trace, asking.filter, query).map_err(|error| refused(&error))?;
     asking.answer(("logs", 1), &body, table, |body, table| {
         let shown = class_time::shown(body.offset, body.rows.len(), body.total);
-        format!("{} messages{shown}\n\n{table}", numbers::count(body.total as u64))
+        format!("{}{shown}\n\n{table}", numbers::counted(body.total as u64, "message"))
     })
 }
 

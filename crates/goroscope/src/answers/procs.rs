@@ -57,15 +57,15 @@ pub(super) fn answer(asking: &Asking<'_>, options: &ProcsOptions) -> Result<Answ
 fn summary(body: &Procs) -> String {
     let seen = if body.gomaxprocs.known { "" } else { " seen, the trace does not say how many there are" };
     let mut text = format!(
-        "{} procs{seen}, which ran goroutines for {} of the time\n",
-        body.gomaxprocs.value,
+        "{}{seen}, which ran goroutines for {} of the time\n",
+        numbers::counted(body.gomaxprocs.value as u64, "proc"),
         numbers::percent(body.total.busy(), body.total.lifetime),
     );
     let short = &body.short;
     let _ = writeln!(
         text,
-        "{} times goroutines could run while procs were idle: for {}, in which these could have run for {}",
-        numbers::count(short.count),
+        "{} goroutines could run while procs were idle: for {}, in which these could have run for {}",
+        numbers::times(short.count),
         numbers::duration(short.ns as i64),
         numbers::duration(short.missed as i64),
     );

@@ -16,8 +16,9 @@ pub(super) fn answer(asking: &Asking<'_>, question: &RegionQuestion) -> Result<A
             let table = |body: &RegionTypes| type_table(asking, body);
             asking.answer(("region_types", 1), &body, table, |body, table| {
                 let shown = class_time::shown(body.offset, body.rows.len(), body.total);
-                let (regions, types) = (numbers::count(body.regions), numbers::count(body.total as u64));
-                format!("{regions} regions of {types} types{shown}\n\n{table}")
+                let regions = numbers::counted(body.regions, "region");
+                let types = numbers::counted(body.total as u64, "type");
+                format!("{regions} of {types}{shown}\n\n{table}")
             })
         }
         RegionQuestion::List(query) => {
@@ -25,7 +26,7 @@ pub(super) fn answer(asking: &Asking<'_>, question: &RegionQuestion) -> Result<A
             let table = |body: &Regions| list_table(asking, body);
             asking.answer(("regions", 1), &body, table, |body, table| {
                 let shown = class_time::shown(body.offset, body.rows.len(), body.total);
-                format!("{} regions{shown}\n\n{table}", numbers::count(body.total as u64))
+                format!("{}{shown}\n\n{table}", numbers::counted(body.total as u64, "region"))
             })
         }
     }
@@ -95,18 +96,14 @@ fn list_table(asking: &Asking<'_>, body: &Regions) -> Table {
             Cell::Duration(row.self_ns),
         ];
         cells.extend(class_time::cells(asking, &row.time, body.rows.iter().map(|row| &row.time)));
-        cells.extend([class_time::reasons(&row.reasons), ranges(&row.ranges)].map(text));
+        cells.extend([class_time::reasons(&row.reasons), ranges(&row.ranges)]);
         table.push(cells);
     }
     table
 }
 
-fn text(text: String) -> Cell {
-    if text.is_empty() { Cell::Nothing } else { Cell::Text(text) }
-}
-
 /// `GC mark assist 1.20 ms`
-fn ranges(ranges: &[RangeTime]) -> String {
+fn ranges(ranges: &[RangeTime]) -> Cell {
     let range = |range: &RangeTime| format!("{} {}", range.name, numbers::duration(range.ns as i64));
-    ranges.iter().map(range).collect::<Vec<_>>().join(", ")
+    Cell::List(ranges.iter().map(range).collect())
 }

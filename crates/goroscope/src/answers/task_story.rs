@@ -166,7 +166,7 @@ fn goroutines(asking: &Asking<'_>, body: &TaskStory) -> Table {
             Cell::Time(row.end),
         ];
         cells.extend(class_time::cells(asking, &row.time, shown.iter().map(|row| &row.time)));
-        cells.push(Cell::Text(class_time::reasons(&row.reasons)));
+        cells.push(class_time::reasons(&row.reasons));
         table.push(cells);
     }
     table

@@ -14,11 +14,11 @@ pub(super) fn answer(asking: &Asking<'_>, question: &TaskQuestion) -> Result<Ans
             let body = task_types(asking.trace, asking.filter, paging).map_err(|error| refused(&error))?;
             asking.answer(("task_types", 1), &body, type_table, |body, table| {
                 let shown = class_time::shown(body.offset, body.rows.len(), body.total);
-                let (tasks, types) = (numbers::count(body.tasks), numbers::count(body.total as u64));
-                let (regions, logs) = (numbers::count(body.background.regions), numbers::count(body.background.logs));
-                format!(
-                    "{tasks} tasks of {types} types{shown}; {regions} regions and {logs} messages have no task\n\n{table}"
-                )
+                let tasks = numbers::counted(body.tasks, "task");
+                let types = numbers::counted(body.total as u64, "type");
+                let regions = numbers::counted(body.background.regions, "region");
+                let logs = numbers::counted(body.background.logs, "message");
+                format!("{tasks} of {types}{shown}; of no task: {regions}, {logs}\n\n{table}")
             })
         }
         TaskQuestion::List(query) => {
@@ -26,7 +26,7 @@ pub(super) fn answer(asking: &Asking<'_>, question: &TaskQuestion) -> Result<Ans
             let table = |body: &Tasks| list_table(asking, body);
             asking.answer(("tasks", 1), &body, table, |body, table| {
                 let shown = class_time::shown(body.offset, body.rows.len(), body.total);
-                format!("{} tasks{shown}\n\n{table}", numbers::count(body.total as u64))
+                format!("{}{shown}\n\n{table}", numbers::counted(body.total as u64, "task"))
             })
         }
         TaskQuestion::One { id, offset, limit } => task_story::answer(asking, *id, *offset, *limit),

@@ -38,8 +38,8 @@ pub(super) fn answer(asking: &Asking<'_>, options: &ThreadsOptions) -> Result<An
         let existed = numbers::duration(total.lifetime as i64);
         let busy = numbers::percent(total.busy(), total.lifetime);
         format!(
-            "{} threads, which were there for {existed} together and ran goroutines for {busy} of it\n\n{}\n{table}",
-            numbers::count(count),
+            "{}, which were there for {existed} together and ran goroutines for {busy} of it\n\n{}\n{table}",
+            numbers::counted(count, "thread"),
             functions(&body.functions).aligned(asking.style)
         )
     })

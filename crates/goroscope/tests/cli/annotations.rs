@@ -24,7 +24,7 @@ fn types_of_tasks() {
         &["tasks", "--sort", "count"],
         &expect![[r#"
         $ goroscope tasks --sort count trace.out
-        139 tasks of 12 types; 12 regions and 1 messages have no task
+        139 tasks of 12 types; of no task: 12 regions, 1 message
 
         Type             Tasks  Complete  Open     Total  Peak       Min      Mean       p50       p90       p95       p99       Max  Histogram  Subtasks  Regions  Logs
         request             60        60     0  17.59 ms    14  37.12 µs  293.2 µs  286.9 µs  419.7 µs  433.1 µs  439.0 µs  439.0 µs  ▁ ▁▂▇▇█          60      180    60

@@ -282,7 +282,7 @@ fn one_in_full() {
           ended         not in the trace
           lifetime      37.30 ms
                         37.70 µs in 1 × stop-the-world (start trace)
-                        3 goroutines created
+                        3 created goroutines
 
         State          For        Time  Spans       p50       p90       p99   Longest        At
         Running               400.8 µs      5  25.47 µs  220.7 µs  220.7 µs  220.7 µs      0 ns

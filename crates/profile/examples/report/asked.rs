@@ -135,7 +135,7 @@ impl Asked {
             "top" => report::top_text(&seen, &report::top(&seen, &trim(0))),
             "tree" => report::tree_text(&seen, &report::tree(&seen, &trim(80))),
             "peek" => {
-                let found = report::peek(&seen, &Pattern::new(argument)?);
+                let found = report::peek(&seen, &Pattern::new(argument)?, self.trim.order);
                 report::tree_text(&seen, &found.ok_or("no function matches")?)
             }
             "tags" => report::tags_text(&seen, &report::tags(&seen)),

@@ -1,7 +1,7 @@
 //! Frames with their callers and callees.
 
 use super::{header, unit_for};
-use crate::graph::{Calls, Edge, Style, Trim, Trimmed, trimmed_with};
+use crate::graph::{Calls, Edge, Order, Style, Trim, Trimmed, trimmed_with};
 use crate::pattern::Pattern;
 use crate::units::{Shown, percentage};
 use crate::view::{NodeIdx, Seen};
@@ -38,9 +38,9 @@ pub fn tree(seen: &Seen, trim: &Trim) -> Tree {
 }
 
 /// The frames whose names match, of the whole graph; `None` if there is none.
-pub fn peek(seen: &Seen, pattern: &Pattern) -> Option<Tree> {
+pub fn peek(seen: &Seen, pattern: &Pattern, order: Order) -> Option<Tree> {
     let marks: Vec<bool> = seen.node_handles().map(|node| pattern.matches(seen.name(node))).collect();
-    let found = frames(seen, &Trim::NOTHING, Calls::Around(&marks), |node| marks[node.row()]);
+    let found = frames(seen, &Trim { order, ..Trim::NOTHING }, Calls::Around(&marks), |node| marks[node.row()]);
     (!found.frames.is_empty()).then_some(found)
 }
 
