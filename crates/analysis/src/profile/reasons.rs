@@ -39,6 +39,11 @@ const CALLED: &[Rule] = &[
     ("runtime.bgsweep", "GC background sweeper wait", Class::WaitGc),
 ];
 
+/// What waits for a channel that is nil call as well, and that wait never ends: Go's word for it is `forever`. Unless the
+/// wait ends, the stack does not tell one from the other.
+const UNLESS_ENDED: &[(&str, &str)] =
+    &[("chan receive", "chan receive or forever"), ("chan send", "chan send or forever")];
+
 /// What is called to wake: by whom it can only be the other half of a pair. A goroutine in a `select` is woken by the same
 /// functions as one that waits for a single channel.
 const WAKING: &[Rule] = &[
@@ -64,6 +69,12 @@ const DEPTH: usize = 12;
 /// What the stack of a waiting goroutine tells.
 pub(super) fn of_own(symbols: &Symbols, stack: StackIdx) -> Option<Told> {
     find(CALLED, symbols, stack)
+}
+
+/// What is known if the wait does not end in the trace.
+pub(super) fn unless_ended(told: Told) -> Told {
+    let found = UNLESS_ENDED.iter().find(|(reason, _)| *reason == told.reason);
+    Told { reason: found.map_or(told.reason, |&(_, reason)| reason), ..told }
 }
 
 /// What the stack of whoever woke it tells.

@@ -122,7 +122,11 @@ impl States<'_> {
             return None;
         }
         let symbols = self.trace.symbols();
-        let own = || reasons::of_own(symbols, span.stack).map(|told| (told, Inferred::FromStack));
+        let own = || {
+            let told = reasons::of_own(symbols, span.stack)?;
+            let told = if self.is_end_known(part.number) { told } else { reasons::unless_ended(told) };
+            Some((told, Inferred::FromStack))
+        };
         let waker = || {
             let after = self.at(part.number + 1)?;
             reasons::of_waker(symbols, after.cause_stack).map(|told| (told, Inferred::FromWaker))
@@ -210,11 +214,15 @@ impl States<'_> {
             Some(before) => before.class != Class::Unknown,
             None => self.row.created.is_some(),
         };
-        let is_end_known = match self.at(last + 1) {
+        Open::of(is_start_known, self.is_end_known(last))
+    }
+
+    /// Whether the trace shows how a span ends.
+    fn is_end_known(&self, number: usize) -> bool {
+        match self.at(number + 1) {
             Some(after) => after.class != Class::Unknown,
             None => self.row.ended.is_some(),
-        };
-        Open::of(is_start_known, is_end_known)
+        }
     }
 
     /// How long the whole state lasts of which this is a part, ns.

@@ -305,6 +305,50 @@ fn open_ends_and_unknown_reasons() {
     );
 }
 
+/// A goroutine that waits all the time for a channel may do so forever, as the channel may be nil: the stack is the same.
+/// An empty select has a stack of its own, and a wait that ends was for a channel.
+#[test]
+fn waits_that_may_be_forever() {
+    let trace = fixtures::read(
+        r#"Trace Go1.26
+Generation 1
+EventBatch m=1 time=1000
+ProcStatus p=0 pstatus=Running at=1000
+GoStatus g=1 m=1 gstatus=Running at=1000
+GoStatusStack g=3 m=-1 gstatus=Waiting stack=[runtime.gopark p.go:1; runtime.chanrecv c.go:7; runtime.chanrecv2 c.go:3; main.ranges m.go:70] at=1010
+GoStatusStack g=4 m=-1 gstatus=Waiting stack=[runtime.gopark p.go:1; runtime.chansend c.go:7; runtime.chansend1 c.go:2; main.sends m.go:70] at=1020
+GoStatusStack g=5 m=-1 gstatus=Waiting stack=[runtime.gopark p.go:1; runtime.block s.go:7; main.blocks m.go:70] at=1030
+GoStatusStack g=6 m=-1 gstatus=Waiting stack=[runtime.gopark p.go:1; runtime.chanrecv c.go:7; runtime.chanrecv1 c.go:2; main.receives m.go:70] at=1040
+GoStatusStack g=7 m=-1 gstatus=Waiting stack=[runtime.gopark p.go:1; runtime.selectgo s.go:7; main.selects m.go:70] at=1050
+GoUnblock g=6 g_seq=1 stack=[runtime.chansend1 c.go:5; main.main m.go:8] at=1300
+HeapAlloc heapalloc_value=1 at=2000
+"#,
+    );
+    check(
+        &trace,
+        "blocking",
+        "",
+        &expect![[r#"
+        main.blocks;runtime.block reason="forever" open="both" inferred="stack" 1 1000
+        main.ranges;runtime.chanrecv2 reason="chan receive or forever" open="both" inferred="stack" 1 1000
+        main.receives;runtime.chanrecv1 reason="chan receive" open="start" inferred="stack" 1 300
+        main.selects;runtime.selectgo reason="select" open="both" inferred="stack" 1 1000
+        main.sends;runtime.chansend1 reason="chan send or forever" open="both" inferred="stack" 1 1000
+    "#]],
+    );
+    check(
+        &trace,
+        "sync",
+        "",
+        &expect![[r#"
+        main.ranges;runtime.chanrecv2 reason="chan receive or forever" open="both" inferred="stack" 1 1000
+        main.receives;runtime.chanrecv1 reason="chan receive" open="start" inferred="stack" 1 300
+        main.selects;runtime.selectgo reason="select" open="both" inferred="stack" 1 1000
+        main.sends;runtime.chansend1 reason="chan send or forever" open="both" inferred="stack" 1 1000
+    "#]],
+    );
+}
+
 /// A call that loses its proc is counted once, with all of its time; what comes after the loss is its own kind.
 #[test]
 fn a_call_that_loses_its_proc() {
