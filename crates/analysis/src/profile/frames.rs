@@ -3,7 +3,7 @@
 //! Stacks of a trace are logical frames, those that were inlined included, so each frame is a location of its own.
 
 use super::kind::Kind;
-use super::weights::{Frames, Inferred, Key, Reason, Subject, Weight, Weights};
+use super::weights::{Frames, Key, Reason, Subject, Weight, Weights};
 use super::{Options, Rate};
 use crate::{Filter, class_name, meta, names};
 use goroscope_model::{FrameIdx, StackIdx, StringIdx, Trace};
@@ -25,6 +25,15 @@ pub(super) fn build(trace: &Trace, filter: &Filter, options: &Options, weights: 
     for (key, weight) in weights.into_rows() {
         naming.add(&key, weight, options.kind);
     }
+    naming.builder.finish()
+}
+
+/// The profile of a single sample, which says nothing but how it is called.
+pub(super) fn sample(trace: &Trace, kind: Kind, key: &Key) -> Profile {
+    let mut builder = Builder::new(kind.types());
+    let mapping = builder.mapping(Mapping::default());
+    let mut naming = Naming { trace, builder, mapping, locations: FxHashMap::default() };
+    naming.add(key, Weight { count: 1, ns: 1 }, kind);
     naming.builder.finish()
 }
 
@@ -208,10 +217,8 @@ impl Naming<'_> {
         if let Some(open) = key.open.name() {
             labels.push(builder.text_label("open", open));
         }
-        match key.inferred {
-            Inferred::No => {}
-            Inferred::FromStack => labels.push(builder.text_label("inferred", "stack")),
-            Inferred::FromWaker => labels.push(builder.text_label("inferred", "waker")),
+        if let Some(inferred) = key.inferred.name() {
+            labels.push(builder.text_label("inferred", inferred));
         }
         let Subject { go, function, task, region } = key.subject;
         if let Some(go) = go.get().and_then(|go| trace.goroutines().get(go.index())) {

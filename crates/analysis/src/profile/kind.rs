@@ -110,6 +110,22 @@ impl Kind {
         }
     }
 
+    /// Whether it counts states, which can be listed one by one.
+    pub fn counts_states(self) -> bool {
+        match self {
+            Self::GcAssist | Self::Create | Self::Cpu => false,
+            Self::Net
+            | Self::Sync
+            | Self::Syscall
+            | Self::SyscallBlock
+            | Self::Sched
+            | Self::Blocking
+            | Self::Sleep
+            | Self::OffCpu
+            | Self::Wall => true,
+        }
+    }
+
     /// Whether a goroutine counts while it is in a state; never for kinds that do not count states.
     pub(super) fn has(self, class: Class) -> bool {
         let kind = classes::kind(class);

@@ -2,20 +2,22 @@
 //!
 //! 1. The states are those that the profile counts, walked over in the same way.
 //! 2. States of one stack with one set of labels are one sample of it: whether that is asked for is found out once for
-//!    each, by the names that the sample has in the profile, so that both agree in what they call the same.
-//! 3. Of all that are found, sixteen bytes each are kept until those of the page are known.
+//!    each, by the names that the sample has in the profile, so that both agree in what they call the same. All threads
+//!    share what was found out.
+//! 3. Of all that are found, no more are kept than the page's last row needs, on each thread and of all threads together.
 
 #[cfg(test)]
 mod tests;
 
 use super::views::{Lens, TraceRow, stack_rows};
-use super::weights::{Key, Weight, Weights};
-use super::{Kind, Options, PARTS, frames, states};
+use super::weights::Key;
+use super::{Options, PARTS, frames, states};
 use crate::{Filter, FilterError, GoRef, Lane, Scope, Stretch, class_name};
 use goroscope_model::{Class, GoIdx, Trace, each_in_parallel};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
-use std::cmp::Reverse as Falling;
+use std::collections::BinaryHeap;
+use std::sync::{Mutex, PoisonError};
 
 /// Which states are asked for.
 #[derive(Clone, Debug, Default)]
@@ -88,9 +90,11 @@ pub struct PlaceRow {
     pub duration: i64,
 }
 
-/// A state that was found.
-#[derive(Clone, Copy)]
+/// A state that was found. The first of an order is the least.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Found {
+    /// Where it stands in the order: the less, the earlier.
+    rank: i64,
     go: GoIdx,
     /// Which of its spans.
     number: u32,
@@ -106,47 +110,117 @@ pub fn places(
     wanted: &Wanted,
     (order, offset, limit): (PlaceOrder, usize, usize),
 ) -> Result<Option<Places>, FilterError> {
-    if matches!(options.kind, Kind::GcAssist | Kind::Cpu | Kind::Create) {
+    if !options.kind.counts_states() {
         return Ok(None);
     }
     filter.allow(options.kind.name(), options.kind.keys(filter))?;
     let scope = Scope::of(trace, filter);
     let goroutines: Vec<GoIdx> = scope.goroutines().map(|(go, _)| go).collect();
     let parts = PARTS.min(goroutines.len());
-    let found = each_in_parallel(parts, |part| {
-        let mut matcher = Matcher { trace, options, lens, wanted, known: FxHashMap::default() };
-        let mut found = Vec::new();
+    let most = if limit == 0 { 0 } else { offset.saturating_add(limit) };
+    let naming = Naming { trace, options, lens };
+    let (known, all) = (Mutex::default(), Mutex::new(Best::of(most)));
+    each_in_parallel(parts, |part| {
+        let mut matcher = Matcher { naming, wanted, shared: &known, own: FxHashMap::default() };
+        let mut found = Gathered { order, last: None, best: Best::of(most) };
         for &go in goroutines.iter().skip(part).step_by(parts) {
             states::each(&scope, options, go, |key, part, continues| {
                 if matcher.matches(&key) {
-                    keep(&mut found, go, part, continues);
+                    found.add(part, continues);
                 }
             });
         }
-        found
+        // A thread that panicked takes the answer with it: what it left here is never looked at.
+        all.lock().unwrap_or_else(PoisonError::into_inner).join(found.finish());
     });
-    let mut found: Vec<Found> = found.into_iter().flatten().collect();
-    let start = |one: &Found| trace.go_lane(one.go).start(one.number as usize);
-    let tie = |one: &Found| (one.go, one.number);
-    match order {
-        PlaceOrder::Longest => found.sort_unstable_by_key(|one| (Falling(one.ns), tie(one))),
-        PlaceOrder::Shortest => found.sort_unstable_by_key(|one| (one.ns, tie(one))),
-        PlaceOrder::Earliest => found.sort_by_cached_key(|one| (start(one), tie(one))),
-        PlaceOrder::Latest => found.sort_by_cached_key(|one| (Falling(start(one)), tie(one))),
-    }
-    let rows = found.iter().skip(offset).take(limit).filter_map(|one| row(trace, one)).collect();
-    let ns = found.iter().map(|one| one.ns as u64).sum();
-    Ok(Some(Places { total: found.len(), ns, offset, rows }))
+    let all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (total, ns) = (all.total, all.ns);
+    let rows = all.first.into_sorted_vec().iter().skip(offset).filter_map(|one| row(trace, one)).collect();
+    Ok(Some(Places { total, ns, offset, rows }))
 }
 
-/// Adds a part of a state; one that goes on with what was added last is a part of that, unless that is another state,
-/// because the parts between were not asked for.
-fn keep(found: &mut Vec<Found>, go: GoIdx, part: &Stretch, continues: states::Continues) {
-    match (continues, found.last_mut()) {
-        (states::Continues::Yes, Some(last)) if last.go == go && part.number - last.number as usize <= 1 => {
-            last.ns += part.to - part.from;
+/// How many were found, how long they last together, and the first of them in the order.
+struct Best {
+    /// At most so many are kept.
+    most: usize,
+    total: usize,
+    ns: u64,
+    /// The last of them at the top.
+    first: BinaryHeap<Found>,
+}
+
+impl Best {
+    fn of(most: usize) -> Self {
+        Self { most, total: 0, ns: 0, first: BinaryHeap::new() }
+    }
+
+    fn add(&mut self, one: Found) {
+        self.total += 1;
+        self.ns += one.ns as u64;
+        self.keep(one);
+    }
+
+    fn keep(&mut self, one: Found) {
+        if self.first.len() < self.most {
+            self.first.push(one);
+        } else if let Some(mut last) = self.first.peek_mut()
+            && one < *last
+        {
+            *last = one;
         }
-        _ => found.push(Found { go, number: part.number as u32, ns: part.to - part.from }),
+    }
+
+    fn join(&mut self, other: Self) {
+        self.total += other.total;
+        self.ns += other.ns;
+        for one in other.first {
+            self.keep(one);
+        }
+    }
+}
+
+/// States put together from their parts.
+struct Gathered {
+    order: PlaceOrder,
+    /// The state whose parts are still coming, with its begin.
+    last: Option<(Found, i64)>,
+    best: Best,
+}
+
+impl Gathered {
+    /// Adds a part of a state; one that goes on with what was added last is a part of that, unless that is another state,
+    /// because the parts between were not asked for.
+    fn add(&mut self, part: &Stretch, continues: states::Continues) {
+        match (continues, &mut self.last) {
+            (states::Continues::Yes, Some((last, _)))
+                if last.go == part.go && part.number - last.number as usize <= 1 =>
+            {
+                last.ns += part.to - part.from;
+            }
+            _ => {
+                self.flush();
+                let found = Found { rank: 0, go: part.go, number: part.number as u32, ns: part.to - part.from };
+                self.last = Some((found, part.span.start));
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        if let Some((found, start)) = self.last.take() {
+            let rank = match self.order {
+                // The complement turns an order around as the sign does, and exists of every number.
+                PlaceOrder::Longest => !found.ns,
+                PlaceOrder::Shortest => found.ns,
+                PlaceOrder::Earliest => start,
+                PlaceOrder::Latest => !start,
+            };
+            self.best.add(Found { rank, ..found });
+        }
+    }
+
+    fn finish(mut self) -> Best {
+        self.flush();
+        self.best
     }
 }
 
@@ -170,26 +244,45 @@ fn row(trace: &Trace, found: &Found) -> Option<PlaceRow> {
     })
 }
 
-/// Knows which samples are asked for.
-struct Matcher<'a> {
+/// What a sample is called in the profile.
+#[derive(Clone, Copy)]
+struct Naming<'a> {
     trace: &'a Trace,
     options: &'a Options,
     lens: &'a Lens,
+}
+
+impl Naming<'_> {
+    /// The sample as it is seen through the lens; `None` if it is not.
+    fn row(self, key: &Key) -> Option<TraceRow> {
+        let profile = frames::sample(self.trace, self.options.kind, key);
+        stack_rows(&self.lens.filtered(&profile)).into_iter().next()
+    }
+}
+
+/// Knows which samples are asked for.
+struct Matcher<'a> {
+    naming: Naming<'a>,
     wanted: &'a Wanted,
-    known: FxHashMap<Key, bool>,
+    /// What all threads found out.
+    shared: &'a Mutex<FxHashMap<Key, bool>>,
+    /// What was needed here: looked up without waiting.
+    own: FxHashMap<Key, bool>,
 }
 
 impl Matcher<'_> {
     fn matches(&mut self, key: &Key) -> bool {
-        if let Some(&known) = self.known.get(key) {
+        if let Some(&known) = self.own.get(key) {
             return known;
         }
-        let mut weights = Weights::default();
-        weights.add(*key, Weight { count: 1, ns: 1 });
-        let profile = frames::build(self.trace, &Filter::default(), self.options, weights);
-        let rows = stack_rows(&self.lens.filtered(&profile));
-        let matches = rows.first().is_some_and(|row| is_wanted(row, self.wanted));
-        self.known.insert(*key, matches);
+        let of_others = self.shared.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied();
+        let matches = of_others.unwrap_or_else(|| {
+            // Not while others wait: if two of them find it out at once, they find the same.
+            let matches = self.naming.row(key).is_some_and(|row| is_wanted(&row, self.wanted));
+            self.shared.lock().unwrap_or_else(PoisonError::into_inner).insert(*key, matches);
+            matches
+        });
+        self.own.insert(*key, matches);
         matches
     }
 }

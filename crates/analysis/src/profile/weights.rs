@@ -102,6 +102,17 @@ pub(super) enum Inferred {
     FromWaker,
 }
 
+impl Inferred {
+    /// What tells it; `None` if nothing had to.
+    pub(super) fn name(self) -> Option<&'static str> {
+        match self {
+            Self::No => None,
+            Self::FromStack => Some("stack"),
+            Self::FromWaker => Some("waker"),
+        }
+    }
+}
+
 /// Whom a sample is about, as far as labels are to say it; `NONE` and 0 where they are not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Subject {

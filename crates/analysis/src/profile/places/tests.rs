@@ -3,7 +3,8 @@
 use super::*;
 use crate::fixtures;
 use crate::profile::views::{About, Body, Direction, Show, view};
-use crate::profile::{StackOf, profile};
+use crate::profile::{Kind, StackOf, profile};
+use std::cmp::Reverse as Falling;
 
 const STATES: [&str; 9] = ["net", "sync", "syscall", "syscall-block", "sched", "blocking", "sleep", "off-cpu", "wall"];
 
@@ -53,6 +54,32 @@ fn a_function_has_its_places() {
         let page = (PlaceOrder::Earliest, 0, 1);
         let found = places(&trace, &Filter::default(), &options, &Lens::default(), &wanted, page).unwrap().unwrap();
         assert_eq!((found.ns as i64, found.rows.len()), (one.value, 1), "{}", one.name);
+    }
+}
+
+/// Pages are parts of the whole list, wherever they are cut, and say how many there are and how long they last.
+#[test]
+fn pages_are_parts_of_the_list() {
+    let trace = fixtures::request();
+    let options = Options::new(Kind::Wall);
+    let wanted = Wanted::default();
+    for order in [PlaceOrder::Longest, PlaceOrder::Shortest, PlaceOrder::Earliest, PlaceOrder::Latest] {
+        let listed = |offset, limit| {
+            let page = (order, offset, limit);
+            places(&trace, &Filter::default(), &options, &Lens::default(), &wanted, page).unwrap().unwrap()
+        };
+        let all = listed(0, usize::MAX);
+        let is_sorted = match order {
+            PlaceOrder::Longest => all.rows.is_sorted_by_key(|row| Falling(row.duration)),
+            PlaceOrder::Shortest => all.rows.is_sorted_by_key(|row| row.duration),
+            PlaceOrder::Earliest => all.rows.is_sorted_by_key(|row| row.start),
+            PlaceOrder::Latest => all.rows.is_sorted_by_key(|row| Falling(row.start)),
+        };
+        assert!(is_sorted && all.rows.len() == all.total && all.total > 5, "{order:?}");
+        for (offset, limit) in [(0, 0), (0, 1), (1, 3), (3, usize::MAX), (all.total, 2), (usize::MAX, 1)] {
+            let rows = all.rows.iter().skip(offset).take(limit).cloned().collect();
+            assert_eq!(listed(offset, limit), Places { offset, rows, ..all.clone() }, "{order:?} {offset} {limit}");
+        }
     }
 }
 
