@@ -9,8 +9,8 @@
 #[cfg(test)]
 mod tests;
 
-use super::views::{Lens, TraceRow, stack_rows};
-use super::weights::Key;
+use super::views::{Lens, TraceFrame, TraceRow, stack_rows};
+use super::weights::{Key, Reason};
 use super::{Options, PARTS, frames, states};
 use crate::{Filter, FilterError, GoRef, Lane, Scope, Stretch, class_name};
 use goroscope_model::{Class, GoIdx, Trace, each_in_parallel};
@@ -82,6 +82,10 @@ pub struct PlaceRow {
     pub state: &'static str,
     /// Why it waits, in Go's words; empty if that is not said.
     pub reason: String,
+    /// What tells the reason if that is not recorded: `stack` or `waker`.
+    pub inferred: Option<&'static str>,
+    /// The innermost function of the stack that the profile has for it, as far as that is shown.
+    pub leaf: Option<TraceFrame>,
     /// Begin, ns.
     pub start: i64,
     /// End, ns.
@@ -99,6 +103,7 @@ struct Found {
     /// Which of its spans.
     number: u32,
     ns: i64,
+    key: Key,
 }
 
 /// The states of a profile that are asked for; `None` if it does not count states.
@@ -126,7 +131,7 @@ pub fn places(
         for &go in goroutines.iter().skip(part).step_by(parts) {
             states::each(&scope, options, go, |key, part, continues| {
                 if matcher.matches(&key) {
-                    found.add(part, continues);
+                    found.add(key, part, continues);
                 }
             });
         }
@@ -135,7 +140,7 @@ pub fn places(
     });
     let all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
     let (total, ns) = (all.total, all.ns);
-    let rows = all.first.into_sorted_vec().iter().skip(offset).filter_map(|one| row(trace, one)).collect();
+    let rows = all.first.into_sorted_vec().iter().skip(offset).filter_map(|one| row(naming, one)).collect();
     Ok(Some(Places { total, ns, offset, rows }))
 }
 
@@ -190,7 +195,7 @@ struct Gathered {
 impl Gathered {
     /// Adds a part of a state; one that goes on with what was added last is a part of that, unless that is another state,
     /// because the parts between were not asked for.
-    fn add(&mut self, part: &Stretch, continues: states::Continues) {
+    fn add(&mut self, key: Key, part: &Stretch, continues: states::Continues) {
         match (continues, &mut self.last) {
             (states::Continues::Yes, Some((last, _)))
                 if last.go == part.go && part.number - last.number as usize <= 1 =>
@@ -199,7 +204,7 @@ impl Gathered {
             }
             _ => {
                 self.flush();
-                let found = Found { rank: 0, go: part.go, number: part.number as u32, ns: part.to - part.from };
+                let found = Found { rank: 0, go: part.go, number: part.number as u32, ns: part.to - part.from, key };
                 self.last = Some((found, part.span.start));
             }
         }
@@ -224,7 +229,8 @@ impl Gathered {
     }
 }
 
-fn row(trace: &Trace, found: &Found) -> Option<PlaceRow> {
+fn row(naming: Naming<'_>, found: &Found) -> Option<PlaceRow> {
+    let trace = naming.trace;
     let (lane, number) = (trace.go_lane(found.go), found.number as usize);
     let span = trace.go_spans().iter_from(found.go, number).next()?;
     let loses = span.class == Class::Syscall
@@ -232,12 +238,18 @@ fn row(trace: &Trace, found: &Found) -> Option<PlaceRow> {
         && lane.class(number + 1) == Class::SyscallBlocked
         && found.ns > lane.end_of(number) - lane.start(number);
     let name = class_name(span.class);
+    let (reason, inferred) = match (found.key.reason, found.key.inferred.name()) {
+        (Reason::Ours(told), Some(inferred)) => (told, Some(inferred)),
+        (Reason::None | Reason::Recorded(_) | Reason::Ours(_), _) => (trace.symbols().string(span.reason), None),
+    };
     Some(PlaceRow {
         key: Lane::Go(found.go),
         go: GoRef::new(trace, found.go)?,
         class: span.class as u8,
         state: name.key,
-        reason: trace.symbols().string(span.reason).to_owned(),
+        reason: reason.to_owned(),
+        inferred,
+        leaf: naming.row(&found.key).and_then(|row| row.frames.into_iter().next()),
         start: lane.start(number),
         end: lane.end_of(number + usize::from(loses)),
         duration: found.ns,

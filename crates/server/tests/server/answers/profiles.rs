@@ -122,7 +122,7 @@ fn tables() {
             ns: 150
             offset: 0
             rows:
-              {"class":4,"duration":150,"end":350,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"key":"go:0","reason":"chan receive","start":200,"state":"channel"}
+              {"class":4,"duration":150,"end":350,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"inferred":null,"key":"go:0","leaf":{"file":"chan.go","line":5,"name":"runtime.chanrecv1"},"reason":"chan receive","start":200,"state":"channel"}
             total: 1
 
             GET api/places?kind=wall&stack=main.main&sort=start&order=desc&limit=2
@@ -130,8 +130,8 @@ fn tables() {
             ns: 1050
             offset: 0
             rows:
-              {"class":2,"duration":100,"end":900,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"key":"go:0","reason":"preempted","start":800,"state":"runnable"}
-              {"class":1,"duration":250,"end":800,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"key":"go:0","reason":"","start":550,"state":"running"}
+              {"class":2,"duration":100,"end":900,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"inferred":null,"key":"go:0","leaf":{"file":"main.go","line":12,"name":"main.main"},"reason":"preempted","start":800,"state":"runnable"}
+              {"class":1,"duration":250,"end":800,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"inferred":null,"key":"go:0","leaf":{"file":"main.go","line":0,"name":"main.main"},"reason":"","start":550,"state":"running"}
             total: 6
 
             GET api/places?kind=sync&stack=runtime.chanrecv1%0Amain.main:11&having=reason%3Dchan+receive
@@ -139,7 +139,7 @@ fn tables() {
             ns: 150
             offset: 0
             rows:
-              {"class":4,"duration":150,"end":350,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"key":"go:0","reason":"chan receive","start":200,"state":"channel"}
+              {"class":4,"duration":150,"end":350,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"inferred":null,"key":"go:0","leaf":{"file":"chan.go","line":5,"name":"runtime.chanrecv1"},"reason":"chan receive","start":200,"state":"channel"}
             total: 1
 
             GET api/places?kind=sync&stack=main.main:12
