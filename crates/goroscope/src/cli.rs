@@ -131,7 +131,7 @@ enum Chosen {
     Tasks(Box<TaskArguments>),
     /// Profiles: stacks with how often and how long goroutines waited there, were ready, in system calls, created, …
     #[command(
-        override_usage = "goroscope profile --kind KIND [FILTER] [VIEW] [--top|--peek REGEX|--tree|--traces|--list REGEX|--flame SVG|-o FILE|--folded|--json] TRACE"
+        override_usage = "goroscope profile --kind KIND [FILTER] [VIEW] [--top|--peek REGEX|--tree|--traces|--list REGEX|--flame SVG|-o FILE|--folded|--longest[=N]|--json] TRACE"
     )]
     Profile(Box<Profiling>),
     /// What the garbage collector did: cycles, pauses, heap sizes, cost; and every stop of the world

@@ -1,6 +1,9 @@
 //! `goroscope profile`: weighted stacks of a part of a trace, in the forms of `go tool pprof`.
 
+mod longest;
+
 use crate::cli::Reading;
+use crate::cli::asking::Format;
 use crate::cli::profiling::{Mode, Profiling, Report, Request};
 use crate::failure::Failure;
 use crate::numbers;
@@ -8,8 +11,8 @@ use crate::output::{self, Output};
 use crate::{answers, console, go_profile, sources};
 use anyhow::{Context, Error, Result, anyhow};
 use goroscope_analysis::profile::views::{About, Lens, NoView, Reverse, Show, TopSort, view};
-use goroscope_analysis::profile::{GoKind, profile};
-use goroscope_analysis::{Filter, FilterError};
+use goroscope_analysis::profile::{GoKind, PlaceOrder, Wanted, places, profile};
+use goroscope_analysis::{Filter, FilterError, Trace};
 use goroscope_profile::filter::{filter, tag_frames};
 use goroscope_profile::flame::{self, Shape};
 use goroscope_profile::graph::Trim;
@@ -40,6 +43,9 @@ pub fn run(reading: &Reading, asked: &Profiling) -> Result<(), Failure> {
         Report::Flame(path) | Report::File(path) => Some(output::prepare(path, &[&asked.trace])?),
         _ => None,
     };
+    if let Report::Longest(format, rows) = request.report {
+        return longest(reading, asked, &request, filter, (format, rows));
+    }
     let mut made = match request.mode {
         Mode::Full => of_model(reading, asked, &request, filter)?,
         Mode::Compat => as_go(reading, asked, &request)?,
@@ -71,18 +77,41 @@ fn wrong(error: &FilterError) -> Failure {
 fn of_model(reading: &Reading, asked: &Profiling, request: &Request, filter: Filter) -> Result<Made, Failure> {
     let opened = answers::open(reading, &asked.trace)?;
     let trace = &opened.trace;
-    let filter = match request.slowest {
-        Some(part) => part.of(trace, &filter).map_err(|error| wrong(&error))?,
-        None => filter,
-    };
+    let filter = narrowed(reading, request, trace, filter)?;
     let profile = profile(trace, &filter, &request.options).map_err(|error| wrong(&error))?;
     let (from, to) = filter.window(trace);
     let min = request.slowest.and(filter.min);
-    if let Some(min) = min {
-        console::note(reading, &format!("the slowest are those of {} and more", numbers::duration(min)));
-    }
     let about = About { kind: request.options.kind.name(), from, to, min };
     Ok(Made { profile, about, filter, name: opened.name })
+}
+
+/// The filter with what `--slowest` means in this trace.
+fn narrowed(reading: &Reading, request: &Request, trace: &Trace, filter: Filter) -> Result<Filter, Failure> {
+    let Some(part) = request.slowest else { return Ok(filter) };
+    let filter = part.of(trace, &filter).map_err(|error| wrong(&error))?;
+    if let Some(min) = filter.min {
+        console::note(reading, &format!("the slowest are those of {} and more", numbers::duration(min)));
+    }
+    Ok(filter)
+}
+
+/// What the profile counts, one by one.
+fn longest(
+    reading: &Reading,
+    asked: &Profiling,
+    request: &Request,
+    filter: Filter,
+    (format, rows): (Format, usize),
+) -> Result<(), Failure> {
+    let opened = answers::open(reading, &asked.trace)?;
+    let filter = narrowed(reading, request, &opened.trace, filter)?;
+    let lens = Lens { value: None, frames: request.frames.clone(), granularity: request.granularity };
+    let page = (PlaceOrder::Longest, 0, rows);
+    let found = places(&opened.trace, &filter, &request.options, &lens, &Wanted::default(), page);
+    let found = found.map_err(|error| wrong(&error))?.ok_or_else(|| anyhow!("no states are counted"))?;
+    let text = longest::text(&found, format, (&opened.name, &filter))?;
+    console::answer(&text).context("standard output")?;
+    Ok(())
 }
 
 fn as_go(reading: &Reading, asked: &Profiling, request: &Request) -> Result<Made, Failure> {
@@ -147,6 +176,8 @@ fn give(request: &Request, made: &Made, target: Option<&Output>) -> Result<(), F
                 files.filter_map(|file| Some((file.file.clone(), sources::read(&file.file)?))).collect();
             report::list_text(&listing, &texts)
         }
+        // That is not of a profile.
+        Report::Longest(..) => return Ok(()),
         Report::Json => json(request, made)?,
         Report::Flame(_) => {
             let seen = seen();

@@ -2,7 +2,7 @@
 //!
 //! What is about showing is called as `go tool pprof` calls it.
 
-use super::asking::Filtering;
+use super::asking::{Filtering, Format};
 use crate::failure::Failure;
 use clap::{ArgGroup, Args, ValueEnum};
 use goroscope_analysis::Slowest;
@@ -14,9 +14,12 @@ use goroscope_profile::view::Granularity;
 use goroscope_profile::{Pattern, PatternError};
 use std::path::PathBuf;
 
+/// How many are listed one by one, unless somebody says how many.
+const LONGEST: usize = 50;
+
 /// A profile that is asked for.
 #[derive(Clone, Debug, Args)]
-#[command(group(ArgGroup::new("form").args(["top", "peek", "tree", "traces", "list", "flame", "output", "folded", "tags", "raw", "json"])))]
+#[command(group(ArgGroup::new("form").args(["top", "peek", "tree", "traces", "list", "flame", "output", "folded", "tags", "raw", "longest"])))]
 pub struct Profiling {
     /// The trace: a file, or - for standard input
     pub trace: PathBuf,
@@ -112,9 +115,29 @@ struct Form {
     /// The whole profile as text, table by table
     #[arg(long)]
     raw: bool,
-    /// Functions as JSON, in the shape that docs/answers.md describes
-    #[arg(long)]
+    /// What is counted one by one, the longest first: so many, or 50 (as CSV all there are)
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = many)]
+    longest: Option<Many>,
+    /// Functions as JSON, in the shape that docs/answers.md describes; with --longest what that lists
+    #[arg(long, conflicts_with_all = ["top", "peek", "tree", "traces", "list", "flame", "output", "folded", "tags", "raw"])]
     json: bool,
+    /// With --longest: as comma-separated values, times in nanoseconds
+    #[arg(long, requires = "longest", conflicts_with = "json")]
+    csv: bool,
+}
+
+/// How many rows.
+#[derive(Clone, Copy, Debug)]
+enum Many {
+    Usual,
+    AtMost(usize),
+}
+
+fn many(text: &str) -> Result<Many, String> {
+    match text {
+        "" => Ok(Many::Usual),
+        _ => text.parse().map(Many::AtMost).map_err(|_| "no number of rows: write --longest=20".to_owned()),
+    }
 }
 
 /// What of the profile is shown, and how.
@@ -248,6 +271,8 @@ pub enum Report {
     Tags,
     /// All there is.
     Raw,
+    /// What is counted one by one, the longest first.
+    Longest(Format, usize),
     /// For programs.
     Json,
 }
@@ -274,6 +299,9 @@ impl Profiling {
         }
         let slowest = self.slowest.as_deref().map(Slowest::parse).transpose();
         self.check_mode(&options)?;
+        if self.form.longest.is_some() {
+            self.check_longest(kind)?;
+        }
         let showing = &self.showing;
         Ok(Request {
             options,
@@ -326,6 +354,39 @@ impl Profiling {
     }
 }
 
+impl Profiling {
+    /// Refuses what does not go with a list of states one by one.
+    fn check_longest(&self, kind: Kind) -> Result<(), Failure> {
+        let showing = &self.showing;
+        let unknown = [
+            ("--mode compat", self.counting.mode == Mode::Compat),
+            ("--labels", self.counting.labels.is_some()),
+            ("--tagroot", showing.tagroot.is_some()),
+            ("--tagleaf", showing.tagleaf.is_some()),
+            ("--tagshow", showing.tagshow.is_some()),
+            ("--taghide", showing.taghide.is_some()),
+            ("--sample-index", showing.sample_index.is_some()),
+            ("--nodecount", showing.nodecount.is_some()),
+            ("--cum", showing.cum),
+            ("--unit", showing.unit != "minimum"),
+            ("--divide-by", showing.divide_by.to_bits() != 1.0_f64.to_bits()),
+            ("--granularity", showing.granularity != Finely::default()),
+        ];
+        if let Some((flag, _)) = unknown.iter().find(|(_, is_there)| *is_there) {
+            return Err(Failure::usage(&format!(
+                "{flag} does not apply to --longest, which lists what is counted one by one"
+            )));
+        }
+        if !kind.counts_states() {
+            return Err(Failure::usage(&format!(
+                "--kind {} counts no states, which --longest could list",
+                kind.name()
+            )));
+        }
+        Ok(())
+    }
+}
+
 impl Form {
     fn report(&self) -> Result<Report, PatternError> {
         Ok(match self {
@@ -338,6 +399,14 @@ impl Form {
             Self { folded: true, .. } => Report::Folded,
             Self { tags: true, .. } => Report::Tags,
             Self { raw: true, .. } => Report::Raw,
+            Self { longest: Some(rows), json, csv, .. } => {
+                let format = Format { json: *json, csv: *csv };
+                let asked = match rows {
+                    Many::Usual => None,
+                    Many::AtMost(rows) => Some(*rows),
+                };
+                Report::Longest(format, format.rows(asked, LONGEST))
+            }
             Self { json: true, .. } => Report::Json,
             Self { .. } => Report::Top,
         })
