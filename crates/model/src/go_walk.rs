@@ -8,8 +8,9 @@
 use std::fmt;
 
 use crate::Class;
+use crate::kinds::OpenBlock;
 use crate::lanes::PackedLane;
-use crate::reasons::{self, OpenReasons, ReasonTime};
+use crate::reasons::{self, ReasonTime};
 use crate::zoom::{LaneSums, NO_TIME, Times, Until};
 
 /// The spans of a goroutine, to be asked for many stretches.
@@ -18,7 +19,7 @@ pub struct GoWalk<'t> {
     sums: Option<LaneSums<'t>>,
     begin: Until,
     end: Until,
-    reasons: Option<Box<OpenReasons>>,
+    reasons: Option<Box<OpenBlock>>,
 }
 
 impl<'t> GoWalk<'t> {

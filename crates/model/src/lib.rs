@@ -24,6 +24,7 @@ mod csr;
 mod facts;
 mod go_walk;
 mod ids;
+mod kinds;
 mod lanes;
 mod packed;
 mod parallel;
@@ -48,6 +49,7 @@ pub use goroscope_reader::{
     ProcId, ReadOptions, Severity, StackIdx, StringIdx, Symbols, TaskId, ThreadId, Ts, UnknownVersion, Version,
 };
 pub use ids::{GoIdx, GroupIdx, ProcIdx, RegionIdx, TaskIdx, TaskTypeIdx, ThreadIdx};
+pub use kinds::{GoKind, ProcKind};
 pub use parallel::{each as each_in_parallel, use_threads};
 pub use preview::PreviewCells;
 pub use reasons::ReasonTime;

@@ -309,6 +309,12 @@ impl<'a, const K: usize> Block<'a, K> {
         self.columns[column].get(row)
     }
 
+    /// Whether any row of a column may have this value: `false` if it lacks what all of them share.
+    pub(crate) fn may_have(&self, column: usize, value: u64) -> bool {
+        let Shape { bits, shift, least, sparse } = self.columns[column].shape;
+        (sparse && value == 0) || value & !(mask(bits) << shift) == least
+    }
+
     /// The first row whose value in this column, which does not decrease, is not below `value`.
     pub(crate) fn partition_point(&self, column: usize, value: u64) -> usize {
         let column = &self.columns[column];
@@ -487,6 +493,7 @@ mod tests {
                 assert_eq!(&decoded, column);
                 for (row, &value) in column.iter().enumerate() {
                     assert_eq!(block.get(k, row), value);
+                    assert!(block.may_have(k, value));
                 }
             }
             for (number, entry) in dictionary.iter().enumerate() {

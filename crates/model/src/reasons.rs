@@ -6,8 +6,9 @@
 use goroscope_reader::StringIdx;
 
 use crate::Class;
-use crate::lanes::{PackedLane, SITE, START};
-use crate::packed::{BLOCK, Block, Entry};
+use crate::kinds::OpenBlock;
+use crate::lanes::PackedLane;
+use crate::packed::BLOCK;
 use crate::rows::class_of;
 
 /// The spans of one class that began for one reason.
@@ -36,53 +37,16 @@ impl ReasonTime {
     }
 }
 
-/// A block with its begins and entries laid out.
-pub(crate) struct OpenReasons {
-    block: usize,
-    /// How many spans are in it.
-    rows: usize,
-    /// When each begins, and when the last ends.
-    starts: [i64; BLOCK + 1],
-    sites: [u64; BLOCK],
-    entries: Vec<Entry>,
-}
-
-impl Default for OpenReasons {
-    fn default() -> Self {
-        Self { block: usize::MAX, rows: 0, starts: [0; BLOCK + 1], sites: [0; BLOCK], entries: Vec::new() }
-    }
-}
-
-impl OpenReasons {
-    fn load(&mut self, lane: PackedLane<'_>, number: usize) {
-        if self.block == number {
-            return;
-        }
-        let block: Block<'_, 2> = lane.block(number);
-        let rows = block.rows().min(BLOCK);
-        let mut since = [0; BLOCK];
-        block.decode(START, &mut since[..rows]);
-        block.decode(SITE, &mut self.sites[..rows]);
-        block.entries(&mut self.entries);
-        let begin = lane.block_start(number);
-        for (start, &since) in self.starts.iter_mut().zip(&since[..rows]) {
-            *start = begin.wrapping_add(since as i64);
-        }
-        self.starts[rows] = if number + 1 < lane.blocks() { lane.block_start(number + 1) } else { lane.end };
-        (self.block, self.rows) = (number, rows);
-    }
-}
-
 /// Adds what a lane's spans were in `[from, to)`; one without duration is there if it is within, or at the lane's end.
 /// `open` is the block that was looked at last.
-pub(crate) fn add(lane: PackedLane<'_>, open: &mut OpenReasons, from: i64, to: i64, sums: &mut Vec<ReasonTime>) {
+pub(crate) fn add(lane: PackedLane<'_>, open: &mut OpenBlock, from: i64, to: i64, sums: &mut Vec<ReasonTime>) {
     if from >= to || lane.rows == 0 {
         return;
     }
-    let is_near = open.block < lane.blocks()
-        && lane.block_start(open.block) < from
-        && (open.block + 1 == lane.blocks() || lane.block_start(open.block + 1) >= from);
-    let first = if is_near { open.block } else { lane.count_before(from).saturating_sub(1) / BLOCK };
+    let is_near = open.number < lane.blocks()
+        && lane.block_start(open.number) < from
+        && (open.number + 1 == lane.blocks() || lane.block_start(open.number + 1) >= from);
+    let first = if is_near { open.number } else { lane.count_before(from).saturating_sub(1) / BLOCK };
     for number in (first..lane.blocks()).take_while(|&number| lane.block_start(number) <= to) {
         open.load(lane, number);
         let starts = &open.starts[..open.rows];

@@ -3,11 +3,13 @@
 //! The spans of a lane tile its life: each ends where the next begins, the last at the lane's end. They are packed; a
 //! span is unpacked when it is asked for.
 
+use crate::kinds::{self, GoKind};
 use crate::lanes::{LaneTable, PackedLane, SITE, START};
 use crate::packed::{BLOCK, Block, Entry};
-use crate::rows::{class_of, row_of};
+use crate::rows::{class_of, row, row_of};
 use crate::{Class, GoIdx, ProcIdx, ThreadIdx};
 use goroscope_reader::{StackIdx, StringIdx};
+use std::ops::Range;
 
 /// The spans of one lane: what every picture and every sum needs.
 #[derive(Clone, Copy, Debug)]
@@ -132,6 +134,8 @@ pub struct GoSpans<'a> {
 pub(crate) const GO_ENTRY: usize = 4;
 /// Columns of goroutine spans beside begin and entry: proc, thread, cause.
 pub(crate) const GO_COLUMNS: usize = 3;
+/// The column of the cause.
+const CAUSE: usize = 4;
 /// Numbers of an entry of proc and thread spans: class, thread or proc.
 pub(crate) const HOLDER_ENTRY: usize = 2;
 /// Columns of proc and thread spans beside begin and entry: goroutine.
@@ -178,6 +182,29 @@ impl<'a> GoSpans<'a> {
         })
     }
 
+    /// Calls `visit` with the number, begin, end and kind of some spans of a goroutine, by time.
+    pub fn each_kind(&self, go: GoIdx, spans: Range<usize>, visit: impl FnMut(usize, i64, i64, GoKind)) {
+        kinds::each(self.table.lane(go.0), spans, GoKind::of, visit);
+    }
+
+    /// Calls `found` with the number of every span of a goroutine whose cause is another, by time. What a block's causes
+    /// have in common tells of most blocks that they hold none.
+    pub fn with_cause(&self, go: GoIdx, cause: GoIdx, mut found: impl FnMut(usize)) {
+        let lane = self.table.lane(go.0);
+        let wanted = row(cause.0);
+        let mut causes = [0; BLOCK];
+        for number in 0..lane.blocks() {
+            let block: Block<'_, { GO_COLUMNS + 2 }> = lane.block(number);
+            if !block.may_have(CAUSE, wanted) {
+                continue;
+            }
+            let causes = &mut causes[..block.rows().min(BLOCK)];
+            block.decode(CAUSE, causes);
+            let rows = causes.iter().enumerate().filter(|&(_, &cause)| cause == wanted);
+            rows.for_each(|(row, _)| found(number * BLOCK + row));
+        }
+    }
+
     /// Calls `found` with the row and begin of every span whose own stack is wanted, lane by lane.
     pub fn with_stack(&self, wanted: impl Fn(StackIdx) -> bool, mut found: impl FnMut(u32, i64)) {
         let mut entries: Vec<Entry> = Vec::new();
@@ -209,7 +236,7 @@ impl<'a> GoSpans<'a> {
             stack: StackIdx(stack),
             proc: self.procs.get(proc).copied().unwrap_or(ProcIdx::NONE),
             thread: ThreadIdx(row_of(block.get(3, row))),
-            cause: GoIdx(row_of(block.get(4, row))),
+            cause: GoIdx(row_of(block.get(CAUSE, row))),
             cause_stack: StackIdx(cause_stack),
         }
     }
@@ -218,20 +245,6 @@ impl<'a> GoSpans<'a> {
 /// Span `i` of a proc or thread: begin, class, goroutine, and the number of the thread or proc.
 pub(crate) fn holder_span(lane: PackedLane<'_>, i: usize) -> (i64, Class, GoIdx, u32) {
     of_holder_block(lane.block_start(i / BLOCK), &lane.block(i / BLOCK), i % BLOCK)
-}
-
-/// The same of all spans from number `first` on.
-pub(crate) fn holder_spans(
-    lane: PackedLane<'_>,
-    first: usize,
-) -> impl Iterator<Item = (i64, Class, GoIdx, u32)> + use<'_> {
-    let mut open = (usize::MAX, 0, Block::open(&[]));
-    (first..lane.rows).map(move |i| {
-        if open.0 != i / BLOCK {
-            open = (i / BLOCK, lane.block_start(i / BLOCK), lane.block(i / BLOCK));
-        }
-        of_holder_block(open.1, &open.2, i % BLOCK)
-    })
 }
 
 fn of_holder_block(begin: i64, block: &Block<'_, { HOLDER_COLUMNS + 2 }>, row: usize) -> (i64, Class, GoIdx, u32) {

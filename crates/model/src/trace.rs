@@ -11,7 +11,8 @@ use self::contents::Contents;
 use crate::build::{self, Builder, scope_key};
 use crate::facts::Facts;
 use crate::go_walk::GoWalk;
-use crate::spans::{holder_span, holder_spans};
+use crate::kinds::{self, ProcKind};
+use crate::spans::holder_span;
 use crate::storage::{Memory, SharedBytes, Storage};
 use crate::zoom;
 use crate::{
@@ -155,15 +156,14 @@ impl Trace {
         let (start, class, go, thread) = holder_span(self.contents.proc(proc), i);
         HolderSpan { start, class, go, thread: ThreadIdx(thread), proc }
     }
-    /// The spans of a proc in full, from number `first` on.
-    pub fn proc_spans_from(&self, proc: ProcIdx, first: usize) -> impl Iterator<Item = HolderSpan> + use<'_> {
-        holder_spans(self.contents.proc(proc), first).map(move |(start, class, go, thread)| HolderSpan {
-            start,
-            class,
-            go,
-            thread: ThreadIdx(thread),
-            proc,
-        })
+    /// Calls `visit` with the number, begin, end and kind of some spans of a proc, by time.
+    pub fn each_proc_kind(
+        &self,
+        proc: ProcIdx,
+        spans: std::ops::Range<usize>,
+        visit: impl FnMut(usize, i64, i64, ProcKind),
+    ) {
+        kinds::each(self.contents.proc(proc), spans, ProcKind::of, visit);
     }
     /// Span `i` of a thread in full.
     pub fn thread_span(&self, thread: ThreadIdx, i: usize) -> HolderSpan {

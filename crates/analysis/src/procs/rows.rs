@@ -3,7 +3,7 @@
 use super::Buckets;
 use crate::refs::ProcRef;
 use crate::{Lane, states};
-use goroscope_model::{Class, HolderSpan, ProcIdx, ThreadIdx, Trace};
+use goroscope_model::{Class, ProcIdx, ProcKind, ThreadIdx, Trace};
 use serde::Serialize;
 
 /// A proc.
@@ -153,26 +153,26 @@ fn cells(trace: &Trace, proc: ProcIdx, buckets: &Buckets) -> ProcCells {
 fn count_changes(trace: &Trace, proc: ProcIdx, (from, to): (i64, i64), time: &mut ProcTime) {
     let lane = trace.proc_lane(proc);
     let first = lane.count_before(from).saturating_sub(1);
-    let mut before: Option<HolderSpan> = None;
+    let mut before: Option<Class> = None;
     // Who held it last, of those that are known.
     let mut holder = ThreadIdx::NONE;
-    for span in trace.proc_spans_from(proc, first).take_while(|span| span.start < to) {
+    trace.each_proc_kind(proc, first..lane.count_before(to), |_, start, _, ProcKind { class, thread }| {
         if let Some(before) = before
-            && span.start >= from
+            && start >= from
         {
-            let was = (before.class == Class::Idle, span.class == Class::Idle);
-            time.starts += u64::from(was == (true, false) && span.class != Class::Unknown);
-            time.stops += u64::from(was == (false, true) && before.class != Class::Unknown);
-            let is_other = span.thread.get().is_some() && holder.get().is_some() && span.thread != holder;
+            let was = (before == Class::Idle, class == Class::Idle);
+            time.starts += u64::from(was == (true, false) && class != Class::Unknown);
+            time.stops += u64::from(was == (false, true) && before != Class::Unknown);
+            let is_other = thread.get().is_some() && holder.get().is_some() && thread != holder;
             time.thread_changes += u64::from(is_other);
-            let is_taken = before.class == Class::Syscall && (span.class == Class::Idle || is_other);
+            let is_taken = before == Class::Syscall && (class == Class::Idle || is_other);
             time.retakes += u64::from(is_taken);
         }
-        if span.class == Class::Unknown {
+        if class == Class::Unknown {
             holder = ThreadIdx::NONE;
-        } else if span.thread.get().is_some() {
-            holder = span.thread;
+        } else if thread.get().is_some() {
+            holder = thread;
         }
-        before = Some(span);
-    }
+        before = Some(class);
+    });
 }

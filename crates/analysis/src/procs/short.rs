@@ -1,8 +1,9 @@
 //! Moments at which procs were idle while goroutines could run, and how many could.
 //!
-//! 1. Time is cut into slices with a few million spans each, so that memory does not grow with the trace.
-//! 2. In a slice, all begins and ends of what counts are gathered on all cores: goroutines that can run, procs that are
-//!    held, stops of the world, what is lost. They are sorted by time.
+//! 1. Time is cut into slices, of which a few at a time are looked at, so that memory does not grow with the trace.
+//! 2. Of each slice, one per core, all begins and ends of what counts are gathered: goroutines that can run, procs that
+//!    are held, stops of the world, what is lost. Each is one number, the time above what happens, so that sorting by
+//!    time is quick, the more so as a slice fits into a cache.
 //! 3. One walk over them knows all counts at every moment.
 
 use super::Buckets;
@@ -13,10 +14,14 @@ use goroscope_model::{Class, GoIdx, ProcIdx, Trace, each_in_parallel};
 use serde::Serialize;
 use std::cmp::Reverse;
 
-/// Spans of goroutines in a slice, about.
-const SLICE: usize = 2 << 20;
-/// Goroutines that are looked at in one go.
-const CHUNK: usize = 256;
+/// Spans of goroutines in the slices that are looked at in one go, about.
+const BATCH: usize = 2 << 20;
+/// Of how many slices these are at most.
+const SLICES: usize = 16;
+/// Spans of each goroutine that make a slice worth while, as every goroutine is sought in every slice.
+const SPANS_PER_GOROUTINE: usize = 64;
+/// The longest slice, ns: its times leave room for what happens.
+const LONGEST: u64 = 1 << 56;
 
 /// Moments at which fewer procs were held than there are, while goroutines could run. Times in ns.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -67,18 +72,49 @@ pub(super) struct Queue {
 }
 
 /// What begins or ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Edge {
-    /// A goroutine can run, or no longer waits for that.
-    Runnable(i8),
-    /// A proc is held, or no longer.
-    Held(i8),
-    /// The world stops or goes on.
-    Stopped(i8),
-    /// Something is lost, or known again.
-    Lost(i8),
-    /// From now on there are that many procs.
-    Procs(u32),
+    /// A goroutine can run.
+    Runnable,
+    /// A proc is held.
+    Held,
+    /// The world is stopped.
+    Stopped,
+    /// Something is lost.
+    Lost,
+}
+
+impl Edge {
+    const ALL: [Self; 4] = [Self::Runnable, Self::Held, Self::Stopped, Self::Lost];
+    const COUNT: usize = Self::ALL.len();
+}
+
+/// What begins and ends in a slice of time: of each the time since the slice's begin, which edge, and whether it begins.
+struct Edges {
+    from: i64,
+    to: i64,
+    all: Vec<u64>,
+}
+
+impl Edges {
+    /// How far the time is moved to the left: two bits for the edge, one for begin or end.
+    const TIME: u32 = 3;
+
+    /// Adds what is between `start` and `end`, as far as that is in the slice.
+    #[inline]
+    fn push(&mut self, start: i64, end: i64, edge: Edge) {
+        let (start, end) = (start.max(self.from), end.min(self.to));
+        let since = |ts: i64| (ts.wrapping_sub(self.from) as u64) << Self::TIME | (edge as u64) << 1;
+        self.all.extend([since(start) | 1, since(end)]);
+    }
+
+    /// One of them: when, what, and by how much there is more of it.
+    #[inline]
+    fn unpack(&self, packed: u64) -> (i64, Edge, i64) {
+        let edge = Edge::ALL[(packed >> 1) as usize % Edge::COUNT];
+        let by = if packed & 1 == 1 { 1 } else { -1 };
+        (self.from + (packed >> Self::TIME) as i64, edge, by)
+    }
 }
 
 pub(super) fn short(
@@ -89,75 +125,82 @@ pub(super) fn short(
     worst: usize,
 ) -> (Short, Queue) {
     let mut walk = Walk::new(filter, buckets, gomaxprocs, worst);
-    let slices = trace.go_spans().len() / SLICE + 1;
-    let length = buckets.ns_in_all().div_ceil(slices as u64).max(1) as i64;
-    let mut from = buckets.from;
-    while from < buckets.to {
-        let to = (from + length).min(buckets.to);
-        let mut edges = edges(trace, from, to);
-        let count = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
-        edges.extend(gomaxprocs.within(from, to).iter().map(|change| (change.ts, Edge::Procs(count(change.value)))));
-        edges.sort_unstable();
-        for (ts, edge) in edges {
-            walk.advance(ts);
-            walk.apply(edge);
+    let spans = (trace.goroutines().len() * SPANS_PER_GOROUTINE).clamp(BATCH / SLICES, BATCH / 2);
+    let slices = trace.go_spans().len() / spans + 1;
+    let length = buckets.ns_in_all().div_ceil(slices as u64).clamp(1, LONGEST);
+    let slices = buckets.ns_in_all().div_ceil(length) as usize;
+    let begin = |slice: usize| buckets.from + (slice as u64 * length).min(buckets.ns_in_all()) as i64;
+    let lost = mmu::union(trace.lost().to_vec());
+    for first in (0..slices).step_by(BATCH / spans) {
+        let in_batch = (slices - first).min(BATCH / spans);
+        let batch = each_in_parallel(in_batch, |i| edges(trace, &lost, begin(first + i), begin(first + i + 1)));
+        for edges in batch {
+            let mut changes = gomaxprocs.within(edges.from, edges.to);
+            changes.sort_unstable_by_key(|change| (change.ts, change.value));
+            let mut changes = changes.into_iter().peekable();
+            for &packed in &edges.all {
+                let (ts, edge, by) = edges.unpack(packed);
+                while let Some(change) = changes.next_if(|change| change.ts <= ts) {
+                    walk.advance(change.ts);
+                    walk.procs = procs(change.value);
+                }
+                walk.advance(ts);
+                walk.counts[edge as usize] += by;
+            }
+            for change in changes {
+                walk.advance(change.ts);
+                walk.procs = procs(change.value);
+            }
         }
-        from = to;
     }
     walk.finish()
 }
 
-/// All that begins or ends within `[from, to)`; what reaches beyond begins or ends there.
-fn edges(trace: &Trace, from: i64, to: i64) -> Vec<(i64, Edge)> {
-    let goroutines = trace.goroutines().len();
-    let mut all: Vec<(i64, Edge)> = each_in_parallel(goroutines.div_ceil(CHUNK), |i| {
-        let mut edges = Vec::new();
-        for go in (i * CHUNK..((i + 1) * CHUNK).min(goroutines)).map(|go| GoIdx(go as u32)) {
-            let lane = trace.go_lane(go);
-            let touching = states::touching(&lane, from, to);
-            for (start, end, class) in lane.iter_from(touching.start).take(touching.len()) {
-                if class == Class::Runnable && start < end {
-                    edges.push((start.max(from), Edge::Runnable(1)));
-                    edges.push((end.min(to), Edge::Runnable(-1)));
+fn procs(count: u64) -> i64 {
+    u32::try_from(count).unwrap_or(u32::MAX).into()
+}
+
+/// All that begins or ends within `[from, to)`, by time; what reaches beyond begins or ends there.
+fn edges(trace: &Trace, lost: &[(i64, i64)], from: i64, to: i64) -> Edges {
+    let mut edges = Edges { from, to, all: Vec::new() };
+    for go in (0..trace.goroutines().len()).map(|go| GoIdx(go as u32)) {
+        let touching = states::touching(&trace.go_lane(go), from, to);
+        trace.go_spans().each_kind(go, touching, |_, start, end, kind| {
+            if kind.class == Class::Runnable && start < end {
+                edges.push(start, end, Edge::Runnable);
+            }
+        });
+    }
+    for proc in (0..trace.procs().len()).map(|proc| ProcIdx(proc as u32)) {
+        let touching = states::touching(&trace.proc_lane(proc), from, to);
+        // One that is held on is not let go in between.
+        let mut held: Option<(i64, i64)> = None;
+        trace.each_proc_kind(proc, touching, |_, start, end, kind| {
+            if matches!(kind.class, Class::Idle | Class::Unknown) || start >= end {
+                return;
+            }
+            match &mut held {
+                Some(held) if held.1 == start => held.1 = end,
+                _ => {
+                    if let Some((start, end)) = held.replace((start, end)) {
+                        edges.push(start, end, Edge::Held);
+                    }
                 }
             }
+        });
+        if let Some((start, end)) = held {
+            edges.push(start, end, Edge::Held);
         }
-        edges
-    })
-    .concat();
-    let of_procs = each_in_parallel(trace.procs().len(), |i| {
-        let lane = trace.proc_lane(ProcIdx(i as u32));
-        let touching = states::touching(&lane, from, to);
-        let mut edges: Vec<(i64, Edge)> = Vec::new();
-        for (start, end, class) in lane.iter_from(touching.start).take(touching.len()) {
-            if matches!(class, Class::Idle | Class::Unknown) || start >= end {
-                continue;
-            }
-            // One that is held on is not let go in between.
-            if edges.last() == Some(&(start, Edge::Held(-1))) {
-                edges.pop();
-            } else {
-                edges.push((start.max(from), Edge::Held(1)));
-            }
-            edges.push((end.min(to), Edge::Held(-1)));
-        }
-        edges
-    });
-    all.extend(of_procs.into_iter().flatten());
-    let mut stretch = |start: i64, end: i64, edge: fn(i8) -> Edge| {
-        let (start, end) = (start.max(from), end.min(to));
-        if start < end {
-            all.extend([(start, edge(1)), (end, edge(-1))]);
-        }
-    };
-    for &row in trace.stw_ranges() {
-        let (start, end) = intervals::of_range(trace, &trace.ranges().at(row as usize));
-        stretch(start, end, Edge::Stopped);
     }
-    for (start, end) in mmu::union(trace.lost().to_vec()) {
-        stretch(start, end, Edge::Lost);
+    let stops = trace.stw_ranges().iter().map(|&row| intervals::of_range(trace, &trace.ranges().at(row as usize)));
+    let stretches = stops.map(|stretch| (stretch, Edge::Stopped));
+    for ((start, end), edge) in stretches.chain(lost.iter().map(|&stretch| (stretch, Edge::Lost))) {
+        if start.max(from) < end.min(to) {
+            edges.push(start, end, edge);
+        }
     }
-    all
+    edges.all.sort_unstable();
+    edges
 }
 
 /// The counts now, and what was found so far.
@@ -165,11 +208,11 @@ struct Walk<'a> {
     filter: &'a Filter,
     buckets: &'a Buckets,
     at: i64,
-    runnable: i64,
-    held: i64,
-    stopped: i64,
-    lost: i64,
+    /// Of each edge, how many.
+    counts: [i64; Edge::COUNT],
     procs: i64,
+    /// The bucket that was counted in last, and where it ends.
+    bucket: (usize, i64),
     open: Option<Open>,
     found: Short,
     worst: Smallest<(Reverse<u64>, i64, OpenRow)>,
@@ -200,10 +243,8 @@ impl<'a> Walk<'a> {
             filter,
             buckets,
             at: buckets.from,
-            runnable: 0,
-            held: 0,
-            stopped: 0,
-            lost: 0,
+            counts: [0; Edge::COUNT],
+            bucket: (0, i64::MIN),
             procs: i64::try_from(gomaxprocs.at(buckets.from)).unwrap_or(i64::MAX),
             open: None,
             found: Short::default(),
@@ -213,34 +254,25 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn apply(&mut self, edge: Edge) {
-        match edge {
-            Edge::Runnable(by) => self.runnable += i64::from(by),
-            Edge::Held(by) => self.held += i64::from(by),
-            Edge::Stopped(by) => self.stopped += i64::from(by),
-            Edge::Lost(by) => self.lost += i64::from(by),
-            Edge::Procs(count) => self.procs = i64::from(count),
-        }
-    }
-
     /// Until `ts`, all is as it is now.
     fn advance(&mut self, ts: i64) {
         let ns = ts - self.at;
         if ns <= 0 {
             return;
         }
-        self.count_runnable(ts);
-        let idle = self.procs - self.held;
-        if self.lost > 0 || self.runnable <= 0 || idle <= 0 {
+        let [runnable, held, stopped, lost] = self.counts;
+        self.count_runnable(runnable.max(0) as u64, ts);
+        let idle = self.procs - held;
+        if lost > 0 || runnable <= 0 || idle <= 0 {
             self.close();
         } else {
-            let (ns, runnable, idle) = (ns as u64, self.runnable as u64, idle as u64);
+            let (ns, runnable, idle) = (ns as u64, runnable as u64, idle as u64);
             let empty = OpenRow { end: ts, stopped_ns: 0, runnable: 0, runnable_max: 0, idle: 0, idle_max: 0 };
             let open = self.open.get_or_insert(Open { start: self.at, missed: 0, row: empty });
             open.missed += ns * runnable.min(idle);
             let row = &mut open.row;
             row.end = ts;
-            row.stopped_ns += if self.stopped > 0 { ns } else { 0 };
+            row.stopped_ns += if stopped > 0 { ns } else { 0 };
             row.runnable += ns * runnable;
             row.idle += ns * idle;
             row.runnable_max = row.runnable_max.max(runnable);
@@ -249,12 +281,15 @@ impl<'a> Walk<'a> {
         self.at = ts;
     }
 
-    fn count_runnable(&mut self, until: i64) {
-        let runnable = self.runnable.max(0) as u64;
+    fn count_runnable(&mut self, runnable: u64, until: i64) {
         let mut from = self.at;
         while runnable > 0 && from < until {
-            let bucket = self.buckets.of(from);
-            let to = self.buckets.bounds(bucket).1.min(until);
+            if from >= self.bucket.1 {
+                let bucket = self.buckets.of(from);
+                self.bucket = (bucket, self.buckets.bounds(bucket).1);
+            }
+            let (bucket, end) = self.bucket;
+            let to = end.min(until);
             if to <= from {
                 break;
             }

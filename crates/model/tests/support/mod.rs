@@ -15,6 +15,7 @@ pub fn read(file: &[u8]) -> Trace {
 /// Every invariant that holds whatever the file says.
 pub fn check_always(trace: &Trace) {
     check_lanes(trace);
+    check_kinds(trace);
     check_tables(trace);
     check_sums(trace);
 }
@@ -90,6 +91,44 @@ fn check_lane(trace: &Trace, name: &str, lane: LaneSpans<'_>) {
     assert_eq!(now, lane.end, "{name}: the last span ends with the lane");
     assert_eq!(lane.count_before(i64::MAX), lane.len());
     assert!(lane.begin() >= trace.start() && lane.end <= trace.end(), "{name}: within the trace");
+}
+
+/// What is taken out of whole blocks is what is taken out span by span.
+fn check_kinds(trace: &Trace) {
+    let spans = trace.go_spans();
+    for go in gos(trace) {
+        let all: Vec<_> = spans.iter_from(go, 0).collect();
+        let lane = trace.go_lane(go);
+        let n = all.len();
+        let wanted: Vec<_> =
+            all.iter().enumerate().map(|(i, span)| (i, span.start, lane.end_of(i), span.class, span.reason)).collect();
+        for part in [0..n, 1..n + 1, n / 2..n / 2 + 1, n / 3..n / 3 + 200, n..n + 9] {
+            let mut found = Vec::new();
+            spans.each_kind(go, part.clone(), |i, start, end, kind| {
+                found.push((i, start, end, kind.class, kind.reason));
+            });
+            assert_eq!(found, wanted.get(part.start..part.end.min(n)).unwrap_or_default(), "{go:?} {part:?}");
+        }
+        let mut causes: Vec<_> = all.iter().map(|span| span.cause).collect();
+        causes.sort_unstable();
+        causes.dedup();
+        for cause in causes.into_iter().chain([go]).filter(|&cause| cause != GoIdx::NONE) {
+            let mut found = Vec::new();
+            spans.with_cause(go, cause, |i| found.push(i));
+            assert_eq!(found, (0..n).filter(|&i| all[i].cause == cause).collect::<Vec<_>>(), "{go:?} {cause:?}");
+        }
+    }
+    for proc in procs(trace) {
+        let lane = trace.proc_lane(proc);
+        let mut count = 0;
+        trace.each_proc_kind(proc, 0..usize::MAX, |i, start, end, kind| {
+            let span = trace.proc_span(proc, i);
+            assert_eq!((i, start, end), (count, span.start, lane.end_of(i)));
+            assert_eq!((kind.class, kind.thread), (span.class, span.thread));
+            count += 1;
+        });
+        assert_eq!(count, lane.len());
+    }
 }
 
 /// Rows that tables name exist, orders are what the documentation says.
