@@ -1,6 +1,7 @@
 //! Scheduling latency: how long goroutines that could run waited until they ran.
 //!
 //! Every wait is looked at, goroutine by goroutine on all cores; percentiles are those of all waits, not of a sample.
+//! Which durations there are and how often is all that is kept of them.
 
 #[cfg(test)]
 mod tests;
@@ -160,29 +161,27 @@ pub struct WorstWait {
 pub fn latency(trace: &Trace, filter: &Filter, options: &LatencyOptions) -> Result<SchedLatency, FilterError> {
     Subject::Latency.allows(filter)?;
     let (from, to) = filter.window(trace);
-    let mut waits = Waits::of(&Scope::of(trace, filter), options.worst.min(MAX_WORST_WAITS));
-    let mut total = waits.all();
-    let groups = waits.groups.iter_mut().map(|(&group, of_group)| {
-        let mut durations = of_group.all();
+    let waits = Waits::of(&Scope::of(trace, filter), options.worst.min(MAX_WORST_WAITS));
+    let total = waits.all().into_sorted();
+    let groups = waits.groups.iter().map(|(&group, of_group)| {
+        let durations = of_group.all().into_sorted();
         GroupLatency {
             key: Lane::Group(group),
             label: names::group(trace, group),
             histogram: histogram(&durations),
-            sum: LatencySum { waits: Spread::of(&mut durations), open: of_group.open, open_ns: of_group.open_ns },
+            sum: LatencySum { waits: Spread::of(&durations), open: of_group.open, open_ns: of_group.open_ns },
         }
     });
     let groups = sorted(groups.collect(), options);
-    let causes = waits
-        .by_cause()
-        .into_iter()
-        .map(|(cause, mut durations)| CauseLatency { cause, waits: Spread::of(&mut durations) });
-    let causes = causes.collect();
+    let of_cause =
+        |(cause, durations): (ReadyCause, Vec<(u64, u64)>)| CauseLatency { cause, waits: Spread::of(&durations) };
+    let causes = waits.by_cause().into_iter().map(of_cause).collect();
     let (open, open_ns) = waits.groups.values().fold((0, 0), |sum, one| (sum.0 + one.open, sum.1 + one.open_ns));
     Ok(SchedLatency {
         from,
         to,
         histogram: histogram(&total),
-        total: LatencySum { waits: Spread::of(&mut total), open, open_ns },
+        total: LatencySum { waits: Spread::of(&total), open, open_ns },
         causes,
         groups,
         worst: waits.worst.into_iter().map(|wait| worst(trace, wait)).collect(),

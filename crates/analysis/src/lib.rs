@@ -65,6 +65,7 @@ mod search;
 mod select;
 mod spread;
 mod states;
+mod tally;
 mod tasks;
 mod threads;
 mod tile;

@@ -25,20 +25,26 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// That of these durations, which are put in another order.
-    pub(crate) fn of(durations: &mut [u64]) -> Self {
-        let count = durations.len() as u64;
-        let ns: u64 = durations.iter().sum();
+    /// That of these durations, which ascend, each with how often it occurs.
+    pub(crate) fn of(durations: &[(u64, u64)]) -> Self {
+        let count: u64 = durations.iter().map(|duration| duration.1).sum();
+        let ns: u64 = durations.iter().map(|(ns, count)| ns * count).sum();
         let mean = if count == 0 { 0.0 } else { ns as f64 / count as f64 };
-        let max = durations.iter().copied().max().unwrap_or(0);
-        let [p99_9, p99, p90, p50] = [999, 990, 900, 500].map(|per_mille| percentile(durations, per_mille));
+        let max = durations.last().map_or(0, |duration| duration.0);
+        let [p50, p90, p99, p99_9] = [500, 900, 990, 999].map(|per_mille| percentile(durations, count, per_mille));
         Self { count, ns, mean, p50, p90, p99, p99_9, max }
     }
 }
 
-/// The smallest duration that so many of a thousand do not exceed.
-fn percentile(durations: &mut [u64], per_mille: usize) -> u64 {
-    rank(durations.len(), per_mille).map_or(0, |place| *durations.select_nth_unstable(place).1)
+/// The smallest of `count` durations, which ascend, that so many of a thousand do not exceed.
+pub(crate) fn percentile(durations: &[(u64, u64)], count: u64, per_mille: usize) -> u64 {
+    let Some(place) = rank(count as usize, per_mille) else { return 0 };
+    let mut up_to = 0;
+    let reaches = |duration: &&(u64, u64)| {
+        up_to += duration.1;
+        up_to > place as u64
+    };
+    durations.iter().find(reaches).map_or(0, |duration| duration.0)
 }
 
 /// Durations from a power of two to the next.
@@ -54,13 +60,13 @@ pub struct SpreadBucket {
     pub ns: u64,
 }
 
-/// The buckets of durations, from the first to the last that is not empty.
-pub(crate) fn histogram(durations: &[u64]) -> Vec<SpreadBucket> {
+/// The buckets of durations, each with how often it occurs, from the first to the last that is not empty.
+pub(crate) fn histogram(durations: &[(u64, u64)]) -> Vec<SpreadBucket> {
     let mut all = [(0, 0); 64];
-    for &ns in durations {
+    for &(ns, times) in durations {
         let (count, sum) = &mut all[ns.max(1).ilog2() as usize];
-        *count += 1;
-        *sum += ns;
+        *count += times;
+        *sum += ns * times;
     }
     let is_used = |bucket: &(u64, u64)| bucket.0 > 0;
     let (Some(first), Some(last)) = (all.iter().position(is_used), all.iter().rposition(is_used)) else {
@@ -77,30 +83,34 @@ pub(crate) fn histogram(durations: &[u64]) -> Vec<SpreadBucket> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tally::Tally;
+
+    fn counted(durations: &[u64]) -> Vec<(u64, u64)> {
+        durations.iter().copied().collect::<Tally>().into_sorted()
+    }
 
     #[test]
     fn percentiles_are_durations_that_there_are() {
         for count in [1_u64, 2, 9, 10, 11, 99, 100, 101, 1000, 1001, 5000] {
-            let sorted: Vec<u64> = (0..count).map(|i| i * i).collect();
-            let mut shuffled: Vec<u64> = (0..count).map(|i| (i * 7919 % count).pow(2)).collect();
-            if shuffled.iter().collect::<std::collections::BTreeSet<_>>().len() != sorted.len() {
-                shuffled = sorted.iter().rev().copied().collect();
-            }
-            let found = Spread::of(&mut shuffled);
+            // Every third occurs thrice.
+            let sorted: Vec<u64> = (0..count).map(|i| if i % 9 < 3 { i / 9 * 9 } else { i }.pow(2)).collect();
+            let shuffled: Vec<u64> = sorted.iter().rev().copied().collect();
+            let found = Spread::of(&counted(&shuffled));
             for (value, per_mille) in [(found.p50, 500), (found.p90, 900), (found.p99, 990), (found.p99_9, 999)] {
                 let up_to = |limit: u64| sorted.iter().filter(|&&one| one <= limit).count() as u64 * 1000;
                 assert!(sorted.contains(&value) && up_to(value) >= per_mille * count, "{per_mille} of {count}");
                 assert!(value == 0 || up_to(value - 1) < per_mille * count, "{per_mille} of {count}");
             }
-            assert_eq!((found.count, found.max), (count, (count - 1).pow(2)));
+            assert_eq!((found.count, found.ns), (count, sorted.iter().sum()));
+            assert_eq!(Some(&found.max), sorted.last());
         }
-        assert_eq!(Spread::of(&mut []), Spread::default());
+        assert_eq!(Spread::of(&[]), Spread::default());
     }
 
     #[test]
     fn buckets_hold_all() {
         let durations = [0, 1, 2, 3, 4, 1000, u64::MAX >> 1];
-        let buckets = histogram(&durations);
+        let buckets = histogram(&counted(&durations));
         assert_eq!(buckets.iter().map(|bucket| bucket.count).sum::<u64>(), 7);
         assert_eq!((buckets[0].from, buckets[0].to, buckets[0].count), (0, 2, 2));
         assert_eq!((buckets[1].from, buckets[1].to, buckets[1].ns), (2, 4, 5));

@@ -4,23 +4,26 @@
 pub(crate) struct Smallest<T> {
     limit: usize,
     items: Vec<T>,
+    /// Whether the first `limit` items are smaller than all that were thrown away, the last of them the largest.
+    is_full: bool,
 }
 
 impl<T: Ord> Smallest<T> {
     /// Of what is pushed, the `limit` smallest will be kept.
     pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, items: Vec::new() }
+        Self { limit, items: Vec::new(), is_full: false }
     }
 
     /// Adds an item.
     pub(crate) fn push(&mut self, item: T) {
-        if self.limit == 0 {
+        if self.limit == 0 || (self.is_full && item > self.items[self.limit - 1]) {
             return;
         }
         self.items.push(item);
         if self.items.len() >= self.limit.saturating_mul(2).max(64) {
             self.items.select_nth_unstable(self.limit - 1);
             self.items.truncate(self.limit);
+            self.is_full = true;
         }
     }
 

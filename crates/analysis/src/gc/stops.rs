@@ -2,6 +2,7 @@
 
 use crate::refs::{FrameView, GoRef, frames};
 use crate::spread::Spread;
+use crate::tally::Tally;
 use crate::{Lane, intervals};
 use goroscope_model::Trace;
 use serde::Serialize;
@@ -137,8 +138,8 @@ pub(super) fn causes(stops: &[BareStop<'_>]) -> Vec<StopCause> {
     let mut rows: Vec<StopCause> = by_cause
         .into_iter()
         .filter_map(|(cause, stops)| {
-            let mut durations: Vec<u64> = stops.iter().map(|stop| stop.duration()).collect();
-            let all = Spread::of(&mut durations);
+            let durations: Tally = stops.iter().map(|stop| stop.duration()).collect();
+            let all = Spread::of(&durations.into_sorted());
             // The first of the longest.
             let longest = stops.iter().rev().max_by_key(|stop| stop.duration())?;
             Some(StopCause {
