@@ -1,12 +1,13 @@
 //! A goroutine's life: where it came from, what it did with its time, who blocked it and whom it blocked.
 
 use super::wakes::{self, WakeCount};
-use crate::distribution::Distribution;
 use crate::goroutines::{first_run, sweeps_of};
 use crate::intervals::Interval;
 use crate::refs::{self, FrameView, GoRef};
+use crate::spread::percentile;
+use crate::tally::Tally;
 use crate::{ClassKind, Lane, Page, TileLabel, classes, intervals, names, states};
-use goroscope_model::{Class, GoIdx, LaneSpans, RangeScope, StringIdx, Trace, each_in_parallel};
+use goroscope_model::{Class, GoIdx, GoKind, RangeScope, Trace, each_in_parallel};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -143,7 +144,7 @@ pub fn goroutine(trace: &Trace, go: GoIdx, page: Page) -> Option<GoroutineDetail
     let children: Vec<GoIdx> = children(trace, go);
     // Both walk over all of its spans: side by side on two cores.
     let mut walks = each_in_parallel(2, |walk| match walk {
-        0 => Walked::Times(times(trace, go, &spans)),
+        0 => Walked::Times(times(trace, go, spans.len())),
         _ => Walked::Wakers(wakes::woken_by(trace, go)),
     });
     let (Some(Walked::Wakers(woken_by)), Some(Walked::Times((time, reasons)))) = (walks.pop(), walks.pop()) else {
@@ -204,50 +205,70 @@ impl Child {
 }
 
 /// A sum of spans.
-#[derive(Clone, Default)]
 struct Sum {
     ns: u64,
-    lengths: Vec<u64>,
+    lengths: Tally,
     longest: u64,
     longest_ts: i64,
 }
 
 impl Sum {
-    const NOTHING: Self = Self { ns: 0, lengths: Vec::new(), longest: 0, longest_ts: 0 };
+    const NOTHING: Self = Self { ns: 0, lengths: Tally::EMPTY, longest: 0, longest_ts: i64::MAX };
 
-    fn of_class(mut self, class: Class) -> StateTime {
-        let Distribution { p50, p90, p99, .. } = Distribution::of(&mut self.lengths);
-        let spans = self.lengths.len() as u64;
+    fn of_class(self, class: Class) -> StateTime {
+        let lengths = self.lengths.into_sorted();
+        let spans = lengths.iter().map(|length| length.1).sum();
+        let [p50, p90, p99] = [500, 900, 990].map(|per_mille| percentile(&lengths, spans, per_mille));
         StateTime { class, ns: self.ns, spans, p50, p90, p99, longest: self.longest, longest_ts: self.longest_ts }
     }
 
     fn add(&mut self, start: i64, end: i64) {
         let ns = (end - start) as u64;
-        if self.lengths.is_empty() || ns > self.longest {
-            (self.longest, self.longest_ts) = (ns, start);
-        }
+        self.see(ns, start);
         self.ns += ns;
         self.lengths.push(ns);
     }
-}
 
-fn times(trace: &Trace, go: GoIdx, spans: &LaneSpans<'_>) -> (Vec<StateTime>, Vec<ReasonSpans>) {
-    let mut by_class = [const { Sum::NOTHING }; Class::COUNT];
-    let mut by_reason: BTreeMap<(Class, StringIdx), Sum> = BTreeMap::new();
-    for (span, (start, end, class)) in trace.go_spans().iter_from(go, 0).zip(spans.iter()) {
-        by_class[class as usize].add(start, end);
-        if classes::kind(class) == ClassKind::Wait {
-            by_reason.entry((class, span.reason)).or_default().add(start, end);
+    fn append(&mut self, other: &Self) {
+        self.see(other.longest, other.longest_ts);
+        self.ns += other.ns;
+        self.lengths.append(&other.lengths);
+    }
+
+    /// Of the longest, the first counts.
+    fn see(&mut self, ns: u64, start: i64) {
+        if (Reverse(ns), start) < (Reverse(self.longest), self.longest_ts) {
+            (self.longest, self.longest_ts) = (ns, start);
         }
     }
-    let time = crate::CLASSES.iter().zip(by_class).filter(|(_, sum)| !sum.lengths.is_empty());
-    let time = time.map(|(name, sum)| sum.of_class(name.class)).collect();
-    let reason = |((class, reason), sum): ((Class, StringIdx), Sum)| {
+}
+
+fn times(trace: &Trace, go: GoIdx, spans: usize) -> (Vec<StateTime>, Vec<ReasonSpans>) {
+    // A goroutine has few kinds of spans, so that a walk over them finds one.
+    let mut by_kind: Vec<(GoKind, Sum)> = Vec::new();
+    trace.go_spans().each_kind(go, 0..spans, |_, start, end, kind| {
+        if let Some((_, sum)) = by_kind.iter_mut().find(|of_kind| of_kind.0 == kind) {
+            sum.add(start, end);
+        } else {
+            let mut sum = Sum::NOTHING;
+            sum.add(start, end);
+            by_kind.push((kind, sum));
+        }
+    });
+    by_kind.sort_by_key(|(kind, _)| (kind.class, kind.reason));
+    let of_class = |class: Class| {
+        let mut all = Sum::NOTHING;
+        by_kind.iter().filter(|(kind, _)| kind.class == class).for_each(|(_, sum)| all.append(sum));
+        all.of_class(class)
+    };
+    let time = crate::CLASSES.iter().map(|name| of_class(name.class)).filter(|time| time.spans > 0).collect();
+    let waits = by_kind.into_iter().filter(|(kind, _)| classes::kind(kind.class) == ClassKind::Wait);
+    let reason = |(GoKind { class, reason }, sum): (GoKind, Sum)| {
         let StateTime { class, ns, spans, p50, p90, p99, longest, longest_ts } = sum.of_class(class);
         let reason = names::reason(trace, reason).to_owned();
         ReasonSpans { reason, class, ns, spans, p50, p90, p99, longest, longest_ts }
     };
-    let mut reasons: Vec<ReasonSpans> = by_reason.into_iter().map(reason).collect();
+    let mut reasons: Vec<ReasonSpans> = waits.map(reason).collect();
     reasons.sort_by_key(|row| Reverse(row.ns));
     (time, reasons)
 }

@@ -3,7 +3,7 @@
 use super::CauseKind;
 use crate::refs::{self, FrameView, GoRef};
 use crate::{ClassKind, classes};
-use goroscope_model::{Class, GoIdx, StackIdx, Trace, each_in_parallel};
+use goroscope_model::{Class, GoIdx, GoSpan, StackIdx, Trace, each_in_parallel};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,29 +86,31 @@ struct Wait {
     stack: StackIdx,
 }
 
-/// Calls `visit` for every wait of a goroutine that was followed by its being ready to run.
-fn each_wait(trace: &Trace, go: GoIdx, mut visit: impl FnMut(&Wait)) {
-    let mut before: Option<(i64, Class)> = None;
-    for span in trace.go_spans().iter_from(go, 0) {
-        if let Some((start, class)) = before
-            && classes::kind(class) == ClassKind::Wait
-            && span.class == Class::Runnable
-        {
-            let kind = match (span.cause.get(), class) {
-                (Some(_), _) => CauseKind::Unblock,
-                (None, Class::WaitNetwork) => CauseKind::Network,
-                (None, _) => CauseKind::TimerOrRuntime,
-            };
-            visit(&Wait { start, end: span.start, kind, by: span.cause, stack: span.cause_stack });
-        }
-        before = Some((span.start, span.class));
+/// The wait between a span and the next, if that is one that was followed by being ready to run.
+fn wait(before: &GoSpan, span: &GoSpan) -> Option<Wait> {
+    if classes::kind(before.class) != ClassKind::Wait || span.class != Class::Runnable {
+        return None;
     }
+    let kind = match (span.cause.get(), before.class) {
+        (Some(_), _) => CauseKind::Unblock,
+        (None, Class::WaitNetwork) => CauseKind::Network,
+        (None, _) => CauseKind::TimerOrRuntime,
+    };
+    Some(Wait { start: before.start, end: span.start, kind, by: span.cause, stack: span.cause_stack })
 }
 
 /// Who ended the waits of a goroutine.
 pub(super) fn woken_by(trace: &Trace, go: GoIdx) -> Wakes {
     let mut by: BTreeMap<(CauseKind, GoIdx), Waits> = BTreeMap::new();
-    each_wait(trace, go, |wait| by.entry((wait.kind, wait.by)).or_default().add(wait));
+    let mut spans = trace.go_spans().iter_from(go, 0);
+    if let Some(mut before) = spans.next() {
+        for span in spans {
+            if let Some(wait) = wait(&before, &span) {
+                by.entry((wait.kind, wait.by)).or_default().add(&wait);
+            }
+            before = span;
+        }
+    }
     most(trace, by.into_iter().collect())
 }
 
@@ -119,9 +121,14 @@ pub(super) fn woke(trace: &Trace, go: GoIdx) -> Wakes {
     let woken: Vec<GoIdx> = woken.into_iter().collect();
     let of = |number: usize| {
         let mut waits = Waits::default();
-        each_wait(trace, woken[number], |wait| {
-            if wait.by == go {
-                waits.add(wait);
+        let spans = trace.go_spans();
+        spans.with_cause(woken[number], go, |i| {
+            let mut pair = spans.iter_from(woken[number], i.saturating_sub(1));
+            if i > 0
+                && let (Some(before), Some(span)) = (pair.next(), pair.next())
+                && let Some(wait) = wait(&before, &span)
+            {
+                waits.add(&wait);
             }
         });
         ((CauseKind::Unblock, woken[number]), waits)
