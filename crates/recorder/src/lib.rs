@@ -21,6 +21,7 @@
 //! worker is a proc.
 //!
 //! * [`Recorder`] begins and ends a recording. One at a time; while none is on, everything here costs one relaxed load.
+//! * [`Builder::start_ring`] keeps the last seconds in memory, for files of them whenever something is odd.
 //! * [`FutureExt::traced`] records a future on any executor: its polls, where it waits, who wakes it.
 //! * [`spawn`], [`spawn_local`], [`spawn_blocking`], [`block_in_place`] are tokio's; [`attach`] lets a runtime tell when its
 //!   workers sleep.
@@ -54,6 +55,7 @@ mod record;
 mod recorder;
 mod runtime;
 mod site;
+mod snapshot;
 #[cfg(feature = "tokio")]
 mod spawn;
 mod state;
@@ -70,6 +72,7 @@ pub use annotate::{Region, UserTask, log, region, task};
 #[cfg(feature = "tokio")]
 pub use hooks::{Hooks, attach, attach_with};
 pub use recorder::{Builder, Compat, RecordError, Recorder, Recording, Stacks, Summary};
+pub use snapshot::{Ring, Snapshot, Snapshots};
 #[cfg(feature = "tokio")]
 pub use spawn::{block_in_place, spawn, spawn_blocking, spawn_local};
 pub use traced::{FutureExt, Traced};

@@ -3,16 +3,17 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::mpsc::{self, SyncSender};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{self, Sender};
+use std::thread::{JoinHandle, ThreadId};
 use std::time::Duration;
 
 use goroscope_wire::Version;
 
-use crate::assemble::{Assembler, Limits};
+use crate::assemble::{Assembler, Limits, Output, Window};
 use crate::clock::Clock;
 use crate::local::Shared;
 use crate::pool::Pool;
+use crate::snapshot::{Request, Ring, Snapshot, Snapshots};
 use crate::switch;
 use crate::walk::Walker;
 
@@ -74,10 +75,12 @@ pub enum Stacks {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Bytes of the file.
+    /// Bytes of the file, or of all generations that were made for a ring.
     pub bytes: u64,
-    /// Generations of the file.
+    /// Generations of the file, or all that were made for a ring.
     pub generations: u64,
+    /// Generations that a ring had no room for any more, or that were too old for it.
+    pub forgotten: u64,
     /// Threads that recorded something.
     pub threads: u64,
     /// Tasks, threads and jobs.
@@ -111,6 +114,12 @@ pub enum RecordError {
     /// The operating system.
     #[error("there is no thread to assemble the trace: {0}")]
     Thread(#[source] io::Error),
+    /// A snapshot is of what a ring keeps.
+    #[error("the recording keeps nothing in memory: begin it with `start_ring`")]
+    NoRing,
+    /// A snapshot was asked for too late.
+    #[error("the recording is over")]
+    Over,
     /// A mistake of this crate.
     #[error("the assembler of the trace broke down; the file is good up to its last generation")]
     Assembler,
@@ -164,19 +173,41 @@ impl Builder {
 
     /// Records to whatever takes bytes, a generation at a time.
     pub fn start_writer(self, output: impl Write + Send + 'static) -> Result<Recording, RecordError> {
+        self.begin(Output::Writer(Box::new(output)), self.limits).map(|(recording, _)| recording)
+    }
+
+    /// Keeps the last part of the recording in memory, of which `Recording::snapshot` makes files.
+    ///
+    /// Generations are so short that the ring holds several of them, whatever else was said about them.
+    pub fn start_ring(self, ring: Ring) -> Result<Recording, RecordError> {
+        let limits = Limits {
+            period: self.limits.period.min(ring.part_period()),
+            bytes: self.limits.bytes.min(ring.part_bytes()),
+            ..self.limits
+        };
+        let window = Window::new(ring.period(), ring.kept_bytes());
+        let (mut recording, assembler) = self.begin(Output::Ring(window), limits)?;
+        let (requests, process) = (recording.requests.clone(), recording.process);
+        recording.snapshots = Some(Snapshots { requests, version: limits.version, assembler, process });
+        Ok(recording)
+    }
+
+    fn begin(self, output: Output, limits: Limits) -> Result<(Recording, ThreadId), RecordError> {
         let walker = match self.stacks {
             Stacks::Recorded => Walker::working(),
             Stacks::None => Walker::None,
         };
         let make = |session| Shared::new(session, Clock::best(), Pool::new(self.memory), walker);
         let shared = switch::turn_on(make).ok_or(RecordError::AlreadyOn)?;
-        let (stop, stopped) = mpsc::sync_channel(1);
-        let limits = self.limits;
-        let output: Box<dyn Write + Send> = Box::new(output);
-        let work = move || Assembler::new(shared, limits, output).run(&stopped);
+        let (requests, received) = mpsc::channel();
+        let work = move || Assembler::new(shared, limits, output).run(&received);
         let thread = std::thread::Builder::new().name("goroscope-recorder".to_owned()).spawn(work);
         match thread {
-            Ok(thread) => Ok(Recording { stop, thread: Some(thread), process: std::process::id() }),
+            Ok(thread) => {
+                let assembler = thread.thread().id();
+                let process = std::process::id();
+                Ok((Recording { requests, snapshots: None, thread: Some(thread), process }, assembler))
+            }
             Err(error) => {
                 switch::let_go();
                 Err(RecordError::Thread(error))
@@ -189,7 +220,8 @@ impl Builder {
 #[derive(Debug)]
 #[must_use = "a recording ends where it is dropped"]
 pub struct Recording {
-    stop: SyncSender<()>,
+    requests: Sender<Request>,
+    snapshots: Option<Snapshots>,
     thread: Option<JoinHandle<io::Result<Summary>>>,
     /// A child that was forked has this, too, but not the thread.
     process: u32,
@@ -201,12 +233,41 @@ impl Recording {
         self.end()
     }
 
+    /// Writes what a ring keeps, up to now, to a file, which is created or emptied; see `Snapshots::take`.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, Ring};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let recording = Recorder::builder().start_ring(Ring::default())?;
+    /// // … something takes too long …
+    /// recording.snapshot(&folder.path().join("slow.out"))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn snapshot(&self, path: &Path) -> Result<Snapshot, RecordError> {
+        self.ring()?.take(path)
+    }
+
+    /// As `snapshot`, to whatever takes bytes.
+    pub fn snapshot_writer(&self, output: impl Write) -> Result<Snapshot, RecordError> {
+        self.ring()?.take_writer(output)
+    }
+
+    /// What takes snapshots where the recording is not at hand: in a handler of requests, a watchdog, a panic hook.
+    pub fn snapshots(&self) -> Result<Snapshots, RecordError> {
+        self.ring().cloned()
+    }
+
+    fn ring(&self) -> Result<&Snapshots, RecordError> {
+        self.snapshots.as_ref().ok_or(RecordError::NoRing)
+    }
+
     fn end(&mut self) -> Result<Summary, RecordError> {
         let Some(thread) = self.thread.take().filter(|_| self.process == std::process::id()) else {
             return Err(RecordError::Assembler);
         };
-        // The channel has room for the one message; without the other end the thread is over already.
-        let _ = self.stop.send(());
+        // Without the other end the thread is over already.
+        let _ = self.requests.send(Request::Stop);
         let result = thread.join();
         switch::let_go();
         result.map_err(|_| RecordError::Assembler)?.map_err(RecordError::Output)

@@ -24,7 +24,7 @@ const LONGEST_EVENT: usize = 51;
 /// would be the place for such things, but Go's tools break down at those of an experiment that they do not know.
 const NOTE: &str = "goroscope-recorder: ";
 
-/// The file that is written, and its current generation.
+/// The generations that are made, without the header of a file, and the current one.
 #[derive(Debug)]
 pub struct Generations {
     writer: TraceWriter,
@@ -34,7 +34,9 @@ pub struct Generations {
     /// When the current generation began, ns.
     pub start: u64,
     /// Bytes of the current generation, without its tables.
-    pub bytes: usize,
+    bytes: usize,
+    /// Those of them that say how things stood where it began.
+    opening: usize,
     streams: FxHashMap<u64, Stream>,
     /// In the order of their first events.
     threads: Vec<u64>,
@@ -53,6 +55,8 @@ pub enum StackKey {
     Addresses([u64; 4]),
     /// Where something is made.
     Site(u64),
+    /// Where something stands that was made at a site and waits at addresses.
+    Standing(u64, [u64; 4]),
 }
 
 /// A thread's events that are not in the file yet.
@@ -66,14 +70,18 @@ struct Stream {
 }
 
 impl Generations {
-    /// A file of this version without a generation.
+    /// Nothing of this version yet.
     pub fn new(version: Version) -> Self {
+        let mut writer = TraceWriter::new(version);
+        // Whoever takes the generations begins files with it.
+        writer.take();
         Self {
-            writer: TraceWriter::new(version),
+            writer,
             version,
             number: 0,
             start: 0,
             bytes: 0,
+            opening: 0,
             streams: FxHashMap::default(),
             threads: Vec::new(),
             strings: FxHashMap::default(),
@@ -92,9 +100,20 @@ impl Generations {
         self.wall = wall.max(self.wall + Duration::from_nanos(1));
         self.start = start;
         self.bytes = 0;
+        self.opening = 0;
         let time = start / TICK;
         let clock = RawClock { time, mono: start, sec: self.wall.as_secs(), nsec: u64::from(self.wall.subsec_nanos()) };
         self.writer.sync(self.number, time, 1_000_000_000 / TICK, clock);
+    }
+
+    /// Where the generation began is told.
+    pub fn opened(&mut self) {
+        self.opening = self.bytes;
+    }
+
+    /// Whether what happened takes more than this, and not less than to begin another generation.
+    pub fn is_larger_than(&self, bytes: usize) -> bool {
+        self.bytes - self.opening >= bytes.max(self.opening)
     }
 
     /// Writes an event of a thread, or of none. A thread's clock only goes on; the time that was written is returned.

@@ -15,15 +15,16 @@ mod generation;
 mod lanes;
 mod names;
 mod order;
+mod output;
 mod qualified;
 mod reasons;
 mod symbols;
 mod timeline;
 
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
 use goroscope_wire::Version;
@@ -31,11 +32,13 @@ use goroscope_wire::Version;
 use self::lanes::Lanes;
 use self::names::Names;
 use self::order::{Order, Patience};
+pub use self::output::{Output, Window};
 use self::timeline::Timeline;
 use crate::chunk::{Chunk, Reader, Slot};
 use crate::clock::{self, Anchor};
 use crate::local::{Shared, ThreadLog};
 use crate::recorder::Summary;
+use crate::snapshot::Request;
 use crate::switch;
 
 /// Between two rounds. In that time a thread that does nothing but record fills a few hundred chunks.
@@ -58,7 +61,7 @@ pub struct Limits {
 pub struct Assembler {
     shared: Arc<Shared>,
     limits: Limits,
-    output: Box<dyn Write + Send>,
+    output: Output,
     sources: Vec<Source>,
     timeline: Timeline,
     /// Wall clock at the last anchor, and that anchor.
@@ -74,8 +77,8 @@ pub struct Assembler {
     dropped: u64,
     /// Drops of threads that are over.
     dropped_before: u64,
-    /// Names of threads that the file does not have yet.
-    new_threads: Vec<Arc<ThreadLog>>,
+    /// Threads that are over, but were there in the current generation.
+    ended: Vec<Arc<ThreadLog>>,
     summary: Summary,
     slots: Vec<Slot>,
 }
@@ -97,7 +100,7 @@ enum Round {
 
 impl Assembler {
     /// Nothing recorded yet.
-    pub fn new(shared: Arc<Shared>, limits: Limits, output: Box<dyn Write + Send>) -> Self {
+    pub fn new(shared: Arc<Shared>, limits: Limits, output: Output) -> Self {
         let anchor = shared.clock.anchor();
         let mut timeline = Timeline::default();
         timeline.push(anchor);
@@ -115,34 +118,70 @@ impl Assembler {
             left: Vec::new(),
             dropped: 0,
             dropped_before: 0,
-            new_threads: Vec::new(),
+            ended: Vec::new(),
             summary: Summary::default(),
             slots: Vec::new(),
         }
     }
 
-    /// Works until `stop` says so, or nobody is there to say it.
+    /// Works until it is asked to stop, or nobody is there to ask.
     ///
     /// If the file cannot be written, recording is turned off and the error is the result.
-    pub fn run(mut self, stop: &Receiver<()>) -> io::Result<Summary> {
-        let result = self.rounds(stop);
+    pub fn run(mut self, requests: &Receiver<Request>) -> io::Result<Summary> {
+        let result = self.rounds(requests);
         switch::turn_off();
         result.map(|()| self.summary)
     }
 
-    fn rounds(&mut self, stop: &Receiver<()>) -> io::Result<()> {
-        while stop.recv_timeout(ROUND) == Err(RecvTimeoutError::Timeout) {
+    fn rounds(&mut self, requests: &Receiver<Request>) -> io::Result<()> {
+        self.summary.bytes = self.output.begin(self.limits.version)?;
+        loop {
+            let first = match requests.recv_timeout(ROUND) {
+                Ok(request) => Some(request),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            // All that were asked for before the round get the same answer from it.
+            let (mut asked, mut stops) = (Vec::new(), false);
+            for request in first.into_iter().chain(requests.try_iter()) {
+                match request {
+                    Request::Stop => stops = true,
+                    Request::Snapshot(sender) => asked.push(sender),
+                }
+            }
             self.round(Round::Normal)?;
+            if !asked.is_empty() {
+                self.answer(&asked)?;
+            }
+            if stops {
+                break;
+            }
         }
         switch::turn_off();
         self.round(Round::Last)?;
         self.close()?;
         // A file without a generation is no trace for Go's tools, but that nothing happened is an answer, too.
         if self.summary.generations == 0 {
-            self.lanes.open_empty(self.wall.0.mono, self.wall.1);
+            self.lanes.open_empty(self.wall.0.mono, self.wall.1, &mut self.names);
             self.close()?;
         }
-        self.output.flush()
+        Ok(())
+    }
+
+    /// Ends the running generation and sends all that are kept.
+    fn answer(&mut self, asked: &[SyncSender<Vec<Arc<[u8]>>>]) -> io::Result<()> {
+        let (anchor, wall) = self.wall;
+        // If nothing happened since the last one ended, that is told, too, with what everybody waits for meanwhile.
+        if !self.lanes.is_open() {
+            self.lanes.open_empty(anchor.mono, wall, &mut self.names);
+        }
+        self.close()?;
+        let kept = self.output.kept(anchor.mono);
+        for sender in asked {
+            // Who does not wait any more does not need it.
+            let _ = sender.send(kept.clone());
+        }
+        Ok(())
     }
 
     fn round(&mut self, round: Round) -> io::Result<()> {
@@ -170,7 +209,6 @@ impl Assembler {
     fn collect(&mut self) {
         for arrival in self.shared.arrivals() {
             self.order.add(arrival.log.number);
-            self.new_threads.push(Arc::clone(&arrival.log));
             self.sources.push(Source { log: arrival.log, reader: arrival.reader });
             self.summary.threads += 1;
         }
@@ -201,7 +239,7 @@ impl Assembler {
         order.advance(horizon, patience, |thread, event| {
             let time = self.timeline.nanoseconds(event.head.time);
             let out = &self.lanes.out;
-            let is_over = time.saturating_sub(out.start) >= period || out.bytes >= self.limits.bytes;
+            let is_over = time.saturating_sub(out.start) >= period || out.is_larger_than(self.limits.bytes);
             if is_over && result.is_ok() {
                 result = self.close();
             }
@@ -215,7 +253,7 @@ impl Assembler {
     /// Lets go of threads that are over and have nothing more to say.
     fn forget_ended(&mut self) {
         let (anchor, wall) = self.wall;
-        let Self { sources, order, lanes, names, shared, dropped_before, .. } = self;
+        let Self { sources, order, lanes, names, shared, dropped_before, ended, .. } = self;
         sources.retain_mut(|source| {
             // Told after the thread's last record, so what is drained after it is all.
             if !source.log.has_ended.load(Ordering::Acquire) {
@@ -227,6 +265,7 @@ impl Assembler {
             lanes.end_thread(source.log.number, anchor.mono, wall, names);
             *dropped_before += source.log.dropped.load(Ordering::Relaxed);
             shared.pool.forget_one();
+            ended.push(Arc::clone(&source.log));
             false
         });
     }
@@ -247,8 +286,9 @@ impl Assembler {
         self.summary.unheard_wakes = tally.unheard;
         self.summary.outside_annotations = tally.outside;
         self.summary.repaired = tally.repaired + self.missing;
-        self.output.write_all(&bytes)?;
-        self.output.flush()
+        let pushed = self.output.push(bytes, self.wall.0.mono);
+        self.summary.forgotten = self.output.forgotten();
+        pushed
     }
 
     /// What the format has no place for, as lines of `key=value`.
@@ -258,7 +298,7 @@ impl Assembler {
         let (summary, tally) = (&self.summary, &self.lanes.tally);
         let mut note = format!(
             "recorder=goroscope-recorder {}\nclock={}\nstacks={}\ndropped={}\npolls={}\nunheard_wakes={}\n\
-             outside_annotations={}\nrepaired={}\n",
+             outside_annotations={}\nrepaired={}\nforgotten_generations={}\n",
             env!("CARGO_PKG_VERSION"),
             self.shared.clock.name(),
             self.shared.walker.name(),
@@ -267,17 +307,21 @@ impl Assembler {
             tally.unheard,
             tally.outside,
             tally.repaired + self.missing,
+            summary.forgotten,
         );
-        for log in self.new_threads.drain(..) {
+        // In every generation: those before it may be gone.
+        let live = self.sources.iter().map(|source| &source.log);
+        for log in live.chain(&self.ended) {
             let name = log.name.as_deref().unwrap_or("").replace('\n', " ");
             // Writing to a string cannot go wrong.
             let _ = writeln!(note, "thread.{}={name}", log.number);
         }
+        self.ended.clear();
         note
     }
 
     fn period(&self) -> u64 {
-        self.limits.period.as_nanos() as u64
+        u64::try_from(self.limits.period.as_nanos()).unwrap_or(u64::MAX)
     }
 }
 

@@ -15,6 +15,7 @@ pub struct Names {
     sites: FxHashMap<u64, Rc<Stack>>,
     stacks: FxHashMap<u64, Vec<u64>>,
     resolved: FxHashMap<[u64; 4], Rc<Stack>>,
+    standing: FxHashMap<(u64, [u64; 4]), Rc<Stack>>,
     symbols: Symbols,
 }
 
@@ -57,6 +58,19 @@ impl Names {
     /// The one frame that stands for what begins at a site, if it is known.
     pub fn site(&self, id: u64) -> Option<Rc<Stack>> {
         self.sites.get(&id).cloned()
+    }
+
+    /// Where a task stands that was made at a site and waits at these stacks, if it does: its name is the root.
+    pub fn standing(&mut self, site: u64, waits: [u64; 4]) -> Option<Rc<Stack>> {
+        let Some(waits_at) = self.stack(waits) else { return self.site(site) };
+        if let Some(standing) = self.standing.get(&(site, waits)) {
+            return Some(Rc::clone(standing));
+        }
+        let root = self.sites.get(&site)?;
+        let frames = waits_at.frames.iter().chain(&root.frames).cloned().collect();
+        let standing = Rc::new(Stack { frames, reason: waits_at.reason });
+        self.standing.insert((site, waits), Rc::clone(&standing));
+        Some(standing)
     }
 
     /// Where a task waits that registered a waker at each of these stacks, of which zeros are none.

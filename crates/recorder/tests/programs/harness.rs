@@ -32,6 +32,7 @@ impl Write for Memory {
 #[derive(Debug, Default)]
 pub struct Told {
     pub summary: Summary,
+    pub generations: u64,
     /// The file.
     pub bytes: Vec<u8>,
     /// How often a goroutine went from one state to another, without the repetitions at the start of a generation.
@@ -113,11 +114,19 @@ pub fn record_now(builder: Builder, program: impl FnOnce()) -> Told {
     program();
     let summary = recording.stop().unwrap();
     let bytes = std::mem::take(&mut *memory.0.lock().unwrap());
+    keep(&bytes, "");
+    let told = read(bytes);
+    assert_eq!(summary.bytes, told.bytes.len() as u64);
+    assert_eq!(summary.generations, told.generations);
+    Told { summary, ..told }
+}
+
+/// Keeps the file of a test, if the environment says so.
+pub fn keep(bytes: &[u8], part: &str) {
     if let Some(folder) = std::env::var_os("KEEP_TRACES") {
         let name = std::thread::current().name().unwrap_or("main").replace("::", ".");
-        std::fs::write(std::path::Path::new(&folder).join(format!("{name}.trace")), &bytes).unwrap();
+        std::fs::write(std::path::Path::new(&folder).join(format!("{name}{part}.trace")), bytes).unwrap();
     }
-    read(summary, bytes)
 }
 
 /// Does something while no other test records.
@@ -126,8 +135,9 @@ pub fn in_turn<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-fn read(summary: Summary, bytes: Vec<u8>) -> Told {
-    let mut told = Told { summary, ..Told::default() };
+/// Reads a file, which must be without fault.
+pub fn read(bytes: Vec<u8>) -> Told {
+    let mut told = Told::default();
     let mut reader = Reader::new(&bytes).unwrap();
     let mut validator = Validator::default();
     while let Some(event) = reader.next() {
@@ -139,8 +149,7 @@ fn read(summary: Summary, bytes: Vec<u8>) -> Told {
     let verdict = validator.finish(&finished);
     assert!(verdict.is_valid(), "{:#?}", verdict.violations);
     assert_eq!(verdict.misused_regions, 0);
-    assert_eq!(summary.bytes, bytes.len() as u64);
-    assert_eq!(summary.generations, finished.generations.len() as u64);
+    told.generations = finished.generations.len() as u64;
     told.bytes = bytes;
     told
 }
@@ -159,6 +168,11 @@ fn tell(told: &mut Told, event: &goroscope_reader::Event, reader: &Reader<'_>) {
             }
             if from == GoState::NotExist {
                 told.names.insert(go, functions(stack).first().cloned().unwrap_or_default());
+            }
+            if from == GoState::Undetermined {
+                // Made before the file begins: named by the root of where it stands.
+                told.names.insert(go, functions(event.stack).last().cloned().unwrap_or_default());
+                told.waits.push((go, String::new(), functions(event.stack)));
             }
             if from == GoState::Running && matches!(to, GoState::Waiting | GoState::Runnable) {
                 let reason = symbols.string(reason).to_owned();

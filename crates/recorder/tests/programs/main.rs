@@ -7,6 +7,7 @@ mod annotations;
 mod counted;
 mod harness;
 mod limits;
+mod ring;
 mod runtimes;
 mod stacks;
 mod troubles;

@@ -32,6 +32,7 @@ use crate::record::{Kind, NO_WORKER};
 #[derive(Debug)]
 pub struct Lanes {
     pub out: Generations,
+    version: Version,
     is_open: bool,
     gos: FxHashMap<u64, Go>,
     procs: Vec<Proc>,
@@ -39,7 +40,7 @@ pub struct Lanes {
     runtimes: FxHashMap<u64, Runtime>,
     /// The number of the next worker's proc.
     next_worker: u64,
-    /// How many workers the file knows of.
+    /// How many workers the generation knows of.
     told_workers: u64,
     threads: FxHashMap<u64, Thread>,
     pub tally: Tally,
@@ -76,6 +77,10 @@ struct Go {
     last: u64,
     /// The thread that has it on its stack.
     thread: Option<u64>,
+    /// Where it was made.
+    site: u64,
+    /// Where it waits, or waited before it was woken; zeros if it does not.
+    waits: [u64; 4],
     /// It waits for another task to end.
     joins: bool,
     /// Open ones: task and name.
@@ -139,6 +144,7 @@ impl Lanes {
     pub fn new(version: Version) -> Self {
         Self {
             out: Generations::new(version),
+            version,
             is_open: false,
             gos: FxHashMap::default(),
             procs: Vec::new(),
@@ -154,7 +160,7 @@ impl Lanes {
     /// Writes what a record of a thread tells; `wall` is the wall clock at `time`, ns on the monotonic clock.
     pub fn apply(&mut self, thread: u64, time: u64, wall: Duration, event: &Event, names: &mut Names) {
         if !self.is_open {
-            self.open(time, wall);
+            self.open(time, wall, names);
         }
         self.threads.entry(thread).or_default();
         let head = &event.head;
@@ -184,6 +190,9 @@ impl Lanes {
                 let reason = names.stack(waits).map(|stack| stack.reason);
                 let stack = self.stack(waits, names);
                 self.pause(thread, time, head, reason, stack);
+                if let Some(go) = self.gos.get_mut(&head.a).filter(|go| go.thread.is_none()) {
+                    go.waits = waits;
+                }
             }
             Kind::Destroy => self.finish(thread, time, head.a),
             Kind::Wake => {
@@ -210,11 +219,11 @@ impl Lanes {
     }
 
     /// A thread is over.
-    pub fn end_thread(&mut self, thread: u64, time: u64, wall: Duration, names: &Names) {
+    pub fn end_thread(&mut self, thread: u64, time: u64, wall: Duration, names: &mut Names) {
         let is_busy = |thread: &Thread| thread.proc.is_some() || !thread.stack.is_empty() || thread.ending.is_some();
         if self.threads.get(&thread).is_some_and(is_busy) {
             if !self.is_open {
-                self.open(time, wall);
+                self.open(time, wall, names);
             }
             self.leave(thread, time, names);
         }
@@ -222,8 +231,8 @@ impl Lanes {
     }
 
     /// Begins a generation although nothing happened.
-    pub fn open_empty(&mut self, time: u64, wall: Duration) {
-        self.open(time, wall);
+    pub fn open_empty(&mut self, time: u64, wall: Duration, names: &mut Names) {
+        self.open(time, wall, names);
     }
 
     /// Whether something happened since the last generation ended.

@@ -63,6 +63,23 @@ impl Lanes {
         }
     }
 
+    /// Forgets the own procs of threads that are over, between generations: there may be any number of them.
+    pub(super) fn forget_procs(&mut self) {
+        let threads = &self.threads;
+        let is_over = |proc: &Proc| matches!(proc.key, ProcKey::Thread(thread) if !threads.contains_key(&thread));
+        if !self.procs.iter().any(is_over) {
+            return;
+        }
+        self.procs.retain(|proc| !is_over(proc));
+        self.proc_of = self.procs.iter().enumerate().map(|(row, proc)| (proc.key, row)).collect();
+        self.threads.values_mut().for_each(|thread| thread.proc = None);
+        for (row, proc) in self.procs.iter().enumerate() {
+            if let Some(thread) = proc.holder.and_then(|holder| self.threads.get_mut(&holder)) {
+                thread.proc = Some(row);
+            }
+        }
+    }
+
     /// The row of a proc.
     fn proc(&mut self, key: ProcKey) -> usize {
         if let Some(&row) = self.proc_of.get(&key) {

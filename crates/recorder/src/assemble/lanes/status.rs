@@ -5,8 +5,10 @@
 
 use std::time::Duration;
 
-use goroscope_wire::{EventType, NO_THREAD};
+use goroscope_wire::{EventType, NO_THREAD, Version};
 
+use super::super::generation::StackKey;
+use super::super::names::Names;
 use super::{GoState, Lanes, Mode};
 
 /// In `ProcStatus`.
@@ -15,8 +17,10 @@ const IDLE: u64 = 2;
 
 impl Lanes {
     /// Begins a generation.
-    pub(super) fn open(&mut self, time: u64, wall: Duration) {
+    pub(super) fn open(&mut self, time: u64, wall: Duration, names: &mut Names) {
         self.is_open = true;
+        self.told_workers = 0;
+        self.forget_procs();
         self.out.begin(time, wall);
         let (generation, start) = (self.out.number, self.out.start);
         for proc in &mut self.procs {
@@ -33,9 +37,13 @@ impl Lanes {
                 GoState::Running | GoState::Syscall => go.thread.unwrap_or(NO_THREAD),
                 GoState::Runnable | GoState::Waiting => NO_THREAD,
             };
-            let args = [id, thread, go.state as u64, 0];
-            go.last = self.out.put(thread, start, EventType::GoStatus, args);
+            let key = StackKey::Standing(go.site, go.waits);
+            let stack =
+                if self.version >= Version::Go123 { self.out.stack(key, names.standing(go.site, go.waits)) } else { 0 };
+            let kind = if stack == 0 { EventType::GoStatus } else { EventType::GoStatusStack };
+            go.last = self.out.put(thread, start, kind, [id, thread, go.state as u64, stack]);
         }
+        self.out.opened();
     }
 
     /// Whether the innermost of the thread runs.

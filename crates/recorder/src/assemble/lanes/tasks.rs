@@ -15,15 +15,24 @@ impl Lanes {
             return;
         }
         let start = self.out.stack(StackKey::Site(site), names.site(site));
-        self.make(thread, time, go, [start, stack]);
+        self.make(thread, time, go, site, [start, stack]);
     }
 
     /// A goroutine that begins with a stack, created by whatever runs on the thread, at another stack.
-    fn make(&mut self, thread: u64, time: u64, go: u64, [start, stack]: [u64; 2]) {
+    fn make(&mut self, thread: u64, time: u64, go: u64, site: u64, [start, stack]: [u64; 2]) {
         self.run_top(thread, time);
         self.ensure_proc(thread, time, None);
         self.tally.tasks += 1;
-        let new = Go { state: GoState::Runnable, seq: 0, last: 0, thread: None, joins: false, regions: Vec::new() };
+        let new = Go {
+            state: GoState::Runnable,
+            seq: 0,
+            last: 0,
+            thread: None,
+            site,
+            waits: [0; 4],
+            joins: false,
+            regions: Vec::new(),
+        };
         self.gos.insert(go, new);
         // Not earlier than what its creator did before.
         let time =
@@ -39,7 +48,7 @@ impl Lanes {
         match self.gos.get(&go).map(|known| (known.state, known.thread)) {
             None => {
                 self.tally.repaired += 1;
-                self.make(thread, time, go, [0, 0]);
+                self.make(thread, time, go, 0, [0, 0]);
             }
             Some((_, Some(other))) => {
                 // It runs already: the end of that was lost.
@@ -250,6 +259,7 @@ impl Lanes {
         let Some(known) = self.gos.get_mut(&go) else { return };
         known.seq += 1;
         known.state = GoState::Running;
+        known.waits = [0; 4];
         known.thread = Some(thread);
         let seq = known.seq;
         self.put_go(thread, time, go, EventType::GoStart, [go, seq, 0, 0]);

@@ -1,0 +1,173 @@
+//! The flight recorder: the last part of a recording in memory, and files of it whenever somebody asks.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender, SyncSender};
+use std::thread::ThreadId;
+use std::time::Duration;
+
+use goroscope_wire::Version;
+
+use crate::recorder::RecordError;
+
+/// How much of a recording is kept in memory: the last ten seconds and at most 64 MiB, if nothing is said.
+///
+/// It is kept in generations: the oldest one that is not older than that is there as a whole.
+///
+/// ```
+/// use std::time::Duration;
+/// use goroscope_recorder::{Recorder, Ring};
+///
+/// let recording = Recorder::builder().start_ring(Ring::default().last(Duration::from_secs(30)).bytes(16 << 20))?;
+/// // … the program …
+/// let mut file = Vec::new();
+/// let snapshot = recording.snapshot_writer(&mut file)?;
+/// assert_eq!(snapshot.bytes, file.len() as u64);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ring {
+    period: Duration,
+    bytes: usize,
+}
+
+/// In how many parts what is kept should be, so that what makes room for new things is not much at a time.
+const PARTS: u32 = 8;
+
+/// Events that a generation may have in any case.
+const SMALLEST_PART: usize = 16 << 10;
+
+impl Default for Ring {
+    fn default() -> Self {
+        Self { period: Duration::from_secs(10), bytes: 64 << 20 }
+    }
+}
+
+impl Ring {
+    /// How far back it goes; with `Duration::MAX` as far as there is room.
+    #[must_use]
+    pub fn last(mut self, period: Duration) -> Self {
+        self.period = period;
+        self
+    }
+
+    /// Bytes that it may take: what is kept, and the events of the generation that is going on. Only a single generation
+    /// that is larger is kept nevertheless.
+    #[must_use]
+    pub fn bytes(mut self, bytes: usize) -> Self {
+        self.bytes = bytes;
+        self
+    }
+
+    /// How far back it goes.
+    pub(crate) fn period(self) -> Duration {
+        self.period
+    }
+
+    /// Bytes of all generations that are over.
+    pub(crate) fn kept_bytes(self) -> usize {
+        self.bytes - self.bytes / PARTS as usize
+    }
+
+    /// Bytes of events after which a generation ends.
+    pub(crate) fn part_bytes(self) -> usize {
+        (self.bytes / PARTS as usize).max(SMALLEST_PART)
+    }
+
+    /// Time after which a generation ends.
+    pub(crate) fn part_period(self) -> Duration {
+        (self.period / PARTS).max(Duration::from_millis(1))
+    }
+}
+
+/// What a snapshot has written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// Generations of the file.
+    pub generations: u64,
+}
+
+/// What the assembler's thread is asked for.
+#[derive(Debug)]
+pub enum Request {
+    /// To write everything and be over.
+    Stop,
+    /// To end the running generation, and send all that are kept.
+    Snapshot(SyncSender<Vec<Arc<[u8]>>>),
+}
+
+/// Takes snapshots of a recording, wherever in the program that is needed. Clones take them of the same one.
+///
+/// ```
+/// use goroscope_recorder::{RecordError, Recorder, Ring};
+///
+/// let folder = tempfile::tempdir()?;
+/// let recording = Recorder::builder().start_ring(Ring::default())?;
+/// let snapshots = recording.snapshots()?;
+/// let path = folder.path().join("trace.out");
+/// let taken = std::thread::spawn(move || (snapshots.take(&path), snapshots));
+/// let (taken, snapshots) = taken.join().expect("no panic");
+/// assert_eq!(taken?.generations, 1);
+///
+/// recording.stop()?;
+/// let late = snapshots.take(&folder.path().join("late.out"));
+/// assert!(matches!(late, Err(RecordError::Over)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Snapshots {
+    pub(crate) requests: Sender<Request>,
+    pub(crate) version: Version,
+    /// The thread that must not wait for itself.
+    pub(crate) assembler: ThreadId,
+    /// A child that was forked has this, too, but not the thread.
+    pub(crate) process: u32,
+}
+
+impl Snapshots {
+    /// Writes what is kept of the recording up to now to a file, which is created or emptied.
+    ///
+    /// The recording goes on meanwhile. This waits for some milliseconds until the file's content is known, and for the
+    /// file; it must not be called by the handler of a signal.
+    pub fn take(&self, path: &Path) -> Result<Snapshot, RecordError> {
+        let generations = self.generations()?;
+        self.write(&generations, File::create(path).map_err(RecordError::Output)?)
+    }
+
+    /// As `take`, to whatever takes bytes.
+    pub fn take_writer(&self, output: impl Write) -> Result<Snapshot, RecordError> {
+        self.write(&self.generations()?, output)
+    }
+
+    /// A generation each. They stay in memory as long as these are.
+    fn generations(&self) -> Result<Vec<Arc<[u8]>>, RecordError> {
+        if self.process != std::process::id() || self.assembler == std::thread::current().id() {
+            return Err(RecordError::Over);
+        }
+        let (sender, receiver) = mpsc::sync_channel(1);
+        self.requests.send(Request::Snapshot(sender)).map_err(|_| RecordError::Over)?;
+        receiver.recv().map_err(|_| RecordError::Over)
+    }
+
+    fn write(&self, generations: &[Arc<[u8]>], output: impl Write) -> Result<Snapshot, RecordError> {
+        let bytes = write_file(self.version, generations, output).map_err(RecordError::Output)?;
+        Ok(Snapshot { bytes, generations: generations.len() as u64 })
+    }
+}
+
+fn write_file(version: Version, generations: &[Arc<[u8]>], mut output: impl Write) -> io::Result<u64> {
+    let header = version.header();
+    output.write_all(&header)?;
+    let mut bytes = header.len();
+    for generation in generations {
+        output.write_all(generation)?;
+        bytes += generation.len();
+    }
+    output.flush()?;
+    Ok(bytes as u64)
+}
