@@ -23,7 +23,8 @@
 //! * [`Recorder`] begins and ends a recording. One at a time; while none is on, everything here costs one relaxed load.
 //! * [`Builder::start_ring`] keeps the last seconds in memory, for files of them whenever something is odd.
 //! * [`FutureExt::traced`] records a future on any executor: its polls, where it waits, who wakes it.
-//! * [`spawn`], [`spawn_local`], [`spawn_blocking`], [`block_in_place`] are tokio's; [`attach`] lets a runtime tell when its
+//! * [`spawn`], [`spawn_local`], [`spawn_blocking`], [`block_in_place`] are tokio's, and so are the ways of
+//!   [`JoinSetExt`]; [`attach`] lets a runtime tell when its
 //!   workers sleep.
 //! * [`thread`] is for threads of the program's own.
 //! * [`task()`], [`region`] and [`log`] say what the program means by what it does.
@@ -49,6 +50,8 @@ mod clock;
 #[cfg(feature = "tokio")]
 mod hooks;
 mod job;
+#[cfg(feature = "tokio")]
+mod join_set;
 mod local;
 mod pool;
 mod record;
@@ -71,6 +74,8 @@ mod walk;
 pub use annotate::{Region, UserTask, log, region, task};
 #[cfg(feature = "tokio")]
 pub use hooks::{Hooks, attach, attach_with};
+#[cfg(feature = "tokio")]
+pub use join_set::JoinSetExt;
 pub use recorder::{Builder, Compat, RecordError, Recorder, Recording, Stacks, Summary};
 pub use snapshot::{Ring, Snapshot, Snapshots};
 #[cfg(feature = "tokio")]

@@ -4,7 +4,7 @@
 //! thread waits inside, for a lock or a system call, cannot be seen.
 
 use std::io;
-use std::thread::JoinHandle;
+use std::thread::{JoinHandle, ScopedJoinHandle};
 
 use crate::job::Job;
 use crate::site::Site;
@@ -62,6 +62,53 @@ impl Builder {
     where
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
+    {
+        let job = Job::new(Site::of::<F>());
+        self.0.spawn(move || job.run(work))
+    }
+}
+
+/// As [`std::thread::scope`], for traced threads.
+///
+/// ```
+/// let mut numbers = vec![1, 2, 3];
+/// let sum = goroscope_recorder::thread::scope(|scope| {
+///     let sum = scope.spawn(|| numbers.iter().sum::<i32>());
+///     sum.join().expect("no panic")
+/// });
+/// numbers.push(sum);
+/// assert_eq!(numbers, [1, 2, 3, 6]);
+/// ```
+pub fn scope<'env, F, T>(work: F) -> T
+where
+    F: for<'scope> FnOnce(Scope<'scope, 'env>) -> T,
+{
+    std::thread::scope(|scope| work(Scope(scope)))
+}
+
+/// As [`std::thread::Scope`], for traced threads; threads of the scope take copies of it to begin others.
+///
+/// ```
+/// let answer = goroscope_recorder::thread::scope(|scope| {
+///     let outer = scope.spawn(move || scope.spawn(|| 42).join());
+///     outer.join().expect("no panic").expect("no panic")
+/// });
+/// assert_eq!(answer, 42);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'scope, 'env: 'scope>(&'scope std::thread::Scope<'scope, 'env>);
+
+impl<'scope> Scope<'scope, '_> {
+    /// Begins a thread that is over before the scope is.
+    ///
+    /// # Panics
+    ///
+    /// If the operating system has no thread to give, as the standard library's.
+    #[track_caller]
+    pub fn spawn<F, T>(self, work: F) -> ScopedJoinHandle<'scope, T>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
     {
         let job = Job::new(Site::of::<F>());
         self.0.spawn(move || job.run(work))

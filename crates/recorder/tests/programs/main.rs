@@ -9,5 +9,6 @@ mod harness;
 mod limits;
 mod ring;
 mod runtimes;
+mod sets;
 mod stacks;
 mod troubles;
