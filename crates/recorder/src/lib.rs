@@ -21,7 +21,8 @@
 //! worker is a proc.
 //!
 //! * [`Recorder`] begins and ends a recording. One at a time; while none is on, everything here costs one relaxed load.
-//! * [`Builder::start_ring`] keeps the last seconds in memory, for files of them whenever something is odd.
+//! * [`Builder::start_ring`] keeps the last seconds in memory, for files of them whenever something is odd, and
+//!   [`Builder::start_rotating`] writes one file after the other.
 //! * [`FutureExt::traced`] records a future on any executor: its polls, where it waits, who wakes it.
 //! * [`spawn`], [`spawn_local`], [`spawn_blocking`], [`block_in_place`] are tokio's, and so are the ways of
 //!   [`JoinSetExt`]; [`attach`] lets a runtime tell when its
@@ -72,6 +73,7 @@ mod waker;
 mod walk;
 
 pub use annotate::{Region, UserTask, log, region, task};
+pub use assemble::Rotation;
 #[cfg(feature = "tokio")]
 pub use hooks::{Hooks, attach, attach_with};
 #[cfg(feature = "tokio")]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use goroscope_wire::Version;
 
-use crate::assemble::{Assembler, Limits, Output, Window};
+use crate::assemble::{Assembler, Files, Limits, Output, Rotation, Window};
 use crate::clock::Clock;
 use crate::local::Shared;
 use crate::pool::Pool;
@@ -75,11 +75,11 @@ pub enum Stacks {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Bytes of the file, or of all generations that were made for a ring.
+    /// Bytes of the file, of all files there were, or of all generations that were made for a ring.
     pub bytes: u64,
-    /// Generations of the file, or all that were made for a ring.
+    /// Generations of the file, of all files there were, or all that were made for a ring.
     pub generations: u64,
-    /// Generations that a ring had no room for any more, or that were too old for it.
+    /// Generations of files that were deleted, or that a ring had no room for any more or that were too old for it.
     pub forgotten: u64,
     /// Threads that recorded something.
     pub threads: u64,
@@ -174,6 +174,14 @@ impl Builder {
     /// Records to whatever takes bytes, a generation at a time.
     pub fn start_writer(self, output: impl Write + Send + 'static) -> Result<Recording, RecordError> {
         self.begin(Output::Writer(Box::new(output)), self.limits).map(|(recording, _)| recording)
+    }
+
+    /// Records to files that follow each other; `trace.out` stands for `trace-000001.out` and so on.
+    ///
+    /// Each is complete in itself. Files of these names that are there already count as older ones of the same recording.
+    pub fn start_rotating(self, path: &Path, rotation: Rotation) -> Result<Recording, RecordError> {
+        let files = Files::new(path, rotation, self.limits.version).map_err(RecordError::Output)?;
+        self.begin(Output::Files(files), self.limits).map(|(recording, _)| recording)
     }
 
     /// Keeps the last part of the recording in memory, of which `Recording::snapshot` makes files.

@@ -11,6 +11,7 @@
 //! the names of functions.
 
 mod decode;
+mod files;
 mod generation;
 mod lanes;
 mod names;
@@ -29,6 +30,7 @@ use std::time::Duration;
 
 use goroscope_wire::Version;
 
+pub use self::files::{Files, Rotation};
 use self::lanes::Lanes;
 use self::names::Names;
 use self::order::{Order, Patience};
@@ -278,7 +280,6 @@ impl Assembler {
         let note = self.note();
         let bytes = self.lanes.close(&note, &self.names);
         self.summary.generations += 1;
-        self.summary.bytes += bytes.len() as u64;
         let tally = self.lanes.tally;
         self.summary.tasks = tally.tasks;
         self.summary.polls = tally.polls;
@@ -286,9 +287,9 @@ impl Assembler {
         self.summary.unheard_wakes = tally.unheard;
         self.summary.outside_annotations = tally.outside;
         self.summary.repaired = tally.repaired + self.missing;
-        let pushed = self.output.push(bytes, self.wall.0.mono);
+        self.summary.bytes += self.output.push(bytes, self.lanes.out.start, self.wall.0.mono)?;
         self.summary.forgotten = self.output.forgotten();
-        pushed
+        Ok(())
     }
 
     /// What the format has no place for, as lines of `key=value`.

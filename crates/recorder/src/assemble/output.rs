@@ -1,4 +1,5 @@
-//! Where generations go: to whatever takes bytes, or into memory, where the oldest make room for new ones.
+//! Where generations go: to whatever takes bytes, into files that follow each other, or into memory, where the oldest make
+//! room for new ones.
 //!
 //! Generations are kept one by one, behind a reference count: a snapshot takes a reference to each, which costs no copy
 //! and no time, and whoever asked for it writes them while the recording goes on.
@@ -10,10 +11,14 @@ use std::time::Duration;
 
 use goroscope_wire::Version;
 
+use super::files::Files;
+
 /// What takes the generations of a recording.
 pub enum Output {
     /// Everything, from the header on.
     Writer(Box<dyn Write + Send>),
+    /// A file after the other.
+    Files(Files),
     /// The last ones.
     Ring(Window),
 }
@@ -24,22 +29,25 @@ impl Output {
         let header = version.header();
         match self {
             Self::Writer(writer) => writer.write_all(&header).map(|()| header.len() as u64),
-            // Snapshots have a header each.
-            Self::Ring(_) => Ok(0),
+            // Files and snapshots have a header each.
+            Self::Files(_) | Self::Ring(_) => Ok(0),
         }
     }
 
-    /// Takes a generation that ended at a time, ns.
-    pub fn push(&mut self, generation: Vec<u8>, end: u64) -> io::Result<()> {
+    /// Takes a generation from `start` to `end`, ns, and says how many bytes that took.
+    pub fn push(&mut self, generation: Vec<u8>, start: u64, end: u64) -> io::Result<u64> {
+        let size = generation.len() as u64;
         match self {
             Self::Writer(writer) => {
                 writer.write_all(&generation)?;
-                writer.flush()
+                writer.flush()?;
+                Ok(size)
             }
+            Self::Files(files) => files.push(&generation, start, end),
             Self::Ring(window) => {
                 // As large as it is, and not as what it grew in.
                 window.push(generation.into(), end);
-                Ok(())
+                Ok(size)
             }
         }
     }
@@ -48,6 +56,7 @@ impl Output {
     pub fn forgotten(&self) -> u64 {
         match self {
             Self::Writer(_) => 0,
+            Self::Files(files) => files.forgotten,
             Self::Ring(window) => window.forgotten,
         }
     }
@@ -55,7 +64,7 @@ impl Output {
     /// The generations that are kept, oldest first, at a time.
     pub fn kept(&mut self, now: u64) -> Vec<Arc<[u8]>> {
         match self {
-            Self::Writer(_) => Vec::new(),
+            Self::Writer(_) | Self::Files(_) => Vec::new(),
             Self::Ring(window) => {
                 window.forget(now);
                 window.kept.iter().map(|(_, bytes)| Arc::clone(bytes)).collect()

@@ -8,6 +8,7 @@ mod counted;
 mod harness;
 mod limits;
 mod ring;
+mod rotation;
 mod runtimes;
 mod sets;
 mod stacks;

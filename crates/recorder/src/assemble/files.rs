@@ -1,0 +1,188 @@
+//! Files that follow each other: the next begins when one is large or old enough, and the oldest are deleted.
+//!
+//! `trace.out` stands for `trace-000001.out`, `trace-000002.out` and so on. The numbers go on behind files that are there
+//! already, which are the first to be deleted: a program that is started again and again has one set of files.
+
+use std::collections::VecDeque;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use goroscope_wire::Version;
+
+/// When a file is followed by another one, and how many bytes are kept: an hour, 256 MiB and 4 GiB, if nothing is said.
+///
+/// ```
+/// use std::time::Duration;
+/// use goroscope_recorder::{Recorder, Rotation};
+///
+/// let folder = tempfile::tempdir()?;
+/// let rotation = Rotation::default().every(Duration::from_secs(600)).at_bytes(64 << 20).keep_bytes(1 << 30);
+/// let recording = Recorder::builder().start_rotating(&folder.path().join("trace.out"), rotation)?;
+/// // … the program …
+/// recording.stop()?;
+/// assert!(folder.path().join("trace-000001.out").exists());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    period: Duration,
+    bytes: u64,
+    kept: u64,
+}
+
+impl Default for Rotation {
+    fn default() -> Self {
+        Self { period: Duration::from_hours(1), bytes: 256 << 20, kept: 4 << 30 }
+    }
+}
+
+impl Rotation {
+    /// The time that a file is about.
+    #[must_use]
+    pub fn every(mut self, period: Duration) -> Self {
+        self.period = period;
+        self
+    }
+
+    /// Bytes of a file, unless a single generation has more.
+    #[must_use]
+    pub fn at_bytes(mut self, bytes: u64) -> Self {
+        self.bytes = bytes;
+        self
+    }
+
+    /// Bytes of all files together. The one that is being written is there in any case.
+    #[must_use]
+    pub fn keep_bytes(mut self, bytes: u64) -> Self {
+        self.kept = bytes;
+        self
+    }
+}
+
+/// The files of a recording.
+#[derive(Debug)]
+pub struct Files {
+    path: PathBuf,
+    rotation: Rotation,
+    version: Version,
+    /// Those that are complete, oldest first.
+    old: VecDeque<Old>,
+    current: Option<Current>,
+    /// Of the last file.
+    number: u64,
+    /// Bytes of all files.
+    bytes: u64,
+    /// Generations of files that were deleted.
+    pub forgotten: u64,
+}
+
+#[derive(Debug)]
+struct Old {
+    path: PathBuf,
+    bytes: u64,
+    /// Those that this recording has written.
+    generations: u64,
+}
+
+#[derive(Debug)]
+struct Current {
+    file: File,
+    as_old: Old,
+    /// Since when, ns.
+    start: u64,
+}
+
+impl Files {
+    /// The files that are there already, and the first new one.
+    pub fn new(path: &Path, rotation: Rotation, version: Version) -> io::Result<Self> {
+        let mut files = Self {
+            path: path.to_owned(),
+            rotation,
+            version,
+            old: VecDeque::new(),
+            current: None,
+            number: 0,
+            bytes: 0,
+            forgotten: 0,
+        };
+        let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+        let mut found = Vec::new();
+        for entry in folder.read_dir()? {
+            let entry = entry?;
+            if let Some(number) = files.number_of(&entry.file_name()) {
+                found.push((number, Old { path: entry.path(), bytes: entry.metadata()?.len(), generations: 0 }));
+            }
+        }
+        found.sort_unstable_by_key(|(number, _)| *number);
+        files.number = found.last().map_or(0, |(number, _)| *number);
+        files.bytes = found.iter().map(|(_, old)| old.bytes).sum();
+        files.old = found.into_iter().map(|(_, old)| old).collect();
+        Ok(files)
+    }
+
+    /// Takes a generation from `start` to `end`, ns, and says how many bytes that took.
+    pub fn push(&mut self, generation: &[u8], start: u64, end: u64) -> io::Result<u64> {
+        let size = generation.len() as u64;
+        let period = u64::try_from(self.rotation.period.as_nanos()).unwrap_or(u64::MAX);
+        let is_full = |current: &mut Current| {
+            let has_room = current.as_old.bytes.saturating_add(size) <= self.rotation.bytes;
+            current.as_old.generations > 0 && !(has_room && end.saturating_sub(current.start) <= period)
+        };
+        self.old.extend(self.current.take_if(is_full).map(|current| current.as_old));
+        let header = self.version.header();
+        let beginning = if self.current.is_none() { header.as_slice() } else { &[] };
+        let added = size + beginning.len() as u64;
+        self.make_room(added)?;
+        let current = if let Some(current) = &mut self.current {
+            current
+        } else {
+            self.number += 1;
+            let path = self.path_of(self.number);
+            let file = File::create_new(&path)?;
+            self.current.insert(Current { file, as_old: Old { path, bytes: 0, generations: 0 }, start })
+        };
+        current.file.write_all(beginning)?;
+        current.file.write_all(generation)?;
+        current.as_old.bytes += added;
+        current.as_old.generations += 1;
+        self.bytes += added;
+        Ok(added)
+    }
+
+    /// Deletes the oldest files until so much more fits.
+    fn make_room(&mut self, added: u64) -> io::Result<()> {
+        while self.bytes.saturating_add(added) > self.rotation.kept
+            && let Some(old) = self.old.pop_front()
+        {
+            match std::fs::remove_file(&old.path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                // Somebody may have moved it away.
+                Ok(()) | Err(_) => {}
+            }
+            self.bytes -= old.bytes;
+            self.forgotten += old.generations;
+        }
+        Ok(())
+    }
+
+    fn path_of(&self, number: u64) -> PathBuf {
+        let mut name = self.path.file_stem().unwrap_or_default().to_owned();
+        name.push(format!("-{number:06}"));
+        if let Some(extension) = self.path.extension() {
+            name.push(".");
+            name.push(extension);
+        }
+        self.path.with_file_name(name)
+    }
+
+    /// The number of a file by its name, if it is one of these.
+    fn number_of(&self, name: &OsStr) -> Option<u64> {
+        let stem = Path::new(name).file_stem()?.to_str()?;
+        let (_, digits) = stem.rsplit_once('-')?;
+        let number = digits.parse().ok()?;
+        (self.path_of(number).file_name() == Some(name)).then_some(number)
+    }
+}
