@@ -1,5 +1,6 @@
 //! `goroscope profile`: weighted stacks of a part of a trace, in the forms of `go tool pprof`.
 
+mod functions;
 mod longest;
 
 use crate::cli::Reading;
@@ -10,7 +11,7 @@ use crate::numbers;
 use crate::output::{self, Output};
 use crate::{answers, console, go_profile, sources};
 use anyhow::{Context, Error, Result, anyhow};
-use goroscope_analysis::profile::views::{About, Lens, NoView, Reverse, Show, TopSort, view};
+use goroscope_analysis::profile::views::{About, Lens, NoView, ProfileView, Reverse, Show, TopSort, view};
 use goroscope_analysis::profile::{GoKind, PlaceOrder, Wanted, places, profile};
 use goroscope_analysis::{Filter, FilterError, Trace};
 use goroscope_profile::filter::{filter, tag_frames};
@@ -178,7 +179,8 @@ fn give(request: &Request, made: &Made, target: Option<&Output>) -> Result<(), F
         }
         // That is not of a profile.
         Report::Longest(..) => return Ok(()),
-        Report::Json => json(request, made)?,
+        Report::Json => answers::as_json(("profile", 1), &made.name, &made.filter, &functions(request, made)?)?,
+        Report::Csv => functions::csv(&functions(request, made)?),
         Report::Flame(_) => {
             let seen = seen();
             let title = format!("{}: {}", made.name, made.about.kind);
@@ -201,7 +203,8 @@ fn write(target: Option<&Output>, bytes: &[u8]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn json(request: &Request, made: &Made) -> Result<String, Failure> {
+/// The functions, with what they are worth.
+fn functions(request: &Request, made: &Made) -> Result<ProfileView, Failure> {
     let lens = Lens { value: request.value.clone(), frames: request.frames.clone(), granularity: request.granularity };
     let show = Show::Top {
         sort: match request.trim.order {
@@ -212,13 +215,9 @@ fn json(request: &Request, made: &Made) -> Result<String, Failure> {
         offset: 0,
         limit: request.nodes.unwrap_or(usize::MAX),
     };
-    let view =
-        view(made.about, &divided(&made.profile, request.ratio), &lens, &show).map_err(|missing| match missing {
-            NoView::Value(_) | NoView::Function(_) => {
-                no_value(&made.profile, request.value.as_deref().unwrap_or_default())
-            }
-        })?;
-    answers::as_json(("profile", 1), &made.name, &made.filter, &view)
+    view(made.about, &divided(&made.profile, request.ratio), &lens, &show).map_err(|missing| match missing {
+        NoView::Value(_) | NoView::Function(_) => no_value(&made.profile, request.value.as_deref().unwrap_or_default()),
+    })
 }
 
 /// Whose time of day the one line of a report is that says when: that of this machine, as in pprof.

@@ -121,8 +121,8 @@ struct Form {
     /// Functions as JSON, in the shape that docs/answers.md describes; with --longest what that lists
     #[arg(long, conflicts_with_all = ["top", "peek", "tree", "traces", "list", "flame", "output", "folded", "tags", "raw"])]
     json: bool,
-    /// With --longest: as comma-separated values, times in nanoseconds
-    #[arg(long, requires = "longest", conflicts_with = "json")]
+    /// The same as comma-separated values, times in nanoseconds: a line for each function and type of value
+    #[arg(long, conflicts_with_all = ["json", "top", "peek", "tree", "traces", "list", "flame", "output", "folded", "tags", "raw"])]
     csv: bool,
 }
 
@@ -275,6 +275,8 @@ pub enum Report {
     Longest(Format, usize),
     /// For programs.
     Json,
+    /// The same as lines.
+    Csv,
 }
 
 impl Profiling {
@@ -408,6 +410,7 @@ impl Form {
                 Report::Longest(format, format.rows(asked, LONGEST))
             }
             Self { json: true, .. } => Report::Json,
+            Self { csv: true, .. } => Report::Csv,
             Self { .. } => Report::Top,
         })
     }

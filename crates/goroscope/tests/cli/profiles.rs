@@ -520,7 +520,6 @@ fn the_longest() {
         of(&["cpu", "--longest"]),
         of(&["sync", "--longest=many"]),
         of(&["sync", "--longest", "--top"]),
-        of(&["sync", "--csv"]),
         of(&["sync", "--longest", "--tagroot", "reason"]),
         of(&["sync", "--longest", "--mode", "compat"]),
     ];
@@ -683,15 +682,6 @@ fn the_longest() {
             For more information, try '--help'.
             → 2
 
-            $ goroscope profile --kind sync --csv trace.out
-            error: the following required arguments were not provided:
-              --longest[=<N>]
-
-            Usage: goroscope profile --kind KIND [FILTER] [VIEW] [--top|--peek REGEX|--tree|--traces|--list REGEX|--flame SVG|-o FILE|--folded|--longest[=N]|--json] TRACE
-
-            For more information, try '--help'.
-            → 2
-
             $ goroscope profile --kind sync --longest --tagroot reason trace.out
             error: --tagroot does not apply to --longest, which lists what is counted one by one
 
@@ -706,4 +696,28 @@ fn the_longest() {
 
         "#]],
     );
+}
+
+/// The lines of `--csv` are the rows of `--json`.
+#[test]
+fn functions_as_lines() {
+    let folder = Folder::new("functions_as_lines");
+    folder.write("trace.out", &recorded("mix-1.27.trace.zst"));
+    let shown = |form: &str| folder.run(&["profile", "--kind", "wall", form, "trace.out"], b"").stdout;
+    let json: serde_json::Value = serde_json::from_str(&shown("--json")).expect("JSON");
+    let list = |value: &serde_json::Value| value.as_array().expect("a list").clone();
+    let (rows, types) = (list(&json["body"]["rows"]), list(&json["types"]));
+    let mut expected = vec!["function,file,line,type,unit,flat,cum".to_owned()];
+    for row in &rows {
+        for (number, of) in types.iter().enumerate() {
+            let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+            let line = row["line"].as_i64().filter(|line| *line != 0).map(|line| line.to_string()).unwrap_or_default();
+            let values = [&row["flat"][number], &row["cum"][number]].map(serde_json::Value::to_string);
+            let cells = [text(&row["name"]), text(&row["file"]), line, text(&of["kind"]), text(&of["unit"])];
+            expected.push(cells.into_iter().chain(values).collect::<Vec<_>>().join(","));
+        }
+    }
+    assert!(rows.len() > 20 && types.len() == 2);
+    // None of these names has a comma or a quotation mark.
+    assert_eq!(shown("--csv").lines().collect::<Vec<_>>(), expected);
 }

@@ -23,7 +23,7 @@ fn cycles_and_stops() {
             $ goroscope gc --limit 3 trace.out
             2 cycles, 3 pauses by the collector, 22.36 ms together, 22.19 ms the longest
             workers: 8.96 µs dedicated, 0 ns fractional, 462.5 µs idle; 10 assists took 16.68 ms
-            17.41 % of all procs were taken from the program
+            17.41 % of the time of all procs was taken from the program
 
             Stops of the world    Count     Total    Median      99 %   Longest
             GC sweep termination      1  22.19 ms  22.19 ms  22.19 ms  22.19 ms
@@ -39,7 +39,7 @@ fn cycles_and_stops() {
             $ goroscope gc --table stops --sort duration --limit 3 trace.out
             2 cycles, 3 pauses by the collector, 22.36 ms together, 22.19 ms the longest
             workers: 8.96 µs dedicated, 0 ns fractional, 462.5 µs idle; 10 assists took 16.68 ms
-            17.41 % of all procs were taken from the program
+            17.41 % of the time of all procs was taken from the program
             3 of 7 rows are listed: see --offset and --limit
 
             Stops of the world    Count     Total    Median      99 %   Longest
