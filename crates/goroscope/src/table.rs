@@ -136,6 +136,11 @@ pub enum Style {
 }
 
 impl Cell {
+    /// Several texts, or nothing if there is none.
+    pub fn list(texts: Vec<String>) -> Self {
+        if texts.is_empty() { Self::Nothing } else { Self::List(texts) }
+    }
+
     fn is_text(&self) -> bool {
         match self {
             Self::Text(_) | Self::List(_) | Self::Bar(_) | Self::Spark(_) => true,

@@ -96,7 +96,7 @@ pub(super) fn task(task: Option<&TaskRef>) -> Cell {
 /// `sync 1.20 ms, sleep 100 µs`
 pub(super) fn reasons(reasons: &[ReasonShare]) -> Cell {
     let reason = |row: &ReasonShare| format!("{} {}", row.reason, crate::numbers::duration(row.ns as i64));
-    Cell::List(reasons.iter().map(reason).collect())
+    Cell::list(reasons.iter().map(reason).collect())
 }
 
 /// `, of which the first 100 are shown`

@@ -105,5 +105,5 @@ fn list_table(asking: &Asking<'_>, body: &Regions) -> Table {
 /// `GC mark assist 1.20 ms`
 fn ranges(ranges: &[RangeTime]) -> Cell {
     let range = |range: &RangeTime| format!("{} {}", range.name, numbers::duration(range.ns as i64));
-    Cell::List(ranges.iter().map(range).collect())
+    Cell::list(ranges.iter().map(range).collect())
 }

@@ -162,7 +162,7 @@ fn regions_of_a_place() {
             $ goroscope regions --list --region nested --sort duration --limit 3 trace.out
             12 regions, of which 1 to 3 are shown
 
-            Type    Begun at         Goroutine    Start      End  Duration  Depth      Self   Running  Waits  Ranges
+            Type    Begun at         Goroutine    Start      End  Duration  Depth      Self   Running
             nested  main.nested:192  G1         6.57 ms  7.09 ms  514.6 µs      0  40.58 µs  514.6 µs
             nested  main.nested:192  G1         6.59 ms  7.07 ms  474.0 µs      1  40.58 µs  474.0 µs
             nested  main.nested:192  G1         6.61 ms  7.05 ms  433.4 µs      2  40.51 µs  433.4 µs
