@@ -38,7 +38,7 @@ pub(super) fn answer(asking: &Asking<'_>, options: &MmuOptions) -> Result<Answer
 fn summary(body: &Mmu) -> String {
     let mean = body.mean.map_or("unknown".to_owned(), |mean| format!("{:.2} %", mean * 100.0));
     let seen = if body.gomaxprocs.known { "" } else { " seen, the trace does not say how many there are" };
-    let procs = numbers::counted(body.gomaxprocs.value as u64, "proc");
+    let procs = numbers::counted(body.gomaxprocs.value, "proc");
     let mut text = format!("mutator utilisation {mean} in the mean; {procs}{seen}\n");
     if body.lost > 0 {
         let _ = writeln!(text, "{} are lost: no window reaches into that", numbers::duration(body.lost as i64));

@@ -58,7 +58,7 @@ fn summary(body: &Procs) -> String {
     let seen = if body.gomaxprocs.known { "" } else { " seen, the trace does not say how many there are" };
     let mut text = format!(
         "{}{seen}, which ran goroutines for {} of the time\n",
-        numbers::counted(body.gomaxprocs.value as u64, "proc"),
+        numbers::counted(body.gomaxprocs.value, "proc"),
         numbers::percent(body.total.busy(), body.total.lifetime),
     );
     let short = &body.short;
