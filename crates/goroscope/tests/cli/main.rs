@@ -12,6 +12,7 @@ mod editing;
 mod goroutines;
 mod index;
 mod mistakes;
+mod profile_rows;
 mod profiles;
 mod program;
 mod rows;
