@@ -2,7 +2,10 @@
 //!
 //! ```sh
 //! cargo bench -p goroscope-recorder --bench record_event
+//! cargo bench -p goroscope-recorder --bench record_event -- yield spawn
 //! ```
+//!
+//! Words after `--` choose the rows whose names begin with them.
 //!
 //! Each figure is the processor time of the thread that does the work, per operation, the best of several runs; the time
 //! of the assembler, which is another thread's, stands beside it.
@@ -43,6 +46,10 @@ fn main() {
 }
 
 fn row<F: Future<Output = ()>>(name: &str, work: impl Fn(Tracing) -> F) {
+    let chosen: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    if !chosen.is_empty() && !chosen.iter().any(|begin| name.starts_with(begin.as_str())) {
+        return;
+    }
     let of = |tracing| best(tracing, &work);
     let (without, off, events, full) = (of(Tracing::Without), of(Tracing::Off), of(Tracing::Events), of(Tracing::Full));
     let ratio = full.0 / without.0;
