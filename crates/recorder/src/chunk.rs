@@ -26,7 +26,7 @@ pub type Slot = [u64; SLOT_WORDS];
 /// Room for records of one thread.
 #[derive(Debug)]
 pub struct Chunk {
-    words: Box<[AtomicU64]>,
+    slots: Box<[[AtomicU64; SLOT_WORDS]]>,
     /// Slots that the reader may look at.
     len: AtomicUsize,
     next: Once<Arc<Chunk>>,
@@ -49,8 +49,8 @@ pub struct Reader {
 impl Chunk {
     /// An empty chunk with room for so many slots.
     pub fn new(slots: usize) -> Self {
-        let words = (0..slots * SLOT_WORDS).map(|_| AtomicU64::new(0)).collect();
-        Self { words, len: AtomicUsize::new(0), next: Once::new() }
+        let slots = (0..slots).map(|_| std::array::from_fn(|_| AtomicU64::new(0))).collect();
+        Self { slots, len: AtomicUsize::new(0), next: Once::new() }
     }
 
     /// Empties a chunk; `false` if somebody else still has it.
@@ -59,10 +59,6 @@ impl Chunk {
         chunk.len = AtomicUsize::new(0);
         chunk.next = Once::new();
         true
-    }
-
-    fn slots(&self) -> usize {
-        self.words.len() / SLOT_WORDS
     }
 }
 
@@ -76,22 +72,41 @@ impl Writer {
     /// Adds slots that belong together; `false` if they are dropped because `fresh` has no chunk or they fit in none.
     #[inline]
     pub fn push(&mut self, slots: &[Slot], fresh: impl FnOnce() -> Option<Arc<Chunk>>) -> bool {
-        if self.len + slots.len() > self.chunk.slots() && !self.move_on(slots.len(), fresh) {
+        if self.len + slots.len() > self.chunk.slots.len() && !self.move_on(slots.len(), fresh) {
             return false;
         }
-        let words = self.chunk.words.get(self.len * SLOT_WORDS..).unwrap_or(&[]);
-        for (place, word) in words.iter().zip(slots.as_flattened()) {
-            place.store(*word, Ordering::Relaxed);
+        let places = self.chunk.slots.get(self.len..).unwrap_or(&[]);
+        for (place, slot) in places.iter().zip(slots) {
+            fill(place, slot);
         }
-        self.len += slots.len();
-        self.chunk.len.store(self.len, Ordering::Release);
+        self.publish(slots.len());
         true
+    }
+
+    /// Adds one slot, as `push` does: most records are that long.
+    #[inline]
+    pub fn push_one(&mut self, slot: &Slot, fresh: impl FnOnce() -> Option<Arc<Chunk>>) -> bool {
+        match self.chunk.slots.get(self.len) {
+            Some(place) => {
+                fill(place, slot);
+                self.publish(1);
+                true
+            }
+            None => self.push(std::slice::from_ref(slot), fresh),
+        }
+    }
+
+    /// Lets the reader see so many slots more.
+    #[inline]
+    fn publish(&mut self, slots: usize) {
+        self.len += slots;
+        self.chunk.len.store(self.len, Ordering::Release);
     }
 
     /// Leaves the chunk for a fresh one with room for so many slots.
     #[cold]
     fn move_on(&mut self, needed: usize, fresh: impl FnOnce() -> Option<Arc<Chunk>>) -> bool {
-        if needed > self.chunk.slots() {
+        if needed > self.chunk.slots.len() {
             return false;
         }
         let Some(next) = fresh() else { return false };
@@ -99,6 +114,13 @@ impl Writer {
         self.chunk = next;
         self.len = 0;
         true
+    }
+}
+
+#[inline]
+fn fill(place: &[AtomicU64; SLOT_WORDS], slot: &Slot) {
+    for (to, word) in place.iter().zip(slot) {
+        to.store(*word, Ordering::Relaxed);
     }
 }
 
@@ -114,8 +136,7 @@ impl Reader {
             // A `next` that is there is there for good, so the length read after it is the last one.
             let next = self.chunk.next.get();
             let len = self.chunk.len.load(Ordering::Acquire);
-            let words = self.chunk.words.get(self.at * SLOT_WORDS..len * SLOT_WORDS).unwrap_or(&[]);
-            for slot in words.as_chunks::<SLOT_WORDS>().0 {
+            for slot in self.chunk.slots.get(self.at..len).unwrap_or(&[]) {
                 take(slot.each_ref().map(|word| word.load(Ordering::Relaxed)));
             }
             self.at = len;

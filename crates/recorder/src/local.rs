@@ -93,13 +93,17 @@ impl Current {
 /// A thread's own.
 #[derive(Debug)]
 pub struct Local {
+    session: Session,
+    clock: Clock,
     shared: Arc<Shared>,
     log: Arc<ThreadLog>,
     writer: Writer,
     walk: Walk,
+    /// Where stacks are put together.
+    addresses: Box<[u64; MAX_STACK]>,
     known: Known,
-    /// What runs on the thread, innermost.
-    pub current: Option<Current>,
+    /// What runs on the thread, innermost last.
+    pub running: Vec<Current>,
     /// The runtime that was told of last.
     pub runtime: u64,
 }
@@ -114,7 +118,7 @@ pub fn with<R>(session: Session, work: impl FnOnce(&mut Local) -> R) -> Option<R
     let worked = LOCAL.try_with(|local| {
         let mut local = local.try_borrow_mut().ok()?;
         match &mut *local {
-            Some(local) if local.shared.session == session => Some(work(local)),
+            Some(local) if local.session == session => Some(work(local)),
             other => {
                 *other = Some(arrive(session)?);
                 other.as_mut().map(|local| work(local))
@@ -138,7 +142,29 @@ fn arrive(session: Session) -> Option<Box<Local>> {
     let arrival = Arrival { log: Arc::clone(&log), reader };
     shared.arrivals.lock().unwrap_or_else(PoisonError::into_inner).push(arrival);
     let walk = shared.walker.walk();
-    Some(Box::new(Local { shared, log, writer, walk, known: Known::new(), current: None, runtime: 0 }))
+    let clock = shared.clock;
+    // Room for what is polled within each other, so that hardly any poll allocates.
+    let running = Vec::with_capacity(16);
+    Some(Box::new(Local {
+        session,
+        clock,
+        shared,
+        log,
+        writer,
+        walk,
+        addresses: Box::new([0; MAX_STACK]),
+        known: Known::new(),
+        running,
+        runtime: 0,
+    }))
+}
+
+impl ThreadLog {
+    /// Something was not recorded. Only its thread counts here.
+    #[cold]
+    fn count_drop(&self) {
+        self.dropped.store(self.dropped.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
 }
 
 impl Drop for Local {
@@ -151,7 +177,7 @@ impl Local {
     /// The raw clock.
     #[inline]
     pub fn now(&self) -> u64 {
-        self.shared.clock.now()
+        self.clock.now()
     }
 
     /// Writes slots that belong together.
@@ -160,8 +186,7 @@ impl Local {
         let Self { writer, shared, log, .. } = self;
         let is_written = writer.push(slots, || shared.pool.take());
         if !is_written {
-            // Only this thread counts here.
-            log.dropped.store(log.dropped.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            log.count_drop();
         }
         is_written
     }
@@ -169,7 +194,10 @@ impl Local {
     /// Writes a record that is complete in itself.
     #[inline]
     pub fn record(&mut self, head: Head) {
-        self.write(&[head.slot()]);
+        let Self { writer, shared, log, .. } = self;
+        if !writer.push_one(&head.slot(), || shared.pool.take()) {
+            log.count_drop();
+        }
     }
 
     /// Writes a record with two arguments more than it has room for.
@@ -181,18 +209,25 @@ impl Local {
     /// The stack of the caller within what runs on the thread; 0 if nothing does or stacks cannot be walked.
     #[inline]
     pub fn stack(&mut self) -> u64 {
-        let Some(current) = self.current else { return 0 };
-        let mut addresses = [0; MAX_STACK];
-        let len = self.walk.addresses(&self.shared.walker, current.top, &mut addresses);
-        let addresses = addresses.get(..len).unwrap_or(&addresses);
-        if addresses.is_empty() { 0 } else { self.define_stack(addresses) }
+        let Self { running, walk, shared, addresses, .. } = self;
+        let Some(current) = running.last() else { return 0 };
+        let len = walk.addresses(&shared.walker, current.top, &mut addresses[..]);
+        let addresses = addresses.get(..len).unwrap_or(&[]);
+        if addresses.is_empty() {
+            return 0;
+        }
+        let id = mixed(addresses);
+        if !self.known.has(id) {
+            self.define_stack(id, len);
+        }
+        id
     }
 
     /// The task that runs registers a waker.
     pub fn wait(&mut self, task: u64) {
-        if self.current.is_some_and(|current| current.task == task) {
+        if self.running.last().is_some_and(|current| current.task == task) {
             let stack = self.stack();
-            if let Some(current) = &mut self.current {
+            if let Some(current) = self.running.last_mut() {
                 current.wait_at(stack);
             }
         }
@@ -201,7 +236,7 @@ impl Local {
     /// Writes that the task waits, or goes on soon, at the places where it registered wakers.
     #[inline]
     pub fn record_pause(&mut self, head: Head) {
-        let waits = self.current.map_or([0; MAX_WAITS], |current| current.waits);
+        let waits = self.running.last().map_or([0; MAX_WAITS], |current| current.waits);
         let [last, others @ ..] = waits;
         let head = Head { b: last, ..head };
         if others == [0; MAX_WAITS - 1] {
@@ -212,15 +247,14 @@ impl Local {
         self.write(&[one, two, three, head.slot()]);
     }
 
-    fn define_stack(&mut self, addresses: &[u64]) -> u64 {
-        let id = mixed(addresses);
-        if !self.known.has(id) {
-            let head = Head { a: id, ..Head::new(Kind::Stack, self.now()) };
-            if self.write(Long::addresses(head, addresses).slots()) {
-                self.known.add(id);
-            }
+    /// Writes what the stack is that was looked at last.
+    #[cold]
+    fn define_stack(&mut self, id: u64, len: usize) {
+        let head = Head { a: id, ..Head::new(Kind::Stack, self.now()) };
+        let long = Long::addresses(head, self.addresses.get(..len).unwrap_or(&[]));
+        if self.write(long.slots()) {
+            self.known.add(id);
         }
-        id
     }
 
     /// The number of a site.
@@ -257,13 +291,22 @@ impl Local {
 
 /// A number that stands for these; never 0. Different ones have different numbers, as far as 64 bits can tell.
 fn mixed(words: &[u64]) -> u64 {
+    let (pairs, rest) = words.as_chunks::<2>();
     let mut state = words.len() as u64;
-    for word in words {
-        // A 128-bit product folded in two: both halves depend on all bits.
-        let product = u128::from(state ^ word ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xa0c1_34a7_1c8f_0b3d);
-        state = (product >> 64) as u64 ^ product as u64 ^ state.rotate_left(23);
+    for pair in pairs {
+        state = folded(state, *pair);
+    }
+    for &word in rest {
+        state = folded(state, [word, 0]);
     }
     state.max(1)
+}
+
+/// A 128-bit product folded in two, of which both halves depend on all bits.
+#[inline]
+fn folded(state: u64, [first, second]: [u64; 2]) -> u64 {
+    let product = u128::from(state ^ first ^ 0x9e37_79b9_7f4a_7c15) * u128::from(second ^ 0xa0c1_34a7_1c8f_0b3d);
+    (product >> 64) as u64 ^ product as u64 ^ state.rotate_left(23)
 }
 
 /// Which definitions the thread has written lately; those that it forgot are written again.

@@ -49,16 +49,19 @@ impl Task {
     /// `None` if it is not recorded.
     #[inline]
     pub fn enter(&self, session: Session, top: usize) -> Option<Running<'_>> {
-        let before = local::with(session, |local| {
-            self.announce(session, local);
-            let Seq(seq) = self.state.begin(session)?;
+        let is_recorded = local::with(session, |local| {
+            let Seq(seq) = self.state.begin(session).or_else(|| {
+                self.announce(session, local);
+                self.state.begin(session)
+            })?;
             let runtime = self.runtime(local);
             let worker = runtime::worker().unwrap_or(NO_WORKER);
             let head = Head { small: worker, long: seq, a: self.id, b: runtime, ..Head::new(Kind::Start, local.now()) };
             local.record(head);
-            Some(local.current.replace(Current::new(self.id, top)))
+            local.running.push(Current::new(self.id, top));
+            Some(())
         });
-        before.flatten().map(|before| Running { task: self, session, before, end: End::Over })
+        is_recorded.flatten().map(|()| Running { task: self, session, end: End::Over })
     }
 
     /// The runtime that polls the task: the one around its first poll.
@@ -113,8 +116,6 @@ pub enum End {
 pub struct Running<'t> {
     task: &'t Task,
     session: Session,
-    /// What ran on the thread before.
-    before: Option<Current>,
     end: End,
 }
 
@@ -129,7 +130,7 @@ impl Running<'_> {
 impl Drop for Running<'_> {
     #[inline]
     fn drop(&mut self) {
-        let Self { task, session, before, end } = *self;
+        let Self { task, session, end } = *self;
         local::with(session, |local| {
             // The time is taken before the state changes: whatever happens after the change is later.
             let now = local.now();
@@ -146,7 +147,7 @@ impl Drop for Running<'_> {
                     }
                 }
             }
-            local.current = before;
+            local.running.pop();
         });
     }
 }

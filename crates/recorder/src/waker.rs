@@ -57,9 +57,11 @@ impl Wakers {
             Turn::One => Turn::Other,
             Turn::Other => Turn::One,
         };
-        let kept = self.heard.take().filter(|heard| heard.waker.will_wake(waker));
-        let heard = kept.unwrap_or_else(|| Arc::new(Heard { task: Arc::clone(task), waker: waker.clone() }));
-        let heard = self.heard.insert(heard);
+        if self.heard.as_ref().is_some_and(|heard| !heard.waker.will_wake(waker)) {
+            self.heard = None;
+        }
+        let hear = || Arc::new(Heard { task: Arc::clone(task), waker: waker.clone() });
+        let heard = self.heard.get_or_insert_with(hear);
         let raw = RawWaker::new(Arc::as_ptr(heard).cast(), table(self.turn));
         // SAFETY: the table's functions keep the contract of `RawWaker`: the pointer is that of an `Arc`, of which every
         // waker owns a count. This one does not, so it is never dropped, and it borrows `heard`, which does.

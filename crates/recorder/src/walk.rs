@@ -139,6 +139,21 @@ impl Stretch {
     }
 }
 
+impl Stretch {
+    /// Two words that follow each other.
+    #[inline]
+    fn pair(self, address: usize) -> Option<[u64; 2]> {
+        // One comparison for both bounds: what lies below wraps around to more than any stack has.
+        let is_inside = address.wrapping_sub(self.low) < self.top.saturating_sub(self.low).saturating_sub(15);
+        if !is_inside || !address.is_multiple_of(8) {
+            return None;
+        }
+        let words = std::ptr::with_exposed_provenance::<u64>(address);
+        // SAFETY: both words are aligned and lie between the bounds, as in `word`.
+        Some(unsafe { [words.read_volatile(), words.add(1).read_volatile()] })
+    }
+}
+
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[inline]
 fn by_frame_pointers(top: usize, addresses: &mut [u64]) -> usize {
@@ -154,7 +169,7 @@ fn by_frame_pointers(top: usize, addresses: &mut [u64]) -> usize {
     let stretch = Stretch { low: std::ptr::from_ref(std::hint::black_box(&low)).addr(), top };
     let mut len = 0;
     for place in addresses.iter_mut() {
-        let (Some(above), Some(address)) = (stretch.word(frame), stretch.word(frame.wrapping_add(8))) else { break };
+        let Some([above, address]) = stretch.pair(frame) else { break };
         *place = address;
         len += 1;
         if above as usize <= frame {
@@ -188,8 +203,11 @@ mod tests {
         let stretch = Stretch { low, top: low + 20 };
         assert_eq!(stretch.word(low), Some(1));
         assert_eq!(stretch.word(low + 8), Some(2));
+        assert_eq!(stretch.pair(low), Some([1, 2]));
+        assert_eq!(stretch.pair(low + 8), None);
         for outside in [low.wrapping_sub(8), low + 4, low + 16, low + 24, usize::MAX, usize::MAX - 7, 0] {
             assert_eq!(stretch.word(outside), None);
+            assert_eq!(stretch.pair(outside), None);
         }
     }
 }
