@@ -10,6 +10,7 @@ use goroscope_wire::{
 use rustc_hash::FxHashMap;
 
 use super::names::Stack;
+use super::reasons::Reason;
 use crate::text::fitting;
 
 /// Nanoseconds of a tick: polls are shorter than Go's 64, and a delta of up to two microseconds still takes one byte.
@@ -42,6 +43,8 @@ pub struct Generations {
     threads: Vec<u64>,
     strings: FxHashMap<Rc<str>, u64>,
     texts: Vec<Rc<str>>,
+    /// The texts of reasons, by reason; 0 for those that were not needed.
+    reasons: [u64; Reason::COUNT],
     stack_ids: FxHashMap<StackKey, u64>,
     stacks: Vec<Rc<Stack>>,
     /// The clocks of the last generation.
@@ -86,6 +89,7 @@ impl Generations {
             threads: Vec::new(),
             strings: FxHashMap::default(),
             texts: Vec::new(),
+            reasons: [0; Reason::COUNT],
             stack_ids: FxHashMap::default(),
             stacks: Vec::new(),
             wall: Duration::ZERO,
@@ -155,13 +159,32 @@ impl Generations {
         id
     }
 
+    /// The number of a reason's text in this generation.
+    pub fn reason(&mut self, reason: Reason) -> u64 {
+        match self.reasons.get(reason as usize) {
+            Some(&id) if id != 0 => id,
+            _ => {
+                let id = self.text(reason.text());
+                if let Some(place) = self.reasons.get_mut(reason as usize) {
+                    *place = id;
+                }
+                id
+            }
+        }
+    }
+
+    /// The number of a stack that this generation has already.
+    pub fn known_stack(&self, key: StackKey) -> Option<u64> {
+        self.stack_ids.get(&key).copied()
+    }
+
     /// The number of a stack in this generation; 0 for none.
-    pub fn stack(&mut self, key: StackKey, stack: Option<Rc<Stack>>) -> u64 {
+    pub fn stack(&mut self, key: StackKey, stack: Option<&Rc<Stack>>) -> u64 {
         if let Some(&id) = self.stack_ids.get(&key) {
             return id;
         }
         let Some(stack) = stack.filter(|stack| !stack.frames.is_empty()) else { return 0 };
-        self.stacks.push(stack);
+        self.stacks.push(Rc::clone(stack));
         let id = self.stacks.len() as u64;
         self.stack_ids.insert(key, id);
         id
@@ -199,6 +222,7 @@ impl Generations {
         }
         self.strings.clear();
         self.texts.clear();
+        self.reasons = [0; Reason::COUNT];
         self.stack_ids.clear();
         self.writer.take()
     }

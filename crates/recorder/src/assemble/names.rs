@@ -62,7 +62,7 @@ impl Names {
 
     /// Where a task stands that was made at a site and waits at these stacks, if it does: its name is the root.
     pub fn standing(&mut self, site: u64, waits: [u64; 4]) -> Option<Rc<Stack>> {
-        let Some(waits_at) = self.stack(waits) else { return self.site(site) };
+        let Some(waits_at) = self.stack(waits).cloned() else { return self.site(site) };
         if let Some(standing) = self.standing.get(&(site, waits)) {
             return Some(Rc::clone(standing));
         }
@@ -76,18 +76,21 @@ impl Names {
     /// Where a task waits that registered a waker at each of these stacks, of which zeros are none.
     ///
     /// If there are several, that is what they have in common, seen from the root, unless they are all but one timeouts.
-    pub fn stack(&mut self, ids: [u64; 4]) -> Option<Rc<Stack>> {
+    pub fn stack(&mut self, ids: [u64; 4]) -> Option<&Rc<Stack>> {
         if ids == [0; 4] {
             return None;
         }
-        if let Some(resolved) = self.resolved.get(&ids) {
-            return Some(Rc::clone(resolved));
+        if !self.resolved.contains_key(&ids) {
+            let resolved = self.resolve(ids)?;
+            self.resolved.insert(ids, Rc::new(resolved));
         }
+        self.resolved.get(&ids)
+    }
+
+    fn resolve(&mut self, ids: [u64; 4]) -> Option<Stack> {
         let known = ids.iter().filter(|id| **id != 0).filter_map(|id| self.stacks.get(id).cloned());
         let stacks: Vec<Vec<Frame>> = known.collect::<Vec<_>>().iter().map(|stack| self.frames(stack)).collect();
-        let resolved = Rc::new(joined(&stacks)?);
-        self.resolved.insert(ids, Rc::clone(&resolved));
-        Some(resolved)
+        joined(&stacks)
     }
 
     /// The frames of the program: not those of the recorder and what is around it.

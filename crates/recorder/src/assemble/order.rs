@@ -9,13 +9,13 @@
 //!
 //! Any beginning of this order is a cut at which nothing is seen before its cause, and so a generation may end anywhere.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, VecDeque};
 
 use rustc_hash::FxHashMap;
 
 use super::decode::Event;
-use crate::record::Kind;
+use crate::record::{Head, Kind};
 
 /// Records of a thread that are not in order yet.
 #[derive(Debug)]
@@ -78,12 +78,17 @@ impl Order {
         let mut waiting: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
         ready.extend((0..self.streams.len()).filter_map(|at| self.head(at, horizon)));
         loop {
-            while let Some(Reverse((_, at))) = ready.pop() {
-                let Some(event) = self.streams.get(at).and_then(|stream| stream.events.front()) else { continue };
-                let (task, seq) = (event.head.a, event.head.long);
-                match self.turn(event) {
+            let mut next = ready.pop();
+            while let Some(Reverse((_, at))) = next {
+                let Some(event) = self.streams.get(at).and_then(|stream| stream.events.front()) else {
+                    next = ready.pop();
+                    continue;
+                };
+                let task = event.head.a;
+                match Self::turn(&mut self.next, &event.head) {
                     Turn::Later => {
                         waiting.entry(task).or_default().push(at);
+                        next = ready.pop();
                         continue;
                     }
                     Turn::Never => {
@@ -92,8 +97,7 @@ impl Order {
                     }
                     Turn::Now => {
                         if let Some((thread, event)) = self.pop(at) {
-                            if is_numbered(event.head.kind) {
-                                self.count(event.head.kind, task, seq);
+                            if !waiting.is_empty() && is_numbered(event.head.kind) {
                                 let woken = waiting.remove(&task).into_iter().flatten();
                                 ready.extend(woken.filter_map(|at| self.head(at, horizon)));
                             }
@@ -101,7 +105,15 @@ impl Order {
                         }
                     }
                 }
-                ready.extend(self.head(at, horizon));
+                // A thread goes on as long as none of the others comes before it.
+                next = match (self.head(at, horizon), ready.peek()) {
+                    (Some(head), Some(other)) if *other > head => {
+                        ready.push(head);
+                        ready.pop()
+                    }
+                    (None, _) => ready.pop(),
+                    (head, _) => head,
+                };
             }
             // What waits now waits for something that no stream has.
             let mut stuck: Vec<usize> = waiting.values().flatten().copied().collect();
@@ -141,22 +153,27 @@ impl Order {
         }
     }
 
-    fn turn(&self, event: &Event) -> Turn {
-        if !is_numbered(event.head.kind) || event.head.kind == Kind::Create {
+    /// Whether the record can come next; if so, it has.
+    fn turn(next: &mut FxHashMap<u64, u64>, head: &Head) -> Turn {
+        let (task, seq) = (head.a, head.long);
+        if !is_numbered(head.kind) {
             return Turn::Now;
         }
-        match self.next.get(&event.head.a) {
-            Some(&next) if event.head.long == next => Turn::Now,
-            Some(&next) if event.head.long < next => Turn::Never,
-            Some(_) | None => Turn::Later,
+        if head.kind == Kind::Create {
+            next.insert(task, seq + 1);
+            return Turn::Now;
         }
-    }
-
-    fn count(&mut self, kind: Kind, task: u64, seq: u64) {
-        if kind == Kind::Destroy {
-            self.next.remove(&task);
-        } else {
-            self.next.insert(task, seq + 1);
+        let Some(expected) = next.get_mut(&task) else { return Turn::Later };
+        match seq.cmp(expected) {
+            Ordering::Less => Turn::Never,
+            Ordering::Greater => Turn::Later,
+            Ordering::Equal => {
+                *expected = seq + 1;
+                if head.kind == Kind::Destroy {
+                    next.remove(&task);
+                }
+                Turn::Now
+            }
         }
     }
 }

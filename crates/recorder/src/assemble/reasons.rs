@@ -15,6 +15,9 @@ macro_rules! reasons {
         }
 
         impl Reason {
+            /// How many there are.
+            pub const COUNT: usize = [$(Self::$name),*].len();
+
             /// In Go's words.
             pub fn text(self) -> &'static str {
                 match self {

@@ -162,9 +162,8 @@ impl Lanes {
         if !self.is_open {
             self.open(time, wall, names);
         }
-        self.threads.entry(thread).or_default();
         let head = &event.head;
-        let has_ending = self.threads.get(&thread).is_some_and(|thread| thread.ending.is_some());
+        let has_ending = self.threads.entry(thread).or_default().ending.is_some();
         if has_ending {
             let is_joined = head.kind == Kind::Wake && self.gos.get(&head.a).is_some_and(|go| go.joins);
             if is_joined {
@@ -187,8 +186,9 @@ impl Lanes {
             }
             Kind::Block | Kind::Stop => {
                 let waits = event.waits();
-                let reason = names.stack(waits).map(|stack| stack.reason);
-                let stack = self.stack(waits, names);
+                let stack = names.stack(waits);
+                let reason = stack.map(|stack| stack.reason);
+                let stack = self.out.stack(StackKey::Addresses(waits), stack);
                 self.pause(thread, time, head, reason, stack);
                 if let Some(go) = self.gos.get_mut(&head.a).filter(|go| go.thread.is_none()) {
                     go.waits = waits;
@@ -257,16 +257,17 @@ impl Lanes {
         if ids == [0; 4] {
             return 0;
         }
-        let stack = names.stack(ids);
-        self.out.stack(StackKey::Addresses(ids), stack)
+        let key = StackKey::Addresses(ids);
+        self.out.known_stack(key).unwrap_or_else(|| self.out.stack(key, names.stack(ids)))
     }
 
     /// Writes an event about a goroutine, which is not earlier than the one before.
     fn put_go(&mut self, thread: u64, time: u64, go: u64, kind: EventType, args: [u64; 4]) {
-        let last = self.gos.get(&go).map_or(0, |go| go.last);
-        let written = self.out.put(thread, time.max(last), kind, args);
-        if let Some(go) = self.gos.get_mut(&go) {
-            go.last = written;
+        match self.gos.get_mut(&go) {
+            Some(go) => go.last = self.out.put(thread, time.max(go.last), kind, args),
+            None => {
+                self.out.put(thread, time, kind, args);
+            }
         }
     }
 

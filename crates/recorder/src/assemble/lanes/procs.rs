@@ -29,8 +29,11 @@ impl Lanes {
 
     /// Sees to it that the thread has a proc: the one that is asked for if it can be, or else its own.
     pub(super) fn ensure_proc(&mut self, thread: u64, time: u64, wanted: Option<ProcKey>) {
-        let wanted = wanted.map(|key| self.proc(key));
         let held = self.threads.get(&thread).and_then(|thread| thread.proc);
+        if wanted.is_some() && held.and_then(|held| self.procs.get(held)).map(|proc| proc.key) == wanted {
+            return;
+        }
+        let wanted = wanted.map(|key| self.proc(key));
         if held.is_some() && (wanted.is_none() || wanted == held) {
             return;
         }

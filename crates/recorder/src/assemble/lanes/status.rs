@@ -38,8 +38,11 @@ impl Lanes {
                 GoState::Runnable | GoState::Waiting => NO_THREAD,
             };
             let key = StackKey::Standing(go.site, go.waits);
-            let stack =
-                if self.version >= Version::Go123 { self.out.stack(key, names.standing(go.site, go.waits)) } else { 0 };
+            let stack = if self.version >= Version::Go123 {
+                self.out.stack(key, names.standing(go.site, go.waits).as_ref())
+            } else {
+                0
+            };
             let kind = if stack == 0 { EventType::GoStatus } else { EventType::GoStatusStack };
             go.last = self.out.put(thread, start, kind, [id, thread, go.state as u64, stack]);
         }

@@ -14,7 +14,7 @@ impl Lanes {
             self.tally.repaired += 1;
             return;
         }
-        let start = self.out.stack(StackKey::Site(site), names.site(site));
+        let start = self.out.stack(StackKey::Site(site), names.site(site).as_ref());
         self.make(thread, time, go, site, [start, stack]);
     }
 
@@ -87,7 +87,7 @@ impl Lanes {
             _ if yields => (EventType::GoStop, GoState::Runnable, reason),
             _ => (EventType::GoBlock, GoState::Waiting, reason),
         };
-        let text = self.out.text(reason.text());
+        let text = self.out.reason(reason);
         self.put_go(thread, time, go, kind, [text, stack, 0, 0]);
         self.pop(thread, state);
         if let Some(go) = self.gos.get_mut(&go) {
@@ -179,7 +179,7 @@ impl Lanes {
         let Some(top) = self.top(thread) else { return };
         match top.mode {
             Mode::Running => {
-                let reason = self.out.text(Reason::Unspecified.text());
+                let reason = self.out.reason(Reason::Unspecified);
                 self.put_go(thread, time, top.go, EventType::GoBlock, [reason, 0, 0, 0]);
                 self.set_top(thread, Mode::Suspended, GoState::Waiting);
             }
@@ -231,7 +231,7 @@ impl Lanes {
         let Some(top) = self.top(thread) else { return };
         match top.mode {
             Mode::Running => {
-                let reason = self.out.text(Reason::Yield.text());
+                let reason = self.out.reason(Reason::Yield);
                 self.put_go(thread, time, top.go, EventType::GoStop, [reason, 0, 0, 0]);
                 self.pop(thread, GoState::Runnable);
             }
@@ -251,8 +251,7 @@ impl Lanes {
         known.seq += 1;
         known.state = GoState::Runnable;
         known.joins = false;
-        let seq = known.seq;
-        self.put_go(thread, time, go, EventType::GoUnblock, [go, seq, stack, 0]);
+        known.last = self.out.put(thread, time.max(known.last), EventType::GoUnblock, [go, known.seq, stack, 0]);
     }
 
     fn run(&mut self, thread: u64, time: u64, go: u64) {
@@ -261,8 +260,7 @@ impl Lanes {
         known.state = GoState::Running;
         known.waits = [0; 4];
         known.thread = Some(thread);
-        let seq = known.seq;
-        self.put_go(thread, time, go, EventType::GoStart, [go, seq, 0, 0]);
+        known.last = self.out.put(thread, time.max(known.last), EventType::GoStart, [go, known.seq, 0, 0]);
     }
 
     fn set_top(&mut self, thread: u64, mode: Mode, state: GoState) {
