@@ -86,7 +86,10 @@ pub fn attach_with(builder: &mut Builder, hooks: Hooks) -> &mut Builder {
     let Hooks { start, stop, park, unpark } = hooks;
     builder
         .on_thread_start(move || {
-            record(|local| Head::new(Kind::ThreadBegin, local.now()));
+            record(|local| {
+                runtime::tell(local);
+                Head::new(Kind::ThreadBegin, local.now())
+            });
             call(start.as_ref());
         })
         .on_thread_stop(move || {

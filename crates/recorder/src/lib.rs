@@ -28,7 +28,8 @@
 //!   [`JoinSetExt`]; [`attach`] lets a runtime tell when its
 //!   workers sleep.
 //! * [`thread`] is for threads of the program's own.
-//! * [`task()`], [`region`] and [`log`] say what the program means by what it does.
+//! * [`task()`], [`region`] and [`log`] say what the program means by what it does, [`counter!`] and [`Counter`] how much
+//!   there is of something.
 //!
 //! # How
 //!
@@ -48,6 +49,8 @@ mod annotate;
 mod assemble;
 mod chunk;
 mod clock;
+mod counter;
+mod futures;
 #[cfg(feature = "tokio")]
 mod hooks;
 mod job;
@@ -74,6 +77,7 @@ mod walk;
 
 pub use annotate::{Region, UserTask, log, region, task};
 pub use assemble::Rotation;
+pub use counter::Counter;
 #[cfg(feature = "tokio")]
 pub use hooks::{Hooks, attach, attach_with};
 #[cfg(feature = "tokio")]

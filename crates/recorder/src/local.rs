@@ -24,6 +24,8 @@ pub struct Shared {
     pub clock: Clock,
     pub pool: Pool,
     pub walker: Walker,
+    #[cfg(feature = "tokio")]
+    pub runtimes: crate::runtime::Runtimes,
     /// Threads that the assembler has not met.
     arrivals: Mutex<Vec<Arrival>>,
     numbers: AtomicU64,
@@ -44,6 +46,8 @@ pub struct ThreadLog {
     pub name: Option<String>,
     /// Records that there was no room for.
     pub dropped: AtomicU64,
+    /// Wakes of tasks that were woken already.
+    pub superfluous_wakes: AtomicU64,
     /// The thread is over and records no more.
     pub has_ended: AtomicBool,
 }
@@ -51,7 +55,16 @@ pub struct ThreadLog {
 impl Shared {
     /// For a recording that begins.
     pub fn new(session: Session, clock: Clock, pool: Pool, walker: Walker) -> Self {
-        Self { session, clock, pool, walker, arrivals: Mutex::new(Vec::new()), numbers: AtomicU64::new(1) }
+        Self {
+            session,
+            clock,
+            pool,
+            walker,
+            #[cfg(feature = "tokio")]
+            runtimes: crate::runtime::Runtimes::default(),
+            arrivals: Mutex::new(Vec::new()),
+            numbers: AtomicU64::new(1),
+        }
     }
 
     /// The threads that recorded for the first time since this was asked.
@@ -106,6 +119,9 @@ pub struct Local {
     pub running: Vec<Current>,
     /// The runtime that was told of last.
     pub runtime: u64,
+    /// How many runtimes had been forgotten when it was met.
+    #[cfg(feature = "tokio")]
+    forgotten: u64,
 }
 
 thread_local! {
@@ -137,6 +153,7 @@ fn arrive(session: Session) -> Option<Box<Local>> {
         number: shared.numbers.fetch_add(1, Ordering::Relaxed),
         name: std::thread::current().name().map(str::to_owned),
         dropped: AtomicU64::new(0),
+        superfluous_wakes: AtomicU64::new(0),
         has_ended: AtomicBool::new(false),
     });
     let arrival = Arrival { log: Arc::clone(&log), reader };
@@ -156,15 +173,9 @@ fn arrive(session: Session) -> Option<Box<Local>> {
         known: Known::new(),
         running,
         runtime: 0,
+        #[cfg(feature = "tokio")]
+        forgotten: 0,
     }))
-}
-
-impl ThreadLog {
-    /// Something was not recorded. Only its thread counts here.
-    #[cold]
-    fn count_drop(&self) {
-        self.dropped.store(self.dropped.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-    }
 }
 
 impl Drop for Local {
@@ -186,9 +197,30 @@ impl Local {
         let Self { writer, shared, log, .. } = self;
         let is_written = writer.push(slots, || shared.pool.take());
         if !is_written {
-            log.count_drop();
+            count(&log.dropped);
         }
         is_written
+    }
+
+    /// Somebody on this thread woke a task that was woken already.
+    #[inline]
+    pub fn count_superfluous_wake(&self) {
+        count(&self.log.superfluous_wakes);
+    }
+
+    /// The runtimes that are known.
+    #[cfg(feature = "tokio")]
+    pub fn runtimes(&self) -> &crate::runtime::Runtimes {
+        &self.shared.runtimes
+    }
+
+    /// Whether this runtime is the one that was told of last, and has not been forgotten since; from now on it is not.
+    #[cfg(feature = "tokio")]
+    pub fn has_met(&mut self, runtime: u64) -> bool {
+        let forgotten = self.shared.runtimes.forgotten();
+        let is_met = self.runtime == runtime && self.forgotten == forgotten;
+        self.forgotten = forgotten;
+        is_met
     }
 
     /// Writes a record that is complete in itself.
@@ -196,7 +228,7 @@ impl Local {
     pub fn record(&mut self, head: Head) {
         let Self { writer, shared, log, .. } = self;
         if !writer.push_one(&head.slot(), || shared.pool.take()) {
-            log.count_drop();
+            count(&log.dropped);
         }
     }
 
@@ -287,6 +319,11 @@ impl Local {
         }
         id
     }
+}
+
+/// One more, where only this thread counts.
+fn count(tally: &AtomicU64) {
+    tally.store(tally.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
 }
 
 /// A number that stands for these; never 0. Different ones have different numbers, as far as 64 bits can tell.

@@ -81,6 +81,8 @@ kinds! {
     RegionEnd = 33;
     /// A message, which is the inline text, of user task `a` in category `b`; with the stack.
     Log = 34;
+    /// The counter named `a` has the value `b`.
+    Count = 40;
 }
 
 /// No worker.

@@ -91,6 +91,11 @@ pub struct Summary {
     pub wakes: u64,
     /// Polls of a waiting task without such a wake: it came by a way that is not traced.
     pub unheard_wakes: u64,
+    /// Wakes of tasks that had been woken already.
+    pub superfluous_wakes: u64,
+    /// Tasks of tokio's runtimes that were not traced: the most that were alive at once, at least, or how many there were
+    /// if tokio's unstable hooks tell. `None` if no runtime is known.
+    pub untraced_tasks: Option<u64>,
     /// Regions, messages and user tasks that began or ended outside of everything traced, and are not in the file.
     pub outside_annotations: u64,
     /// Slots that threads wrote, of 32 bytes.

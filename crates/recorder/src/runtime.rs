@@ -2,7 +2,12 @@
 //!
 //! A runtime's number is that of its `Id`. Without the feature `tokio` there are none.
 
+#[cfg(feature = "tokio")]
+pub use self::metrics::Runtimes;
 use crate::local::Local;
+
+#[cfg(feature = "tokio")]
+mod metrics;
 
 /// Nobody asked yet.
 pub const UNKNOWN: u64 = u64::MAX;
@@ -23,6 +28,18 @@ pub fn worker() -> Option<u16> {
     None
 }
 
+/// Whether the caller is a part of a task of a runtime.
+#[cfg(feature = "tokio")]
+pub fn is_in_task() -> bool {
+    tokio::task::try_id().is_some()
+}
+
+/// Whether the caller is a part of a task of a runtime.
+#[cfg(not(feature = "tokio"))]
+pub fn is_in_task() -> bool {
+    false
+}
+
 /// The runtime around the caller, of which the trace is told if it is not the one it was told of last.
 #[cfg(feature = "tokio")]
 #[cold]
@@ -32,6 +49,10 @@ pub fn tell(local: &mut Local) -> u64 {
 
     let Ok(handle) = Handle::try_current() else { return NONE };
     let runtime = number(handle.id());
+    let is_met = local.has_met(runtime);
+    if !is_met {
+        local.runtimes().meet(runtime, &handle);
+    }
     if runtime != local.runtime {
         let is_driven = u16::from(handle.runtime_flavor() == RuntimeFlavor::CurrentThread);
         let workers = handle.metrics().num_workers() as u64;

@@ -34,6 +34,19 @@ pub enum Pause {
     Woken,
 }
 
+/// What a wake does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Woken {
+    /// The task was waiting and is runnable now.
+    Runs(Seq),
+    /// It runs, and will be polled again.
+    Again,
+    /// It was woken already.
+    Already,
+    /// It is over, or the recording does not know it.
+    Never,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 enum Phase {
@@ -146,24 +159,24 @@ impl TaskState {
         (word.session() == session && !word.is(Phase::Done)).then(|| self.store(word.next(Phase::Done)))
     }
 
-    /// Somebody wakes the task; a number only if that makes it runnable.
-    pub fn wake(&self, session: Session) -> Option<Seq> {
+    /// Somebody wakes the task.
+    pub fn wake(&self, session: Session) -> Woken {
         loop {
             let word = self.load();
-            if word.session() != session {
-                return None;
+            if word.session() != session || word.is(Phase::Done) {
+                return Woken::Never;
             }
             if word.is(Phase::Waiting) {
                 if let Some(seq) = self.exchange(word, word.next(Phase::Runnable)) {
-                    return Some(seq);
+                    return Woken::Runs(seq);
                 }
             } else if word.is(Phase::Running) {
                 let woken = Word::new(Phase::Woken, session, word.seq());
                 if self.exchange(word, woken).is_some() {
-                    return None;
+                    return Woken::Again;
                 }
             } else {
-                return None;
+                return Woken::Already;
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::local::{self, Current, Local};
 use crate::record::{Head, Kind, NO_WORKER};
 use crate::runtime;
 use crate::site::Site;
-use crate::state::{Pause, Seq, Session, TaskState};
+use crate::state::{Pause, Seq, Session, TaskState, Woken};
 use crate::switch;
 
 /// A task.
@@ -58,10 +58,11 @@ impl Task {
             let worker = runtime::worker().unwrap_or(NO_WORKER);
             let head = Head { small: worker, long: seq, a: self.id, b: runtime, ..Head::new(Kind::Start, local.now()) };
             local.record(head);
+            let is_outermost = local.running.is_empty();
             local.running.push(Current::new(self.id, top));
-            Some(())
+            Some(is_outermost)
         });
-        is_recorded.flatten().map(|()| Running { task: self, session, end: End::Over })
+        is_recorded.flatten().map(|is_outermost| Running { task: self, session, is_outermost, end: End::Over })
     }
 
     /// The runtime that polls the task: the one around its first poll.
@@ -86,11 +87,18 @@ impl Task {
     #[inline]
     pub fn wake(&self) {
         let Some(session) = switch::session() else { return };
-        let Some(Seq(seq)) = self.state.wake(session) else { return };
-        local::with(session, |local| {
-            let stack = local.stack();
-            local.record(Head { long: seq, a: self.id, b: stack, ..Head::new(Kind::Wake, local.now()) });
-        });
+        match self.state.wake(session) {
+            Woken::Runs(Seq(seq)) => {
+                local::with(session, |local| {
+                    let stack = local.stack();
+                    local.record(Head { long: seq, a: self.id, b: stack, ..Head::new(Kind::Wake, local.now()) });
+                });
+            }
+            Woken::Already => {
+                local::with(session, |local| local.count_superfluous_wake());
+            }
+            Woken::Again | Woken::Never => {}
+        }
     }
 
     /// The task registers a waker with something.
@@ -116,10 +124,16 @@ pub enum End {
 pub struct Running<'t> {
     task: &'t Task,
     session: Session,
+    is_outermost: bool,
     end: End,
 }
 
 impl Running<'_> {
+    /// Whether nothing else ran on the thread before.
+    pub fn is_outermost(&self) -> bool {
+        self.is_outermost
+    }
+
     /// The run ends here, in this way; without being told it ends with the task.
     #[inline]
     pub fn end(mut self, end: End) {
@@ -130,7 +144,7 @@ impl Running<'_> {
 impl Drop for Running<'_> {
     #[inline]
     fn drop(&mut self) {
-        let Self { task, session, end } = *self;
+        let Self { task, session, end, .. } = *self;
         local::with(session, |local| {
             // The time is taken before the state changes: whatever happens after the change is later.
             let now = local.now();

@@ -7,6 +7,8 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use crate::futures::Place;
+use crate::runtime;
 use crate::site::Site;
 use crate::switch;
 use crate::task::{End, Task};
@@ -24,11 +26,13 @@ pin_project! {
         task: Arc<Task>,
         wakers: Wakers,
         state: Progress,
+        place: Place,
     }
 
     impl<F> PinnedDrop for Traced<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
+            this.place.set_other();
             if *this.state == Progress::Finished {
                 return;
             }
@@ -51,7 +55,7 @@ impl<F> Traced<F> {
     /// A future as a task that is created here and now.
     pub(crate) fn at(site: Site, future: F) -> Self {
         let task = Arc::new(Task::new(site));
-        Self { future: Some(future), task, wakers: Wakers::default(), state: Progress::Unfinished }
+        Self { future: Some(future), task, wakers: Wakers::default(), state: Progress::Unfinished, place: Place::new() }
     }
 }
 
@@ -74,6 +78,13 @@ impl<F: Future> Future for Traced<F> {
             }
             return polled;
         };
+        if *this.place == Place::Unknown {
+            if running.is_outermost() && runtime::is_in_task() {
+                *this.place = Place::Task;
+            } else {
+                this.place.set_other();
+            }
+        }
         // A future that panics is finished, too; the guard says so while it is unwound.
         *this.state = Progress::Finished;
         let waker = this.wakers.for_poll(this.task, context.waker());

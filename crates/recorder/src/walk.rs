@@ -79,7 +79,7 @@ impl Walker {
     }
 
     /// Whether frames are found that are known to be there: those of a function that called itself.
-    fn works(&self) -> bool {
+    pub fn works(&self) -> bool {
         const DEPTH: usize = 6;
         let mut walk = self.walk();
         let top = 0_usize;

@@ -46,4 +46,5 @@ pub use tables::{
 };
 pub use timed::{RawEvent, TimedEvents};
 pub use unknown::{Guesses, MAX_UNKNOWN_ARGS, Part, UnknownEvent};
+pub use varint::push_varint;
 pub use writer::{BatchWriter, SizeStyle, TraceWriter};

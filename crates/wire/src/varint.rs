@@ -187,7 +187,7 @@ fn split_slowly(bytes: &[u8]) -> Option<(u64, &[u8])> {
 
 /// Appends a number in as few bytes as it takes.
 #[inline]
-pub(crate) fn push_varint(bytes: &mut Vec<u8>, mut value: u64) {
+pub fn push_varint(bytes: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         bytes.push(value as u8 | 0x80);
         value >>= 7;

@@ -23,7 +23,7 @@ const LONGEST_EVENT: usize = 51;
 ///
 /// Nothing in the file refers to them: tools of others carry them along and show them nowhere. Batches of an experiment
 /// would be the place for such things, but Go's tools break down at those of an experiment that they do not know.
-const NOTE: &str = "goroscope-recorder: ";
+pub const NOTE: &str = "goroscope-recorder: ";
 
 /// The generations that are made, without the header of a file, and the current one.
 #[derive(Debug)]

@@ -11,6 +11,7 @@
 //! the names of functions.
 
 mod decode;
+mod facts;
 mod files;
 mod generation;
 mod lanes;
@@ -19,6 +20,7 @@ mod order;
 mod output;
 mod qualified;
 mod reasons;
+mod series;
 mod symbols;
 mod timeline;
 
@@ -30,21 +32,28 @@ use std::time::Duration;
 
 use goroscope_wire::Version;
 
+use self::facts::{Counts, Process};
 pub use self::files::{Files, Rotation};
 use self::lanes::Lanes;
 use self::names::Names;
 use self::order::{Order, Patience};
 pub use self::output::{Output, Window};
+use self::series::Series;
 use self::timeline::Timeline;
 use crate::chunk::{Chunk, Reader, Slot};
 use crate::clock::{self, Anchor};
 use crate::local::{Shared, ThreadLog};
+use crate::record::{Head, Kind};
 use crate::recorder::Summary;
 use crate::snapshot::Request;
 use crate::switch;
 
 /// Between two rounds. In that time a thread that does nothing but record fills a few hundred chunks.
 const ROUND: Duration = Duration::from_millis(10);
+
+/// Between two questions to the runtimes, ns.
+#[cfg(feature = "tokio")]
+const SAMPLING: u64 = 100_000_000;
 
 /// For how many rounds a record that others come before is waited for: a second.
 const PATIENCE: Patience = Patience::Calls(100);
@@ -71,14 +80,21 @@ pub struct Assembler {
     order: Order,
     /// How often the order was not as it should be.
     missing: u64,
+    /// Values of counters whose names were lost.
+    nameless: u64,
     lanes: Lanes,
     names: Names,
+    series: Series,
     /// Chunks that their threads have not let go of yet.
     left: Vec<Arc<Chunk>>,
-    /// Drops that were known in the last round.
-    dropped: u64,
-    /// Drops of threads that are over.
-    dropped_before: u64,
+    /// What threads had counted in the last round.
+    counts: Counts,
+    /// What threads that are over had.
+    counts_before: Counts,
+    process: Process,
+    /// When runtimes were asked last, ns.
+    #[cfg(feature = "tokio")]
+    sampled: u64,
     /// Threads that are over, but were there in the current generation.
     ended: Vec<Arc<ThreadLog>>,
     summary: Summary,
@@ -115,11 +131,16 @@ impl Assembler {
             wall: (anchor, clock::wall()),
             order: Order::default(),
             missing: 0,
+            nameless: 0,
             lanes: Lanes::new(limits.version),
             names: Names::default(),
+            series: Series::default(),
             left: Vec::new(),
-            dropped: 0,
-            dropped_before: 0,
+            counts: Counts::default(),
+            counts_before: Counts::default(),
+            process: Process::this(),
+            #[cfg(feature = "tokio")]
+            sampled: 0,
             ended: Vec::new(),
             summary: Summary::default(),
             slots: Vec::new(),
@@ -188,11 +209,14 @@ impl Assembler {
 
     fn round(&mut self, round: Round) -> io::Result<()> {
         let anchor = self.shared.clock.anchor();
+        #[cfg(feature = "tokio")]
+        let ended = crate::futures::ended();
         self.timeline.push(anchor);
         self.wall = (anchor, clock::wall());
         self.collect();
-        let is_lossy = self.dropped > self.summary.dropped;
-        self.summary.dropped = self.dropped;
+        let is_lossy = self.counts.dropped > self.summary.dropped;
+        self.summary.dropped = self.counts.dropped;
+        self.summary.superfluous_wakes = self.counts.superfluous_wakes;
         let (horizon, patience) = match round {
             Round::Normal if is_lossy => (anchor.raw, Patience::None),
             Round::Normal => (anchor.raw, PATIENCE),
@@ -200,6 +224,8 @@ impl Assembler {
         };
         self.advance(horizon, patience)?;
         self.forget_ended();
+        #[cfg(feature = "tokio")]
+        self.sample(ended);
         let now = anchor.mono;
         if self.lanes.is_open() && now.saturating_sub(self.lanes.out.start) >= self.period() {
             self.close()?;
@@ -229,8 +255,7 @@ impl Assembler {
         // As many chunks as were used in this round should be there twice for the next one.
         pool.stock(used * 2);
         self.summary.records += taken as u64;
-        let dropped = self.sources.iter().map(|source| source.log.dropped.load(Ordering::Relaxed));
-        self.dropped = self.dropped_before + dropped.sum::<u64>();
+        self.counts = self.counts_before.and_all(&self.sources);
     }
 
     /// Goes through the records up to the horizon, and ends generations on the way.
@@ -240,22 +265,70 @@ impl Assembler {
         let mut result = Ok(());
         order.advance(horizon, patience, |thread, event| {
             let time = self.timeline.nanoseconds(event.head.time);
-            let out = &self.lanes.out;
-            let is_over = time.saturating_sub(out.start) >= period || out.is_larger_than(self.limits.bytes);
-            if is_over && result.is_ok() {
+            let (out, bytes) = (&self.lanes.out, self.limits.bytes);
+            let is_large = out.is_larger_than(bytes) || self.series.len() > bytes;
+            if (is_large || time.saturating_sub(out.start) >= period) && result.is_ok() {
                 result = self.close();
+            }
+            if event.head.kind == Kind::Count {
+                self.count(time, &event.head);
+                return;
             }
             self.lanes.apply(thread, time, wall_at(self.wall, time), &event, &mut self.names);
         });
-        self.missing = order.gaps + order.late;
+        self.missing = order.gaps + order.late + self.nameless;
         self.order = order;
         result
+    }
+
+    /// A counter of the program has a value.
+    fn count(&mut self, time: u64, head: &Head) {
+        self.open(time);
+        let name = || self.names.text(head.a).map(|name| name.to_string());
+        if !self.series.count(head.a, time, head.b as i64, name) {
+            self.nameless += 1;
+        }
+    }
+
+    /// Asks the runtimes that are known how they are, now and then; `ended` futures had ended when the round began.
+    #[cfg(feature = "tokio")]
+    fn sample(&mut self, ended: u64) {
+        let now = self.wall.0.mono;
+        if now.saturating_sub(self.sampled) < SAMPLING {
+            return;
+        }
+        self.sampled = now;
+        let runtimes = self.shared.runtimes.sample();
+        if runtimes.is_empty() {
+            return;
+        }
+        let alive: i64 = runtimes.iter().map(|runtime| runtime.alive_tasks).sum();
+        let untraced = crate::futures::untraced(alive as u64, ended);
+        self.summary.untraced_tasks = self.summary.untraced_tasks.max(Some(untraced));
+        for runtime in runtimes {
+            for (what, value) in [("global_queue", runtime.global_queue), ("alive_tasks", runtime.alive_tasks)] {
+                let name = format!("tokio.{}.{what}", runtime.name);
+                // A program that sleeps fills no files.
+                if self.lanes.is_open() || self.series.last(&name) != Some(value) {
+                    self.open(now);
+                    self.series.sample(&name, now, value);
+                }
+            }
+        }
+    }
+
+    /// Sees to it that a generation is open, for what is not a part of any lane.
+    fn open(&mut self, time: u64) {
+        if !self.lanes.is_open() {
+            self.lanes.open_empty(time, wall_at(self.wall, time), &mut self.names);
+        }
+        self.series.open(self.lanes.out.number, self.lanes.out.start);
     }
 
     /// Lets go of threads that are over and have nothing more to say.
     fn forget_ended(&mut self) {
         let (anchor, wall) = self.wall;
-        let Self { sources, order, lanes, names, shared, dropped_before, ended, .. } = self;
+        let Self { sources, order, lanes, names, shared, counts_before, ended, .. } = self;
         sources.retain_mut(|source| {
             // Told after the thread's last record, so what is drained after it is all.
             if !source.log.has_ended.load(Ordering::Acquire) {
@@ -265,7 +338,7 @@ impl Assembler {
                 return true;
             }
             lanes.end_thread(source.log.number, anchor.mono, wall, names);
-            *dropped_before += source.log.dropped.load(Ordering::Relaxed);
+            *counts_before = counts_before.and(&source.log);
             shared.pool.forget_one();
             ended.push(Arc::clone(&source.log));
             false
@@ -277,7 +350,9 @@ impl Assembler {
         if !self.lanes.is_open() {
             return Ok(());
         }
-        let note = self.note();
+        self.series.open(self.lanes.out.number, self.lanes.out.start);
+        let mut note = self.note();
+        self.series.take(&mut note);
         let bytes = self.lanes.close(&note, &self.names);
         self.summary.generations += 1;
         let tally = self.lanes.tally;
@@ -299,7 +374,7 @@ impl Assembler {
         let (summary, tally) = (&self.summary, &self.lanes.tally);
         let mut note = format!(
             "recorder=goroscope-recorder {}\nclock={}\nstacks={}\ndropped={}\npolls={}\nunheard_wakes={}\n\
-             outside_annotations={}\nrepaired={}\nforgotten_generations={}\n",
+             outside_annotations={}\nrepaired={}\nforgotten_generations={}\ntasks={}\nsuperfluous_wakes={}\n",
             env!("CARGO_PKG_VERSION"),
             self.shared.clock.name(),
             self.shared.walker.name(),
@@ -309,7 +384,13 @@ impl Assembler {
             tally.outside,
             tally.repaired + self.missing,
             summary.forgotten,
+            tally.tasks,
+            summary.superfluous_wakes,
         );
+        if let Some(untraced) = summary.untraced_tasks {
+            let _ = writeln!(note, "untraced_tasks={untraced}");
+        }
+        self.process.write(&mut note);
         // In every generation: those before it may be gone.
         let live = self.sources.iter().map(|source| &source.log);
         for log in live.chain(&self.ended) {

@@ -7,8 +7,11 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use goroscope_reader::{EventKind, GoState, Metric, ProcState, Reader, Validator};
 use goroscope_recorder::{Builder, Compat, Recorder, Summary};
+use goroscope_wire::{BatchKind, Batches, HEADER_LEN, Item, parse_header, strings};
 
 /// One recording at a time: the process has one.
 static TURN: Mutex<()> = Mutex::new(());
@@ -53,6 +56,8 @@ pub struct Told {
     pub procs: BTreeMap<u64, u64>,
     /// The last number of workers.
     pub workers: u64,
+    /// What the recorder says of the recording, generation by generation.
+    pub notes: Vec<String>,
 }
 
 impl Told {
@@ -79,6 +84,29 @@ impl Told {
 
     pub fn finished(&self) -> u64 {
         self.count("Running", "NotExist")
+    }
+
+    /// The last value of a key among the notes.
+    pub fn note(&self, key: &str) -> Option<&str> {
+        let mut values = self.notes.iter().rev().filter_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+        values.next()
+    }
+
+    /// The values of a counter, in its order.
+    pub fn counter(&self, name: &str) -> Vec<(u64, i64)> {
+        let key = format!("series.counter.{name}=");
+        let mut values = Vec::new();
+        for text in self.notes.iter().filter_map(|line| line.strip_prefix(&key)) {
+            let numbers = varints(&STANDARD_NO_PAD.decode(text).unwrap());
+            let (mut time, mut value) = (0, 0);
+            for pair in numbers.as_chunks::<2>().0 {
+                time += pair[0];
+                value += (pair[1] >> 1) as i64 ^ -((pair[1] & 1) as i64);
+                values.push((time, value));
+            }
+        }
+        assert!(values.is_sorted_by_key(|(time, _)| *time), "{name}: {values:?}");
+        values
     }
 
     /// The goroutines whose name begins so.
@@ -149,9 +177,39 @@ pub fn read(bytes: Vec<u8>) -> Told {
     let verdict = validator.finish(&finished);
     assert!(verdict.is_valid(), "{:#?}", verdict.violations);
     assert_eq!(verdict.misused_regions, 0);
+    told.notes = notes(&bytes);
     told.generations = finished.generations.len() as u64;
     told.bytes = bytes;
     told
+}
+
+/// The texts of a file that are about its recording.
+fn notes(bytes: &[u8]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for item in Batches::new(parse_header(bytes).unwrap(), bytes, HEADER_LEN as u64) {
+        if let Item::Batch(batch) = item.unwrap()
+            && batch.kind == BatchKind::Strings
+        {
+            let texts = strings(&batch).map(|entry| String::from_utf8(entry.unwrap().bytes.to_vec()).unwrap());
+            notes.extend(texts.filter_map(|text| text.strip_prefix("goroscope-recorder: ").map(str::to_owned)));
+        }
+    }
+    notes
+}
+
+/// Numbers in LEB128.
+pub fn varints(bytes: &[u8]) -> Vec<u64> {
+    let mut numbers = vec![];
+    let (mut number, mut shift) = (0, 0);
+    for byte in bytes {
+        number |= u64::from(byte & 0x7f) << shift;
+        shift += 7;
+        if *byte < 0x80 {
+            numbers.push(number);
+            (number, shift) = (0, 0);
+        }
+    }
+    numbers
 }
 
 fn tell(told: &mut Told, event: &goroscope_reader::Event, reader: &Reader<'_>) {

@@ -5,6 +5,7 @@
 
 mod annotations;
 mod counted;
+mod facts;
 mod harness;
 mod limits;
 mod ring;

@@ -213,8 +213,15 @@ impl Lanes {
             Kind::TaskBegin | Kind::TaskEnd | Kind::RegionBegin | Kind::RegionEnd | Kind::Log => {
                 self.annotate(thread, time, event, names);
             }
-            // That a thread is there is told by its log; the others belong to the records after them.
-            Kind::ThreadBegin | Kind::With | Kind::Also | Kind::Inline | Kind::Text | Kind::Stack | Kind::Site => {}
+            // That a thread is there is told by its log, counters have no lane, the others belong to the records after them.
+            Kind::ThreadBegin
+            | Kind::Count
+            | Kind::With
+            | Kind::Also
+            | Kind::Inline
+            | Kind::Text
+            | Kind::Stack
+            | Kind::Site => {}
         }
     }
 
