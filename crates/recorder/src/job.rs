@@ -1,5 +1,6 @@
 //! Closures that run once, as a task each: threads and the jobs of thread pools.
 
+use crate::record::JOB;
 use crate::site::Site;
 use crate::switch;
 use crate::task::Task;
@@ -11,7 +12,7 @@ pub struct Job(Task);
 impl Job {
     /// A task that is created here and now.
     pub fn new(site: Site) -> Self {
-        Self(Task::new(site))
+        Self(Task::new(site, JOB))
     }
 
     /// Runs the closure as the task.

@@ -57,6 +57,7 @@ mod job;
 #[cfg(feature = "tokio")]
 mod join_set;
 mod local;
+mod numbered;
 mod pool;
 mod record;
 mod recorder;
@@ -72,6 +73,7 @@ mod task;
 mod text;
 pub mod thread;
 mod traced;
+mod trigger;
 mod waker;
 mod walk;
 
@@ -87,3 +89,4 @@ pub use snapshot::{Ring, Snapshot, Snapshots};
 #[cfg(feature = "tokio")]
 pub use spawn::{block_in_place, spawn, spawn_blocking, spawn_local};
 pub use traced::{FutureExt, Traced};
+pub use trigger::{SnapshotFiles, Taken};

@@ -45,7 +45,7 @@ kinds! {
     Site = 5;
     /// Runtime `a` has `b` workers; the small number is 1 if a thread of the program drives it.
     Runtime = 6;
-    /// Task `a` is created at site `b`; with the stack.
+    /// Task `a` is created at site `b`; with the stack and what it is.
     Create = 10;
     /// Task `a` of runtime `b` begins to run on the worker of the small number.
     Start = 11;
@@ -84,6 +84,11 @@ kinds! {
     /// The counter named `a` has the value `b`.
     Count = 40;
 }
+
+/// What a task is, as `Create` tells: something that runs once.
+pub const JOB: u64 = 0;
+/// See `JOB`: a future, which is polled.
+pub const POLLED: u64 = 1;
 
 /// No worker.
 pub const NO_WORKER: u16 = u16::MAX;

@@ -15,6 +15,7 @@ use crate::local::Shared;
 use crate::pool::Pool;
 use crate::snapshot::{Request, Ring, Snapshot, Snapshots};
 use crate::switch;
+use crate::trigger::Trigger;
 use crate::walk::Walker;
 
 /// Where a recording is set up.
@@ -125,6 +126,12 @@ pub enum RecordError {
     /// A snapshot was asked for too late.
     #[error("the recording is over")]
     Over,
+    /// The operating system, or a signal that cannot be handled.
+    #[error("the signal cannot be handled: {0}")]
+    Signal(#[source] io::Error),
+    /// A hook for panics cannot be set while one is going on.
+    #[error("this thread is panicking: set the hook before")]
+    Panicking,
     /// A mistake of this crate.
     #[error("the assembler of the trace broke down; the file is good up to its last generation")]
     Assembler,
@@ -219,7 +226,10 @@ impl Builder {
             Ok(thread) => {
                 let assembler = thread.thread().id();
                 let process = std::process::id();
-                Ok((Recording { requests, snapshots: None, thread: Some(thread), process }, assembler))
+                Ok((
+                    Recording { requests, snapshots: None, triggers: Vec::new(), thread: Some(thread), process },
+                    assembler,
+                ))
             }
             Err(error) => {
                 switch::let_go();
@@ -235,6 +245,8 @@ impl Builder {
 pub struct Recording {
     requests: Sender<Request>,
     snapshots: Option<Snapshots>,
+    /// What takes snapshots by itself.
+    pub(crate) triggers: Vec<Trigger>,
     thread: Option<JoinHandle<io::Result<Summary>>>,
     /// A child that was forked has this, too, but not the thread.
     process: u32,
@@ -276,6 +288,7 @@ impl Recording {
     }
 
     fn end(&mut self) -> Result<Summary, RecordError> {
+        self.triggers.clear();
         let Some(thread) = self.thread.take().filter(|_| self.process == std::process::id()) else {
             return Err(RecordError::Assembler);
         };

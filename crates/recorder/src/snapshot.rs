@@ -11,6 +11,7 @@ use std::time::Duration;
 use goroscope_wire::Version;
 
 use crate::recorder::RecordError;
+use crate::trigger::Notice;
 
 /// How much of a recording is kept in memory: the last ten seconds and at most 64 MiB, if nothing is said.
 ///
@@ -98,7 +99,25 @@ pub enum Request {
     /// To write everything and be over.
     Stop,
     /// To end the running generation, and send all that are kept.
-    Snapshot(SyncSender<Vec<Arc<[u8]>>>),
+    Snapshot(Asked),
+    /// To tell of polls that take too long.
+    Watch(Watch),
+}
+
+/// A snapshot that somebody waits for.
+#[derive(Debug)]
+pub struct Asked {
+    pub sender: SyncSender<Vec<Arc<[u8]>>>,
+    /// What the file says of why it was taken; empty if the program knows.
+    pub cause: String,
+}
+
+/// Polls of this time or more are told of.
+#[derive(Debug)]
+pub struct Watch {
+    /// In ns.
+    pub limit: u64,
+    pub notices: Sender<Notice>,
 }
 
 /// Takes snapshots of a recording, wherever in the program that is needed. Clones take them of the same one.
@@ -146,15 +165,21 @@ impl Snapshots {
 
     /// A generation each. They stay in memory as long as these are.
     fn generations(&self) -> Result<Vec<Arc<[u8]>>, RecordError> {
+        self.generations_within(Duration::MAX, "")
+    }
+
+    /// As `generations`, for somebody who does not wait forever, and for this cause.
+    pub(crate) fn generations_within(&self, patience: Duration, cause: &str) -> Result<Vec<Arc<[u8]>>, RecordError> {
         if self.process != std::process::id() || self.assembler == std::thread::current().id() {
             return Err(RecordError::Over);
         }
         let (sender, receiver) = mpsc::sync_channel(1);
-        self.requests.send(Request::Snapshot(sender)).map_err(|_| RecordError::Over)?;
-        receiver.recv().map_err(|_| RecordError::Over)
+        let asked = Asked { sender, cause: cause.to_owned() };
+        self.requests.send(Request::Snapshot(asked)).map_err(|_| RecordError::Over)?;
+        receiver.recv_timeout(patience).map_err(|_| RecordError::Over)
     }
 
-    fn write(&self, generations: &[Arc<[u8]>], output: impl Write) -> Result<Snapshot, RecordError> {
+    pub(crate) fn write(&self, generations: &[Arc<[u8]>], output: impl Write) -> Result<Snapshot, RecordError> {
         let bytes = write_file(self.version, generations, output).map_err(RecordError::Output)?;
         Ok(Snapshot { bytes, generations: generations.len() as u64 })
     }

@@ -18,6 +18,8 @@ pub struct Task {
     /// Unique in the process; the number of the goroutine.
     pub id: u64,
     site: Site,
+    /// As in its record.
+    kind: u64,
     state: TaskState,
     /// The runtime that polls it, as far as that is known.
     runtime: AtomicU64,
@@ -25,10 +27,10 @@ pub struct Task {
 
 impl Task {
     /// A task that is created now, if the process is being recorded, or else when it first runs.
-    pub fn new(site: Site) -> Self {
+    pub fn new(site: Site, kind: u64) -> Self {
         static IDS: AtomicU64 = AtomicU64::new(1);
         let id = IDS.fetch_add(1, Ordering::Relaxed);
-        let task = Self { id, site, state: TaskState::new(), runtime: AtomicU64::new(runtime::UNKNOWN) };
+        let task = Self { id, site, kind, state: TaskState::new(), runtime: AtomicU64::new(runtime::UNKNOWN) };
         if let Some(session) = switch::session() {
             local::with(session, |local| task.announce(session, local));
         }
@@ -41,7 +43,7 @@ impl Task {
         let stack = local.stack();
         let site = local.site(self.site);
         let head = Head { long: seq, a: self.id, b: site, ..Head::new(Kind::Create, local.now()) };
-        local.record_with([stack, 0], head);
+        local.record_with([stack, self.kind], head);
     }
 
     /// The task runs on this thread from now on; `top` is the address of a variable of the caller.

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use crate::futures::Place;
+use crate::record::POLLED;
 use crate::runtime;
 use crate::site::Site;
 use crate::switch;
@@ -54,7 +55,7 @@ enum Progress {
 impl<F> Traced<F> {
     /// A future as a task that is created here and now.
     pub(crate) fn at(site: Site, future: F) -> Self {
-        let task = Arc::new(Task::new(site));
+        let task = Arc::new(Task::new(site, POLLED));
         Self { future: Some(future), task, wakers: Wakers::default(), state: Progress::Unfinished, place: Place::new() }
     }
 }

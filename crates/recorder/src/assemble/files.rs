@@ -4,13 +4,14 @@
 //! already, which are the first to be deleted: a program that is started again and again has one set of files.
 
 use std::collections::VecDeque;
-use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use goroscope_wire::Version;
+
+use crate::numbered::{Found, Numbered, delete};
 
 /// When a file is followed by another one, and how many bytes are kept: an hour, 256 MiB and 4 GiB, if nothing is said.
 ///
@@ -65,7 +66,7 @@ impl Rotation {
 /// The files of a recording.
 #[derive(Debug)]
 pub struct Files {
-    path: PathBuf,
+    paths: Numbered,
     rotation: Rotation,
     version: Version,
     /// Those that are complete, oldest first.
@@ -98,29 +99,18 @@ struct Current {
 impl Files {
     /// The files that are there already, and the first new one.
     pub fn new(path: &Path, rotation: Rotation, version: Version) -> io::Result<Self> {
-        let mut files = Self {
-            path: path.to_owned(),
+        let paths = Numbered::new(path);
+        let found = paths.found()?;
+        Ok(Self {
+            paths,
             rotation,
             version,
-            old: VecDeque::new(),
+            number: found.last().map_or(0, |found| found.number),
+            bytes: found.iter().map(|found| found.bytes).sum(),
+            old: found.into_iter().map(|Found { path, bytes, .. }| Old { path, bytes, generations: 0 }).collect(),
             current: None,
-            number: 0,
-            bytes: 0,
             forgotten: 0,
-        };
-        let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-        let mut found = Vec::new();
-        for entry in folder.read_dir()? {
-            let entry = entry?;
-            if let Some(number) = files.number_of(&entry.file_name()) {
-                found.push((number, Old { path: entry.path(), bytes: entry.metadata()?.len(), generations: 0 }));
-            }
-        }
-        found.sort_unstable_by_key(|(number, _)| *number);
-        files.number = found.last().map_or(0, |(number, _)| *number);
-        files.bytes = found.iter().map(|(_, old)| old.bytes).sum();
-        files.old = found.into_iter().map(|(_, old)| old).collect();
-        Ok(files)
+        })
     }
 
     /// Takes a generation from `start` to `end`, ns, and says how many bytes that took.
@@ -140,7 +130,7 @@ impl Files {
             current
         } else {
             self.number += 1;
-            let path = self.path_of(self.number);
+            let path = self.paths.path_of(self.number);
             let file = File::create_new(&path)?;
             self.current.insert(Current { file, as_old: Old { path, bytes: 0, generations: 0 }, start })
         };
@@ -157,32 +147,10 @@ impl Files {
         while self.bytes.saturating_add(added) > self.rotation.kept
             && let Some(old) = self.old.pop_front()
         {
-            match std::fs::remove_file(&old.path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                // Somebody may have moved it away.
-                Ok(()) | Err(_) => {}
-            }
+            delete(&old.path)?;
             self.bytes -= old.bytes;
             self.forgotten += old.generations;
         }
         Ok(())
-    }
-
-    fn path_of(&self, number: u64) -> PathBuf {
-        let mut name = self.path.file_stem().unwrap_or_default().to_owned();
-        name.push(format!("-{number:06}"));
-        if let Some(extension) = self.path.extension() {
-            name.push(".");
-            name.push(extension);
-        }
-        self.path.with_file_name(name)
-    }
-
-    /// The number of a file by its name, if it is one of these.
-    fn number_of(&self, name: &OsStr) -> Option<u64> {
-        let stem = Path::new(name).file_stem()?.to_str()?;
-        let (_, digits) = stem.rsplit_once('-')?;
-        let number = digits.parse().ok()?;
-        (self.path_of(number).file_name() == Some(name)).then_some(number)
     }
 }

@@ -27,7 +27,7 @@ mod timeline;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
 use goroscope_wire::Version;
@@ -45,8 +45,9 @@ use crate::clock::{self, Anchor};
 use crate::local::{Shared, ThreadLog};
 use crate::record::{Head, Kind};
 use crate::recorder::Summary;
-use crate::snapshot::Request;
+use crate::snapshot::{Asked, Request, Watch};
 use crate::switch;
+use crate::trigger::Notice;
 
 /// Between two rounds. In that time a thread that does nothing but record fills a few hundred chunks.
 const ROUND: Duration = Duration::from_millis(10);
@@ -92,6 +93,10 @@ pub struct Assembler {
     /// What threads that are over had.
     counts_before: Counts,
     process: Process,
+    /// Why the snapshot was taken that ends the generation.
+    causes: Vec<String>,
+    /// Who is told of polls that take too long.
+    watcher: Option<Sender<Notice>>,
     /// When runtimes were asked last, ns.
     #[cfg(feature = "tokio")]
     sampled: u64,
@@ -139,6 +144,8 @@ impl Assembler {
             counts: Counts::default(),
             counts_before: Counts::default(),
             process: Process::this(),
+            causes: Vec::new(),
+            watcher: None,
             #[cfg(feature = "tokio")]
             sampled: 0,
             ended: Vec::new(),
@@ -169,7 +176,8 @@ impl Assembler {
             for request in first.into_iter().chain(requests.try_iter()) {
                 match request {
                     Request::Stop => stops = true,
-                    Request::Snapshot(sender) => asked.push(sender),
+                    Request::Snapshot(one) => asked.push(one),
+                    Request::Watch(watch) => self.watch(watch),
                 }
             }
             self.round(Round::Normal)?;
@@ -192,15 +200,17 @@ impl Assembler {
     }
 
     /// Ends the running generation and sends all that are kept.
-    fn answer(&mut self, asked: &[SyncSender<Vec<Arc<[u8]>>>]) -> io::Result<()> {
+    fn answer(&mut self, asked: &[Asked]) -> io::Result<()> {
         let (anchor, wall) = self.wall;
         // If nothing happened since the last one ended, that is told, too, with what everybody waits for meanwhile.
         if !self.lanes.is_open() {
             self.lanes.open_empty(anchor.mono, wall, &mut self.names);
         }
+        let causes = asked.iter().filter(|asked| !asked.cause.is_empty());
+        self.causes.extend(causes.map(|asked| asked.cause.replace(char::is_control, " ")));
         self.close()?;
         let kept = self.output.kept(anchor.mono);
-        for sender in asked {
+        for Asked { sender, .. } in asked {
             // Who does not wait any more does not need it.
             let _ = sender.send(kept.clone());
         }
@@ -224,6 +234,7 @@ impl Assembler {
         };
         self.advance(horizon, patience)?;
         self.forget_ended();
+        self.tell_slow();
         #[cfg(feature = "tokio")]
         self.sample(ended);
         let now = anchor.mono;
@@ -279,6 +290,30 @@ impl Assembler {
         self.missing = order.gaps + order.late + self.nameless;
         self.order = order;
         result
+    }
+
+    /// From now on polls that take too long are told of.
+    fn watch(&mut self, Watch { limit, notices }: Watch) {
+        self.lanes.slow.limit = Some(limit);
+        self.watcher = Some(notices);
+    }
+
+    /// Tells of the polls that have taken too long, and of those that still do.
+    fn tell_slow(&mut self) {
+        let now = self.wall.0.mono;
+        if self.lanes.has_slow(now) {
+            self.open(now);
+            self.lanes.mark_slow(now, &self.names);
+        }
+        for cause in self.lanes.slow.causes.drain(..) {
+            // Whoever ended the trigger wants to know no more.
+            if let Some(watcher) = &self.watcher
+                && watcher.send(Notice::Slow(cause)).is_err()
+            {
+                self.watcher = None;
+                self.lanes.slow.limit = None;
+            }
+        }
     }
 
     /// A counter of the program has a value.
@@ -399,6 +434,9 @@ impl Assembler {
             let _ = writeln!(note, "thread.{}={name}", log.number);
         }
         self.ended.clear();
+        for cause in self.causes.drain(..) {
+            let _ = writeln!(note, "snapshot={cause}");
+        }
         note
     }
 

@@ -13,4 +13,5 @@ mod rotation;
 mod runtimes;
 mod sets;
 mod stacks;
+mod triggers;
 mod troubles;

@@ -15,6 +15,7 @@
 
 mod notes;
 mod procs;
+mod slow;
 mod status;
 mod tasks;
 
@@ -23,6 +24,7 @@ use std::time::Duration;
 use goroscope_wire::{EventType, Version};
 use rustc_hash::FxHashMap;
 
+use self::slow::Slow;
 use super::decode::Event;
 use super::generation::{Generations, StackKey};
 use super::names::Names;
@@ -44,6 +46,7 @@ pub struct Lanes {
     told_workers: u64,
     threads: FxHashMap<u64, Thread>,
     pub tally: Tally,
+    pub slow: Slow,
 }
 
 /// What was written, and what could not be.
@@ -83,6 +86,10 @@ struct Go {
     waits: [u64; 4],
     /// It waits for another task to end.
     joins: bool,
+    /// What it is.
+    kind: u64,
+    /// Since when it is polled, ns, unless nobody has to know any more.
+    polled: Option<u64>,
     /// Open ones: task and name.
     regions: Vec<(u64, u64)>,
 }
@@ -154,6 +161,7 @@ impl Lanes {
             told_workers: 0,
             threads: FxHashMap::default(),
             tally: Tally::default(),
+            slow: Slow::default(),
         }
     }
 
@@ -179,12 +187,17 @@ impl Lanes {
             Kind::Create => {
                 let stack = self.stack([event.more()[0], 0, 0, 0], names);
                 self.create(thread, time, head.a, head.b, stack, names);
+                if let Some(go) = self.gos.get_mut(&head.a) {
+                    let [_, kind] = event.more();
+                    go.kind = kind;
+                }
             }
             Kind::Start => {
                 let proc = self.wanted(head.b, head.small);
                 self.start(thread, time, head.a, proc, names);
             }
             Kind::Block | Kind::Stop => {
+                self.end_poll(thread, time, head.a, names);
                 let waits = event.waits();
                 let stack = names.stack(waits);
                 let reason = stack.map(|stack| stack.reason);
@@ -194,7 +207,10 @@ impl Lanes {
                     go.waits = waits;
                 }
             }
-            Kind::Destroy => self.finish(thread, time, head.a),
+            Kind::Destroy => {
+                self.end_poll(thread, time, head.a, names);
+                self.finish(thread, time, head.a);
+            }
             Kind::Wake => {
                 let stack = self.stack([head.b, 0, 0, 0], names);
                 self.wake(thread, time, head.a, stack);

@@ -6,7 +6,7 @@ use super::super::generation::StackKey;
 use super::super::names::Names;
 use super::super::reasons::Reason;
 use super::{Entry, Go, GoState, Lanes, Mode, ProcKey};
-use crate::record::{Head, Kind};
+use crate::record::{self, Head, Kind};
 
 impl Lanes {
     pub(super) fn create(&mut self, thread: u64, time: u64, go: u64, site: u64, stack: u64, names: &Names) {
@@ -31,6 +31,8 @@ impl Lanes {
             site,
             waits: [0; 4],
             joins: false,
+            kind: 0,
+            polled: None,
             regions: Vec::new(),
         };
         self.gos.insert(go, new);
@@ -67,6 +69,9 @@ impl Lanes {
         }
         self.tally.polls += 1;
         self.run(thread, time, go);
+        if let Some(go) = self.gos.get_mut(&go) {
+            go.polled = (go.kind == record::POLLED).then_some(time);
+        }
         if let Some(state) = self.threads.get_mut(&thread) {
             state.stack.push(Entry { go, mode: Mode::Running });
         }
@@ -164,6 +169,10 @@ impl Lanes {
         let Some(top) = self.top(thread).filter(|top| top.mode == Mode::Running) else { return };
         let Some(seq) = self.next_proc_seq(thread) else { return };
         self.put_go(thread, time, top.go, EventType::GoSyscallBegin, [seq, stack, 0, 0]);
+        if let Some(go) = self.gos.get_mut(&top.go) {
+            // What blocks and says so is no poll that takes too long.
+            go.polled = None;
+        }
         self.set_top(thread, Mode::Syscall, GoState::Syscall);
         self.release(thread, time);
     }
