@@ -53,6 +53,8 @@ mod counter;
 mod futures;
 #[cfg(feature = "tokio")]
 mod hooks;
+#[cfg(feature = "http")]
+pub mod http;
 mod job;
 #[cfg(feature = "tokio")]
 mod join_set;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::mpsc::{self, Sender};
-use std::thread::{JoinHandle, ThreadId};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use goroscope_wire::Version;
@@ -132,6 +132,9 @@ pub enum RecordError {
     /// A hook for panics cannot be set while one is going on.
     #[error("this thread is panicking: set the hook before")]
     Panicking,
+    /// A client takes a trace more slowly than it is made.
+    #[error("the trace is taken more slowly than it is made, and there is no room for what waits")]
+    Behind,
     /// A mistake of this crate.
     #[error("the assembler of the trace broke down; the file is good up to its last generation")]
     Assembler,
@@ -206,13 +209,12 @@ impl Builder {
             ..self.limits
         };
         let window = Window::new(ring.period(), ring.kept_bytes());
-        let (mut recording, assembler) = self.begin(Output::Ring(window), limits)?;
-        let (requests, process) = (recording.requests.clone(), recording.process);
-        recording.snapshots = Some(Snapshots { requests, version: limits.version, assembler, process });
+        let (mut recording, snapshots) = self.begin(Output::Ring(window), limits)?;
+        recording.snapshots = Some(snapshots);
         Ok(recording)
     }
 
-    fn begin(self, output: Output, limits: Limits) -> Result<(Recording, ThreadId), RecordError> {
+    fn begin(self, output: Output, limits: Limits) -> Result<(Recording, Snapshots), RecordError> {
         let walker = match self.stacks {
             Stacks::Recorded => Walker::working(),
             Stacks::None => Walker::None,
@@ -220,15 +222,20 @@ impl Builder {
         let make = |session| Shared::new(session, Clock::best(), Pool::new(self.memory), walker);
         let shared = switch::turn_on(make).ok_or(RecordError::AlreadyOn)?;
         let (requests, received) = mpsc::channel();
+        #[cfg(feature = "http")]
+        let has_ring = matches!(output, Output::Ring(_));
         let work = move || Assembler::new(shared, limits, output).run(&received);
         let thread = std::thread::Builder::new().name("goroscope-recorder".to_owned()).spawn(work);
         match thread {
             Ok(thread) => {
                 let assembler = thread.thread().id();
                 let process = std::process::id();
+                let snapshots = Snapshots { requests: requests.clone(), version: limits.version, assembler, process };
+                #[cfg(feature = "http")]
+                switch::open_to_all(crate::snapshot::Access { snapshots: snapshots.clone(), has_ring });
                 Ok((
                     Recording { requests, snapshots: None, triggers: Vec::new(), thread: Some(thread), process },
-                    assembler,
+                    snapshots,
                 ))
             }
             Err(error) => {

@@ -102,6 +102,44 @@ pub enum Request {
     Snapshot(Asked),
     /// To tell of polls that take too long.
     Watch(Watch),
+    /// To give everything from now on to somebody else, too.
+    #[cfg(feature = "http")]
+    Follow(Follower),
+    /// To do so no more for the one with this number.
+    #[cfg(feature = "http")]
+    Unfollow(u64),
+}
+
+/// What can be asked of the recording of the process.
+#[cfg(feature = "http")]
+#[derive(Clone, Debug)]
+pub struct Access {
+    pub snapshots: Snapshots,
+    /// Whether there is something in memory.
+    pub has_ring: bool,
+}
+
+/// Somebody who gets generations.
+#[cfg(feature = "http")]
+#[derive(Debug)]
+pub struct Follower {
+    pub number: u64,
+    pub parts: Sender<Part>,
+    /// Bytes that nobody has taken yet.
+    pub pending: Arc<std::sync::atomic::AtomicUsize>,
+}
+
+/// What a follower gets.
+#[cfg(feature = "http")]
+#[derive(Debug)]
+pub enum Part {
+    Generation(Arc<[u8]>),
+    /// There is no more, and nothing is missing.
+    End,
+    /// It takes what it gets too slowly, and gets no more.
+    Behind,
+    /// Nobody wants more.
+    Gone,
 }
 
 /// A snapshot that somebody waits for.
@@ -164,7 +202,7 @@ impl Snapshots {
     }
 
     /// A generation each. They stay in memory as long as these are.
-    fn generations(&self) -> Result<Vec<Arc<[u8]>>, RecordError> {
+    pub(crate) fn generations(&self) -> Result<Vec<Arc<[u8]>>, RecordError> {
         self.generations_within(Duration::MAX, "")
     }
 

@@ -4,18 +4,28 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::local::Shared;
+#[cfg(feature = "http")]
+use crate::snapshot::Access;
 use crate::state::Session;
 
 /// The session that is on, or 0: all that code pays which is not being recorded.
 static ON: AtomicU32 = AtomicU32::new(0);
 
 /// The recording of the process, for threads that record for the first time.
-static CURRENT: Mutex<Current> = Mutex::new(Current { last: 0, shared: None });
+static CURRENT: Mutex<Current> = Mutex::new(Current {
+    last: 0,
+    shared: None,
+    #[cfg(feature = "http")]
+    access: None,
+});
 
 struct Current {
     /// The last session there was.
     last: u16,
     shared: Option<Arc<Shared>>,
+    /// What those ask who did not begin it.
+    #[cfg(feature = "http")]
+    access: Option<Access>,
 }
 
 /// The session that is on.
@@ -48,7 +58,24 @@ pub fn turn_off() {
 /// Lets another session begin.
 pub fn let_go() {
     turn_off();
-    lock().shared = None;
+    let mut current = lock();
+    current.shared = None;
+    #[cfg(feature = "http")]
+    {
+        current.access = None;
+    }
+}
+
+/// The recording can be asked by others than the one who began it.
+#[cfg(feature = "http")]
+pub fn open_to_all(access: Access) {
+    lock().access = Some(access);
+}
+
+/// What to ask the recording that is on.
+#[cfg(feature = "http")]
+pub fn access() -> Option<Access> {
+    lock().access.clone()
 }
 
 /// What the session shares among its threads.

@@ -13,6 +13,8 @@
 mod decode;
 mod facts;
 mod files;
+#[cfg(feature = "http")]
+mod follow;
 mod generation;
 mod lanes;
 mod names;
@@ -95,6 +97,8 @@ pub struct Assembler {
     process: Process,
     /// Why the snapshot was taken that ends the generation.
     causes: Vec<String>,
+    #[cfg(feature = "http")]
+    followers: follow::Followers,
     /// Who is told of polls that take too long.
     watcher: Option<Sender<Notice>>,
     /// When runtimes were asked last, ns.
@@ -145,6 +149,8 @@ impl Assembler {
             counts_before: Counts::default(),
             process: Process::this(),
             causes: Vec::new(),
+            #[cfg(feature = "http")]
+            followers: follow::Followers::default(),
             watcher: None,
             #[cfg(feature = "tokio")]
             sampled: 0,
@@ -178,9 +184,15 @@ impl Assembler {
                     Request::Stop => stops = true,
                     Request::Snapshot(one) => asked.push(one),
                     Request::Watch(watch) => self.watch(watch),
+                    #[cfg(feature = "http")]
+                    Request::Follow(follower) => self.followers.begin(follower),
+                    #[cfg(feature = "http")]
+                    Request::Unfollow(number) => self.followers.end(number),
                 }
             }
             self.round(Round::Normal)?;
+            #[cfg(feature = "http")]
+            self.change_followers()?;
             if !asked.is_empty() {
                 self.answer(&asked)?;
             }
@@ -190,6 +202,11 @@ impl Assembler {
         }
         switch::turn_off();
         self.round(Round::Last)?;
+        #[cfg(feature = "http")]
+        {
+            self.followers.end_all();
+            self.change_followers()?;
+        }
         self.close()?;
         // A file without a generation is no trace for Go's tools, but that nothing happened is an answer, too.
         if self.summary.generations == 0 {
@@ -397,6 +414,8 @@ impl Assembler {
         self.summary.unheard_wakes = tally.unheard;
         self.summary.outside_annotations = tally.outside;
         self.summary.repaired = tally.repaired + self.missing;
+        #[cfg(feature = "http")]
+        self.followers.give(&bytes);
         self.summary.bytes += self.output.push(bytes, self.lanes.out.start, self.wall.0.mono)?;
         self.summary.forgotten = self.output.forgotten();
         Ok(())

@@ -7,6 +7,8 @@ mod annotations;
 mod counted;
 mod facts;
 mod harness;
+#[cfg(feature = "http")]
+mod http;
 mod limits;
 mod ring;
 mod rotation;
