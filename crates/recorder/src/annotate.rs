@@ -63,10 +63,15 @@ pub fn log(category: &str, message: &str) {
     record_log(BACKGROUND, category, message);
 }
 
+/// The number of a task of the program that nothing else has.
+pub fn next_id() -> u64 {
+    static IDS: AtomicU64 = AtomicU64::new(1);
+    IDS.fetch_add(1, Ordering::Relaxed)
+}
+
 impl UserTask {
     fn begin(name: &'static str, parent: u64) -> Self {
-        static IDS: AtomicU64 = AtomicU64::new(1);
-        let id = IDS.fetch_add(1, Ordering::Relaxed);
+        let id = next_id();
         if let Some(session) = switch::session() {
             local::with(session, |local| {
                 let (stack, name) = (local.stack(), local.text(name));
@@ -129,7 +134,8 @@ impl Drop for Region {
     }
 }
 
-fn record_log(task: u64, category: &str, message: &str) {
+/// Records a message of what runs on the thread.
+pub fn record_log(task: u64, category: &str, message: &str) {
     let Some(session) = switch::session() else { return };
     local::with(session, |local| {
         let (stack, category) = (local.stack(), local.text(category));

@@ -66,6 +66,8 @@ mod recorder;
 mod runtime;
 mod site;
 mod snapshot;
+#[cfg(feature = "tracing")]
+mod spans;
 #[cfg(feature = "tokio")]
 mod spawn;
 mod state;
@@ -88,6 +90,8 @@ pub use hooks::{Hooks, attach, attach_with};
 pub use join_set::JoinSetExt;
 pub use recorder::{Builder, Compat, RecordError, Recorder, Recording, Stacks, Summary};
 pub use snapshot::{Ring, Snapshot, Snapshots};
+#[cfg(feature = "tracing")]
+pub use spans::TraceLayer;
 #[cfg(feature = "tokio")]
 pub use spawn::{block_in_place, spawn, spawn_blocking, spawn_local};
 pub use traced::{FutureExt, Traced};

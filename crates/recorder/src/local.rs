@@ -119,6 +119,9 @@ pub struct Local {
     pub running: Vec<Current>,
     /// The runtime that was told of last.
     pub runtime: u64,
+    /// Spans of `tracing`.
+    #[cfg(feature = "tracing")]
+    pub spans: crate::spans::Spans,
     /// How many runtimes had been forgotten when it was met.
     #[cfg(feature = "tokio")]
     forgotten: u64,
@@ -173,6 +176,8 @@ fn arrive(session: Session) -> Option<Box<Local>> {
         known: Known::new(),
         running,
         runtime: 0,
+        #[cfg(feature = "tracing")]
+        spans: crate::spans::Spans::default(),
         #[cfg(feature = "tokio")]
         forgotten: 0,
     }))

@@ -148,6 +148,13 @@ impl Drop for Running<'_> {
     fn drop(&mut self) {
         let Self { task, session, end, .. } = *self;
         local::with(session, |local| {
+            #[cfg(feature = "tracing")]
+            if !local.has_no_spans() {
+                match end {
+                    End::Pending => local.pause_spans(task.id),
+                    End::Over => local.finish_spans(task.id),
+                }
+            }
             // The time is taken before the state changes: whatever happens after the change is later.
             let now = local.now();
             let head = |kind, Seq(seq)| Head { long: seq, a: task.id, ..Head::new(kind, now) };

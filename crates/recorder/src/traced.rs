@@ -65,9 +65,9 @@ impl<F: Future> Future for Traced<F> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        // Only a drop empties it.
-        let Some(future) = this.future.as_pin_mut() else { return Poll::Pending };
+        let mut this = self.project();
+        // It is emptied when it is finished.
+        let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
         // A place in this frame: the stacks of what is polled end here.
         let top = 0_usize;
         let top = std::ptr::from_ref(std::hint::black_box(&top)).expose_provenance();
@@ -91,7 +91,11 @@ impl<F: Future> Future for Traced<F> {
         let waker = this.wakers.for_poll(this.task, context.waker());
         let polled = future.poll(&mut Context::from_waker(waker.waker()));
         match &polled {
-            Poll::Ready(_) => running.end(End::Over),
+            Poll::Ready(_) => {
+                // What the future still holds ends as a part of the task.
+                this.future.set(None);
+                running.end(End::Over);
+            }
             Poll::Pending => {
                 *this.state = Progress::Unfinished;
                 running.end(End::Pending);

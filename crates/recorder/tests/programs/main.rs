@@ -14,6 +14,8 @@ mod ring;
 mod rotation;
 mod runtimes;
 mod sets;
+#[cfg(feature = "tracing")]
+mod spans;
 mod stacks;
 mod triggers;
 mod troubles;
