@@ -15,7 +15,7 @@
 //!
 //! The slots are atomics only so that this needs no unsafe code; relaxed stores of words are plain stores.
 
-use crate::sync::{Arc, AtomicU64, AtomicUsize, Once, Ordering};
+use crate::atomics::{Arc, AtomicU64, AtomicUsize, Once, Ordering};
 
 /// Words of a slot.
 pub const SLOT_WORDS: usize = 4;

@@ -47,6 +47,7 @@
 
 mod annotate;
 mod assemble;
+mod atomics;
 mod chunk;
 mod clock;
 mod counter;
@@ -72,7 +73,6 @@ mod spans;
 mod spawn;
 mod state;
 mod switch;
-mod sync;
 mod task;
 mod text;
 pub mod thread;

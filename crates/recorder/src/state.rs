@@ -15,7 +15,7 @@
 //!
 //! Sessions tell recordings apart. A task that was not announced in the current one is as good as not traced.
 
-use crate::sync::{AtomicU64, Ordering};
+use crate::atomics::{AtomicU64, Ordering};
 
 /// Which recording of the process, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,8 +10,8 @@ mod chunk;
 #[path = "../src/state.rs"]
 mod state;
 
-mod sync {
-    //! What `src/sync.rs` is for the crate.
+mod atomics {
+    //! What `src/atomics.rs` is for the crate.
 
     use loom::sync::Mutex;
 
