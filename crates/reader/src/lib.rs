@@ -103,7 +103,9 @@ mod waiters;
 
 pub use diagnostic::{Diagnostic, LostTime, Severity};
 pub use event::{Event, EventKind, GoState, Metric, ProcState, Scope};
-pub use goroscope_wire::{EventType, Version, find_header};
+pub use goroscope_wire::{
+    EventType, NOTE_PREFIX, Points, SeriesError, SeriesPoint, Slice, Slices, Version, find_header,
+};
 pub use ids::{FrameIdx, GoId, ProcId, StackIdx, StringIdx, TaskId, ThreadId, Ts};
 pub use options::{ReadOptions, UnknownVersion};
 pub use reader::{Finished, Generation, OpenError, Reader, read_ahead};

@@ -3,7 +3,7 @@
 //! An id without an entry in the file gets a row that says so, once; how many there were is told at the end of the
 //! generation.
 
-use goroscope_wire::{Batch, RawFrame, Stacks, Strings, strings};
+use goroscope_wire::{Batch, NOTE_PREFIX, RawFrame, Stacks, Strings, strings};
 use rustc_hash::FxHashMap;
 
 use crate::entries::{Gap, Sense};
@@ -20,6 +20,8 @@ pub struct Names {
     /// Where each PC of the generation is; of two definitions the first holds.
     frames: FxHashMap<u64, FrameIdx>,
     lost: LostIds,
+    /// What the recorder says of itself, until something refers to it.
+    notes: Notes,
     /// Rows of `stop-the-world (…)` by the row of the reason.
     stops: FxHashMap<StringIdx, StringIdx>,
     /// Rows of the ranges that have fixed names.
@@ -63,6 +65,7 @@ impl Default for Names {
             stacks: Rows::default(),
             frames: FxHashMap::default(),
             lost: LostIds::default(),
+            notes: Notes::default(),
             stops: FxHashMap::default(),
             fixed,
         }
@@ -75,9 +78,10 @@ impl Names {
         self.interner.symbols()
     }
 
-    /// All rows.
-    pub fn into_symbols(self) -> Symbols {
-        self.interner.into_symbols()
+    /// All rows, and what the recorder says of itself.
+    pub fn finish(mut self) -> (Symbols, Vec<Box<str>>) {
+        self.notes.end_generation();
+        (self.interner.into_symbols(), self.notes.lines)
     }
 
     /// Forgets the ids of the generation.
@@ -85,6 +89,7 @@ impl Names {
         self.strings.clear(0);
         self.stacks.clear(0);
         self.frames.clear();
+        self.notes.end_generation();
         self.lost = LostIds::default();
     }
 
@@ -107,8 +112,7 @@ impl Names {
                 match entries.next() {
                     Some(Ok(entry)) => {
                         count += 1;
-                        let row = self.interner.bytes(entry.bytes);
-                        let is_new = self.strings.insert(entry.id, row.0);
+                        let is_new = self.add_text(entry.id, entry.bytes);
                         twice += u64::from(!is_new);
                         last = Some(Last { start, id: entry.id, is_new });
                     }
@@ -117,6 +121,7 @@ impl Names {
                         if let Some(last) = last.take().filter(|_| gap.takes_last) {
                             count -= 1;
                             last.take_out_of(&mut self.strings);
+                            self.notes.take(last.id);
                         }
                         fail(batch, Fault::Gap(gap));
                         let (data, offset) = rest(batch, gap);
@@ -172,6 +177,19 @@ impl Names {
                 fail(batch, Fault::Twice(twice));
             }
         }
+    }
+
+    /// Adds a text under its id; whether that was new. Notes get no row before something refers to them.
+    fn add_text(&mut self, id: u64, bytes: &[u8]) -> bool {
+        if let Some(line) = bytes.strip_prefix(NOTE_PREFIX.as_bytes()) {
+            let is_new = self.strings.insert(id, HELD);
+            if is_new {
+                self.notes.hold(id, line);
+            }
+            return is_new;
+        }
+        let row = self.interner.bytes(bytes);
+        self.strings.insert(id, row.0)
     }
 
     /// The greatest id of a stack that is in the table of the generation.
@@ -252,6 +270,13 @@ impl Names {
 
     #[cold]
     fn lost_string(&mut self, id: u64) -> StringIdx {
+        if let Some(line) = self.notes.take(id) {
+            // It is a text of the program's after all.
+            let row = self.interner.bytes(&[NOTE_PREFIX.as_bytes(), &line].concat());
+            self.strings.remove(id);
+            self.strings.insert(id, row.0);
+            return row;
+        }
         self.lost.strings += 1;
         let row = self.interner.string(&format!("string {id} (lost)"));
         self.strings.insert(id, row.0);
@@ -266,6 +291,32 @@ impl Names {
         let row = self.interner.stack(&[frame]);
         self.stacks.insert(id, row.0);
         row
+    }
+}
+
+/// Texts of goroscope-recorder about the recording, which nothing in the file refers to.
+#[derive(Debug, Default)]
+struct Notes {
+    /// Those of the generation in the order of the table, without what all begin with; none where something refers to it.
+    held: Vec<Option<Box<[u8]>>>,
+    places: FxHashMap<u64, usize>,
+    /// Those of the generations that are over.
+    lines: Vec<Box<str>>,
+}
+
+impl Notes {
+    fn hold(&mut self, id: u64, line: &[u8]) {
+        self.places.insert(id, self.held.len());
+        self.held.push(Some(line.into()));
+    }
+
+    fn take(&mut self, id: u64) -> Option<Box<[u8]>> {
+        self.held.get_mut(self.places.remove(&id)?)?.take()
+    }
+
+    fn end_generation(&mut self) {
+        self.places.clear();
+        self.lines.extend(self.held.drain(..).flatten().map(|line| String::from_utf8_lossy(&line).into()));
     }
 }
 
@@ -313,6 +364,8 @@ struct Rows {
 
 /// An id without a row.
 const NO_ROW: u32 = u32::MAX;
+/// An id that is taken, but has no row yet.
+const HELD: u32 = u32::MAX - 1;
 
 impl Rows {
     fn clear(&mut self, dense_limit: usize) {
@@ -327,10 +380,15 @@ impl Rows {
             return Some(0);
         }
         match usize::try_from(id).ok().and_then(|at| self.dense.get(at)) {
-            Some(&NO_ROW) => None,
+            Some(&(NO_ROW | HELD)) => None,
             Some(&row) => Some(row),
-            None => self.sparse.get(&id).copied(),
+            None => self.sparse.get(&id).copied().filter(|&row| row != HELD),
         }
+    }
+
+    fn is_taken(&self, id: u64) -> bool {
+        let is_dense = usize::try_from(id).ok().and_then(|at| self.dense.get(at)).is_some_and(|&row| row != NO_ROW);
+        id == 0 || is_dense || self.sparse.contains_key(&id)
     }
 
     /// The greatest id that has a row.
@@ -349,7 +407,7 @@ impl Rows {
 
     /// Whether the id was new; otherwise its old row stays.
     fn insert(&mut self, id: u64, row: u32) -> bool {
-        if self.get(id).is_some() {
+        if self.is_taken(id) {
             return false;
         }
         match usize::try_from(id) {

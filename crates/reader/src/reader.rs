@@ -86,6 +86,9 @@ pub struct Generation {
 pub struct Finished {
     /// Strings, frames, stacks.
     pub symbols: Symbols,
+    /// What goroscope-recorder says of its recording, in the order of the file: texts that nothing refers to, without
+    /// `NOTE_PREFIX`, with which each begins. They come from the file, so they may say anything.
+    pub notes: Vec<Box<str>>,
     /// The generations.
     pub generations: Vec<Generation>,
     /// Problems of the file.
@@ -305,8 +308,10 @@ impl<'a> Reader<'a> {
     pub fn finish(mut self) -> Finished {
         while self.next().is_some() {}
         let lost = self.log.take_lost();
+        let (symbols, notes) = self.names.finish();
         Finished {
-            symbols: self.names.into_symbols(),
+            symbols,
+            notes,
             generations: self.generations,
             diagnostics: self.log.finish(self.file.len() as u64),
             lost,
