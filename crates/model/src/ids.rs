@@ -52,3 +52,7 @@ row!(
     /// A type of user task: all tasks with the same name.
     TaskTypeIdx
 );
+row!(
+    /// A counter of the recorder.
+    CounterIdx
+);

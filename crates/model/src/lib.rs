@@ -5,6 +5,7 @@
 //! * [`Trace`]: everything known of a trace. Built once by [`Trace::read`], then only read.
 //! * Spans: the states of goroutines, procs and threads lane by lane ([`LaneSpans`], [`GoSpans`]).
 //! * Tables: resources, ranges, metrics, tasks, regions, logs, samples.
+//! * [`Recording`]: what goroscope-recorder says of a Rust program's trace, with [`Counter`] and [`OffCpuTimes`].
 //! * [`Storage`]: where packed columns go while a trace is being read, so that they can be kept in a file.
 //! * Exact sums over any window, of one lane or of a group (`go_time`, `group_cells` and the like).
 //!
@@ -31,9 +32,11 @@ mod parallel;
 mod population;
 mod preview;
 mod reasons;
+mod recording;
 mod rows;
 mod rules;
 mod sections;
+mod series;
 mod spans;
 mod storage;
 mod table;
@@ -48,11 +51,13 @@ pub use goroscope_reader::{
     ClockSnapshot, Diagnostic, EventType, ExperimentalBatch, Frame, FrameIdx, Generation, GoId, LostTime, OpenError,
     ProcId, ReadOptions, Severity, StackIdx, StringIdx, Symbols, TaskId, ThreadId, Ts, UnknownVersion, Version,
 };
-pub use ids::{GoIdx, GroupIdx, ProcIdx, RegionIdx, TaskIdx, TaskTypeIdx, ThreadIdx};
+pub use ids::{CounterIdx, GoIdx, GroupIdx, ProcIdx, RegionIdx, TaskIdx, TaskTypeIdx, ThreadIdx};
 pub use kinds::{GoKind, ProcKind};
 pub use parallel::{each as each_in_parallel, use_threads};
 pub use preview::PreviewCells;
 pub use reasons::ReasonTime;
+pub use recording::Recording;
+pub use series::{Counter, CounterPoint, OffCpu, OffCpuTimes};
 pub use spans::{GoSpan, GoSpans, HolderSpan, LaneSpans, Wake, Wakes};
 pub use storage::{Memory, SharedBytes, Storage};
 pub use table::Rows;

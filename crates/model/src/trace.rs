@@ -16,10 +16,10 @@ use crate::spans::holder_span;
 use crate::storage::{Memory, SharedBytes, Storage};
 use crate::zoom;
 use crate::{
-    Class, Diagnostic, Experimental, ExperimentalBatch, Generation, GoId, GoIdx, GoSpans, Goroutine, Group, GroupIdx,
-    HolderSpan, Label, LaneSpans, Log, Metrics, OpenError, PreviewCells, Proc, ProcIdx, Range, RangeScope, ReadOptions,
-    ReasonTime, Region, Rows, Sample, Symbols, Task, TaskIdx, TaskType, Thread, ThreadIdx, UnknownEvent, Version,
-    Wakes,
+    Class, Counter, CounterIdx, Diagnostic, Experimental, ExperimentalBatch, Generation, GoId, GoIdx, GoSpans,
+    Goroutine, Group, GroupIdx, HolderSpan, Label, LaneSpans, Log, Metrics, OffCpuTimes, OpenError, PreviewCells, Proc,
+    ProcIdx, Range, RangeScope, ReadOptions, ReasonTime, Recording, Region, Rows, Sample, Symbols, Task, TaskIdx,
+    TaskType, Thread, ThreadIdx, UnknownEvent, Version, Wakes,
 };
 
 /// A trace: immutable columns. Every query takes `&Trace` and may run beside others.
@@ -191,6 +191,25 @@ impl Trace {
     pub fn metrics(&self) -> Metrics<'_> {
         let [gomaxprocs, heap_live, heap_goal] = &self.contents.metrics;
         Metrics { gomaxprocs: gomaxprocs.rows(&[]), heap_live: heap_live.rows(&[]), heap_goal: heap_goal.rows(&[]) }
+    }
+    /// What goroscope-recorder says of the recording; `None` if the trace is not one of a Rust program.
+    pub fn recording(&self) -> Option<&Recording> {
+        self.contents.heard.recording.as_ref()
+    }
+    /// How many counters there are.
+    pub fn counters(&self) -> usize {
+        self.contents.counters.len()
+    }
+    /// A counter, if there is one of this number; they stand by name.
+    pub fn counter(&self, counter: CounterIdx) -> Option<Counter<'_>> {
+        let name = self.contents.heard.counters.get(counter.index())?;
+        Some(Counter::new(name, self.contents.counters.get(counter.index())?))
+    }
+    /// When a thread had no processor, if the kernel told.
+    pub fn off_cpu(&self, thread: ThreadIdx) -> Option<OffCpuTimes<'_>> {
+        let threads = &self.contents.off_cpu;
+        let found = threads.binary_search_by_key(&thread, |&(it, _)| it).ok()?;
+        Some(OffCpuTimes::new(&threads[found].1))
     }
     /// Tasks by `TaskIdx`, ordered by first appearance.
     pub fn tasks(&self) -> &[Task] {

@@ -239,3 +239,47 @@ HeapObjectAlloc id=7 type=9 at=120
         "#]],
     );
 }
+
+/// The recorder's lines, one of which an event refers to; lines that make no sense are counted.
+#[test]
+fn notes_of_the_recorder() {
+    check(
+        r#"Trace Go1.25
+Generation 1
+EventBatch m=1 time=100
+ProcStatus p=0 pstatus=Running
+GoStatus g=1 m=1 gstatus=Running
+UserLog key_string="k" value_string=9 at=110
+GoBlock reason_string="sync" at=190
+EventBatch m=- time=100
+Strings
+String id=1 data="goroscope-recorder: recorder=goroscope-recorder 0.1.0"
+String id=2 data="goroscope-recorder: dropped=1"
+String id=3 data="goroscope-recorder: thread.1=worker"
+String id=4 data="goroscope-recorder: series.counter.depth=eAYFAQ"
+String id=5 data="goroscope-recorder: series.counter.depth=no base64"
+String id=6 data="goroscope-recorder: series.off_cpu.1=eAoBAgMA"
+String id=7 data="goroscope-recorder: map.0=1000-2000 0 - /bin/app"
+String id=8 data="goroscope-recorder: nothing"
+String id=9 data="goroscope-recorder: logged=1"
+Generation 2
+EventBatch m=1 time=200
+ProcStatus p=0 pstatus=Running
+GoStatus g=1 gstatus=Waiting
+EventBatch m=- time=100
+Strings
+String id=1 data="goroscope-recorder: dropped=2"
+String id=2 data="goroscope-recorder: series.counter.depth=2AEI"
+"#,
+        &expect![[r#"
+            group "": g1, peak 1, regions 0 deep
+            Recording { facts: [("dropped", "2"), ("recorder", "goroscope-recorder 0.1.0")], threads: [(1, "worker")], maps: ["1000-2000 0 - /bin/app"] }
+            counter "depth" 20: 3, 25: 2, 116: 4
+            ThreadIdx(0) off 20..30 preempted true
+            ThreadIdx(0) off 32..35 preempted false
+            byte 0: 2 lines of goroscope-recorder about the recording make no sense
+            log 10 "k" "goroscope-recorder: logged=1" g1
+            0..102
+        "#]],
+    );
+}

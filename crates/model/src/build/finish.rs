@@ -10,7 +10,7 @@
 use goroscope_reader::{Diagnostic, Finished};
 
 use super::backwards::Backwards;
-use super::{Builder, Source, groups};
+use super::{Builder, Source, groups, recording};
 use crate::csr::RowsByKey;
 use crate::facts::{Facts, symbols_to_bytes};
 use crate::lanes::{Directory, LaneTable};
@@ -32,14 +32,15 @@ impl Builder {
             samples,
             mut logs,
             labels,
-            experimental,
+            experimental: experiments,
             unknown,
             events,
             start,
             end,
         } = self;
-        let Finished { symbols, generations, mut diagnostics, lost, experimental: batches, counts, bytes, clock_zero } =
+        let Finished { symbols, notes, generations, mut diagnostics, lost, experimental, counts, bytes, clock_zero } =
             finished;
+        let batches = experimental;
         let samples = samples.finish(&mut scheduling);
         scheduling.fill_empty_lanes();
         report(scheduling.backwards, &mut diagnostics);
@@ -58,12 +59,14 @@ impl Builder {
             logs: TableWriter::write(&logs, &arena),
             labels: labels.finish(&arena),
             samples: TableWriter::write(&samples, &arena),
-            experimental: experimental.finish(&arena),
+            experimental: experiments.finish(&arena),
             unknown: unknown.finish(&arena),
             procs: TableWriter::write(&procs, &arena),
             threads: TableWriter::write(&threads, &arena),
         };
         drop((regions, logs, samples));
+        let (heard, series) = recording::hear(&notes, clock_zero, &arena, &mut diagnostics);
+        drop(notes);
         let (go_spans, go_zoom, wakes) = go_log.finish(end);
         let (proc_spans, proc_zoom) = proc_log.finish(end, &naming);
         let (thread_spans, thread_zoom) = thread_log.finish(end, &naming);
@@ -112,6 +115,8 @@ impl Builder {
             bytes.extend_from_slice(population.before.get());
             sections.add(bytes);
         }
+        sections.add(heard.to_bytes());
+        series.into_iter().flatten().for_each(|section| sections.add(section));
         drop((gos, go_zoom, proc_zoom, thread_zoom, populations, goroutines));
         let tables = arena.finish(sections.finish());
         Trace::of_bytes(&blocks, &tables).expect("what was just written can be read")

@@ -16,6 +16,7 @@ mod metrics;
 mod naming;
 mod peak;
 mod ranges;
+mod recording;
 mod regions;
 mod samples;
 mod scheduling;

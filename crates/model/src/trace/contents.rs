@@ -8,13 +8,15 @@ use crate::csr::{RowsByKey, offsets};
 use crate::facts::{Facts, symbols_of_bytes};
 use crate::lanes::{LaneTable, PackedLane};
 use crate::population::{Lives, Population};
+use crate::recording::Heard;
 use crate::sections::SectionReader;
+use crate::series::SeriesTable;
 use crate::storage::{Bytes, SharedBytes, Words};
-use crate::table::Table;
+use crate::table::{Row, Table};
 use crate::zoom::{self, LaneSums, Times, ZoomIndex};
 use crate::{
-    Experimental, GoIdx, Goroutine, Group, GroupIdx, Label, Log, Point, Proc, ProcIdx, Range, Region, Sample,
-    StringIdx, Symbols, Thread, UnknownEvent,
+    CounterPoint, Experimental, GoIdx, Goroutine, Group, GroupIdx, Label, Log, OffCpu, Point, Proc, ProcIdx, Range,
+    Region, Sample, StringIdx, Symbols, Thread, ThreadIdx, UnknownEvent,
 };
 
 /// Everything.
@@ -57,6 +59,11 @@ pub(super) struct Contents {
     pub thread_zoom: ZoomIndex,
     /// By group.
     pub populations: Vec<Population>,
+    pub heard: Heard,
+    /// By counter.
+    pub counters: Vec<SeriesTable<CounterPoint>>,
+    /// Of each thread whose slices are known.
+    pub off_cpu: Vec<(ThreadIdx, SeriesTable<OffCpu>)>,
 }
 
 impl Contents {
@@ -73,8 +80,8 @@ impl Contents {
         let (go_spans, proc_spans, thread_spans, wakes) =
             (sections.lanes(&blocks)?, sections.lanes(&blocks)?, sections.lanes(&blocks)?, sections.lanes(&blocks)?);
         let ranges = Table::new(sections.next()?, blocks.clone());
-        let mut series = || Some(Table::new(sections.next()?, blocks.clone()));
-        let metrics = [series()?, series()?, series()?];
+        let mut metric = || Some(Table::new(sections.next()?, blocks.clone()));
+        let metrics = [metric()?, metric()?, metric()?];
         let tasks = Table::new(sections.next()?, blocks.clone());
         let tasks = TaskTables::new(tasks.rows(&[]).iter().collect());
         let regions = Table::<Region>::new(sections.next()?, blocks.clone());
@@ -95,6 +102,20 @@ impl Contents {
         for _ in &groups {
             populations.push(Population::of_bytes(&sections.next()?)?);
         }
+        let heard = Heard::of_bytes(sections.next()?.get())?;
+        let mut counters = Vec::with_capacity(heard.counters.len());
+        for _ in &heard.counters {
+            counters.push(series(&mut sections, &blocks)?);
+        }
+        let threads: Vec<Thread> = threads.rows(&[]).iter().collect();
+        let mut off_cpu = Vec::new();
+        for &number in &heard.off_cpu {
+            let table = series(&mut sections, &blocks)?;
+            if let Some(thread) = threads.iter().position(|thread| thread.id.0 == number) {
+                off_cpu.push((ThreadIdx(thread as u32), table));
+            }
+        }
+        off_cpu.sort_by_key(|&(thread, _)| thread);
         let mut proc_lanes: Vec<u32> = (0..procs.len() as u32).collect();
         proc_lanes.sort_by_key(|&lane| procs[lane as usize].0);
         procs.sort_by_key(|&(row, _)| row);
@@ -107,7 +128,7 @@ impl Contents {
             thread_samples: rows_of(thread_spans.lanes(), samples.rows(&[]).iter().map(|s| s.thread.0)),
             gos_by_id: gos_by_id(&goroutines),
             procs: procs.into_iter().map(|(_, proc)| proc).collect(),
-            threads: threads.rows(&[]).iter().collect(),
+            threads,
             facts,
             symbols,
             goroutines,
@@ -133,6 +154,9 @@ impl Contents {
             proc_zoom,
             thread_zoom,
             populations,
+            heard,
+            counters,
+            off_cpu,
         })
     }
 
@@ -157,6 +181,10 @@ impl Contents {
             self.populations[group.index()].add_cells(row, lives, from, width, out);
         }
     }
+}
+
+fn series<R: Row>(sections: &mut SectionReader, blocks: &Bytes) -> Option<SeriesTable<R>> {
+    Some(SeriesTable { table: Table::new(sections.next()?, blocks.clone()), blocks: sections.next()? })
 }
 
 fn rows_of(keys: usize, of_rows: impl Iterator<Item = u32>) -> RowsByKey {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use goroscope_model::{GoIdx, ProcIdx, RangeScope, StackIdx, StringIdx, TaskIdx, ThreadIdx, Trace};
+use goroscope_model::{CounterIdx, GoIdx, ProcIdx, RangeScope, StackIdx, StringIdx, TaskIdx, ThreadIdx, Trace};
 
 /// Compares what `dump` says of the trace in text form with what is expected.
 pub fn check(text: &str, dump: impl Fn(&Trace) -> String, expected: &expect_test::Expect) {
@@ -113,6 +113,7 @@ pub fn tables(trace: &Trace) -> String {
             let _ = writeln!(out, "{name} {}", points.join(", "));
         }
     }
+    recording(trace, &mut out);
     for (i, task) in trace.tasks().iter().enumerate() {
         let name = text(trace, task.name);
         let _ = write!(out, "task {} {name:?} {} depth {}", task.id.0, life(task.start, task.end), task.depth);
@@ -204,4 +205,21 @@ fn stack(trace: &Trace, stack: StackIdx) -> String {
     let functions =
         trace.symbols().stack(stack).iter().map(|&frame| text(trace, trace.symbols().frame(frame).function));
     format!(" [{}]", functions.collect::<Vec<_>>().join(" < "))
+}
+
+fn recording(trace: &Trace, out: &mut String) {
+    let Some(recording) = trace.recording() else { return };
+    let _ = writeln!(out, "{recording:?}");
+    for counter in (0..trace.counters() as u32).filter_map(|counter| trace.counter(CounterIdx(counter))) {
+        let points: Vec<_> = counter.points.iter().map(|point| format!("{}: {}", point.ts, point.value)).collect();
+        let _ = writeln!(out, "counter {:?} {}", counter.name, points.join(", "));
+    }
+    for thread in (0..trace.threads().len() as u32).map(ThreadIdx) {
+        for slice in trace.off_cpu(thread).iter().flat_map(|times| times.slices.iter()) {
+            let _ = writeln!(out, "{thread:?} off {}..{} preempted {}", slice.start, slice.end(), slice.preempted);
+        }
+    }
+    for diagnostic in trace.diagnostics() {
+        let _ = writeln!(out, "{diagnostic}");
+    }
 }
