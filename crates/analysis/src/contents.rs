@@ -1,6 +1,7 @@
 //! What is in the file: the answer behind `goroscope info`.
 
 use crate::meta::{self, Counts, DiagnosticRow, Loss, Wall};
+use crate::{RecordingFacts, recording};
 use goroscope_model::{Generation, Trace};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -36,6 +37,8 @@ pub struct Info {
     pub loss: Loss,
     /// Problems of the file.
     pub diagnostics: Vec<DiagnosticRow>,
+    /// How a Rust program was recorded; null for a Go trace.
+    pub recording: Option<RecordingFacts>,
 }
 
 /// How often a kind of record is in the file.
@@ -98,6 +101,7 @@ pub fn info(trace: &Trace) -> Info {
         lost: meta::loss(trace).time,
         loss: meta::loss(trace),
         diagnostics: meta::diagnostics(trace),
+        recording: recording(trace),
     }
 }
 

@@ -212,7 +212,7 @@ fn keys() -> String {
 
 fn goroutines(value: &str) -> Result<Vec<GoId>, String> {
     let id = |text: &str| {
-        let digits = text.trim().trim_start_matches(['G', 'g']);
+        let digits = text.trim().trim_start_matches(['G', 'g', 'T', 't']);
         digits.parse().map(GoId).map_err(|_| format!("{text:?} is no goroutine: write 17 or G17, several with commas"))
     };
     value.split(',').map(id).collect()

@@ -1,6 +1,6 @@
 //! A lane: what one row of the timeline shows. Its text is the key that URLs, requests and answers use.
 
-use crate::names;
+use crate::{Words, names};
 use goroscope_model::{GoIdx, GroupIdx, ProcIdx, TaskIdx, TaskTypeIdx, ThreadIdx, Trace};
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -109,7 +109,7 @@ impl Lane {
         match *self {
             Self::Gc => "GC".to_owned(),
             Self::Stw => "Stop the world".to_owned(),
-            Self::All => "All goroutines".to_owned(),
+            Self::All => format!("All {}", Words::of(trace).goroutines),
             Self::Proc(proc) => names::proc(trace, proc),
             Self::Thread(thread) => names::thread(trace, thread),
             Self::Go(go) => names::go(trace, go),

@@ -24,7 +24,8 @@
 //! * [`mmu`]: how little the collector left of the procs at worst.
 //! * [`procs`]: what each proc did, and whether it was idle while goroutines could run.
 //! * [`threads`]: what each thread did.
-//! * [`info`]: the file.
+//! * [`info`], [`recording`]: the file, and how it was recorded.
+//! * [`Words`]: what things are called in a trace.
 //! * [`Loading`]: the picture while the trace is still being read.
 
 mod choice;
@@ -59,6 +60,7 @@ mod pages;
 mod paging;
 mod procs;
 pub mod profile;
+mod recording;
 mod refs;
 mod regions;
 mod search;
@@ -71,6 +73,7 @@ mod threads;
 mod tile;
 mod top;
 mod tree;
+mod words;
 mod workers;
 
 pub use choice::UnknownChoice;
@@ -116,6 +119,7 @@ pub use procs::{
     MAX_PROC_CELLS, MAX_SHORT_MOMENTS, OverTime, ProcCells, ProcRow, ProcTime, Procs, ProcsOptions, Short, ShortMoment,
     procs,
 };
+pub use recording::{NamedThread, RecordingFacts, RecordingWarning, recording};
 pub use refs::{FrameView, GoRef, ProcRef, TaskRef, ThreadRef};
 pub use regions::{
     RegionQuery, RegionRow, RegionSort, RegionTypeRow, RegionTypeSort, RegionTypes, Regions, region_types, regions,
@@ -134,3 +138,4 @@ pub use tile::{
     CELLS, EXACT_LIMIT, ExactTile, MAX_LEVEL, MarkKind, StripTile, Tile, TileLabel, TileMark, TileSpan, tile,
 };
 pub use tree::{GroupRow, LaneRow, LaneTree, Section, lane_tree};
+pub use words::Words;

@@ -1,6 +1,6 @@
 //! What the page needs to know about the trace before it draws anything.
 
-use crate::{CLASSES, ClassName};
+use crate::{CLASSES, ClassName, RecordingFacts, Words, recording};
 use goroscope_model::{Diagnostic, LostTime, Severity, Trace};
 use serde::Serialize;
 
@@ -34,6 +34,10 @@ pub struct TraceMeta {
     pub loss: Loss,
     /// Problems of the file.
     pub diagnostics: Vec<DiagnosticRow>,
+    /// What things are called.
+    pub words: &'static Words,
+    /// How a Rust program was recorded; null for a Go trace.
+    pub recording: Option<RecordingFacts>,
 }
 
 /// At trace time `ts` the wall clock was `sec` + `nsec`.
@@ -158,6 +162,8 @@ pub fn overview_meta(trace: &Trace) -> TraceMeta {
         lost: trace.lost().to_vec(),
         loss: loss(trace),
         diagnostics: diagnostics(trace),
+        words: Words::of(trace),
+        recording: recording(trace),
     }
 }
 

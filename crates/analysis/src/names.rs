@@ -1,5 +1,6 @@
 //! What people call goroutines, procs, threads, groups and tasks: one place, so that every page and command agrees.
 
+use crate::Words;
 use goroscope_model::{GoIdx, GroupIdx, ProcIdx, StackIdx, StringIdx, TaskIdx, TaskTypeIdx, ThreadIdx, Trace};
 
 /// What stands for a start function that no stack of the trace shows.
@@ -16,7 +17,7 @@ pub(crate) fn go(trace: &Trace, go: GoIdx) -> String {
 /// `G17`
 pub(crate) fn go_short(trace: &Trace, go: GoIdx) -> String {
     match trace.goroutines().get(go.index()) {
-        Some(goroutine) => format!("G{}", goroutine.id.0),
+        Some(goroutine) => format!("{}{}", Words::of(trace).goroutine_letter, goroutine.id.0),
         None => String::new(),
     }
 }
@@ -28,12 +29,24 @@ pub(crate) fn function(trace: &Trace, go: GoIdx) -> &str {
 
 /// `Proc 3`
 pub(crate) fn proc(trace: &Trace, proc: ProcIdx) -> String {
-    trace.procs().get(proc.index()).map_or_else(String::new, |row| format!("Proc {}", row.id.0))
+    trace
+        .procs()
+        .get(proc.index())
+        .map_or_else(String::new, |row| format!("{} {}", Words::of(trace).proc_title, row.id.0))
 }
 
-/// `Thread 4711`
+/// `Thread 4711`, or with its name, as far as the recorder tells it: `Thread 3 · tokio-runtime-worker`.
 pub(crate) fn thread(trace: &Trace, thread: ThreadIdx) -> String {
-    trace.threads().get(thread.index()).map_or_else(String::new, |row| format!("Thread {}", row.id.0))
+    let Some(row) = trace.threads().get(thread.index()) else { return String::new() };
+    match thread_name(trace, thread) {
+        Some(name) => format!("Thread {} · {name}", row.id.0),
+        None => format!("Thread {}", row.id.0),
+    }
+}
+
+/// What the program calls a thread, as far as the recorder tells it.
+pub(crate) fn thread_name(trace: &Trace, thread: ThreadIdx) -> Option<&str> {
+    trace.recording()?.thread(trace.threads().get(thread.index())?.id.0)
 }
 
 /// The start function of a group.

@@ -9,7 +9,7 @@ use crate::choice::choice;
 use crate::pages::OrderedPage;
 use crate::paging::Order;
 use crate::refs::ThreadRef;
-use crate::{Filter, FilterError, Lane, Subject, classes, states};
+use crate::{Filter, FilterError, Lane, Subject, classes, names, states};
 use goroscope_model::{Class, ThreadIdx, Trace};
 use serde::Serialize;
 use std::cmp::Ordering;
@@ -94,6 +94,8 @@ pub struct Threads {
 pub struct ThreadRow {
     /// Which.
     pub thread: ThreadRef,
+    /// What the program calls it, if the recorder tells.
+    pub name: Option<String>,
     /// When it is first seen, within the stretch.
     pub start: i64,
     /// When it is last seen, within the stretch.
@@ -162,6 +164,7 @@ pub fn threads(trace: &Trace, filter: &Filter, options: &ThreadsOptions) -> Resu
             states::at(&spans, end - 1).is_some_and(|i| is_syscall(spans.class(i)) && spans.end_of(i) >= end);
         rows.push(ThreadRow {
             thread: reference,
+            name: names::thread_name(trace, thread).map(str::to_owned),
             start,
             end,
             time,

@@ -1,6 +1,6 @@
 //! The lanes of the page: which there are, in which order, and what a group looks like while it is closed.
 
-use crate::{ClassKind, Lane, classes, lane, names};
+use crate::{ClassKind, Lane, Words, classes, lane, names};
 use goroscope_model::{Class, GroupIdx, ProcIdx, TaskTypeIdx, ThreadIdx, Trace};
 use serde::Serialize;
 
@@ -59,20 +59,23 @@ pub struct GroupRow {
 
 /// The lanes of the page. Members of groups are asked for with [`crate::members`].
 pub fn lane_tree(trace: &Trace) -> LaneTree {
-    let runtime = [Lane::Gc, Lane::Stw].map(|lane| row(trace, lane, false)).to_vec();
     let procs = (0..).zip(trace.procs()).map(|(i, proc)| row(trace, Lane::Proc(ProcIdx(i)), proc.has_ranges)).collect();
     let threads = (0..trace.threads().len() as u32).map(|i| row(trace, Lane::Thread(ThreadIdx(i)), false)).collect();
     let goroutines = (0..trace.groups().len() as u32).map(|i| group(trace, GroupIdx(i))).collect();
     let tasks = (0..trace.task_types().len() as u32).map(|i| task_type(trace, TaskTypeIdx(i))).collect();
-    LaneTree {
-        sections: vec![
-            of_lanes("runtime", "Runtime", runtime),
-            of_lanes("procs", "Procs", procs),
-            of_lanes("threads", "Threads", threads),
-            of_groups("goroutines", "Goroutines", goroutines),
-            of_groups("tasks", "Tasks", tasks),
-        ],
+    let words = Words::of(trace);
+    let mut sections = vec![
+        of_lanes("procs", words.procs_title, procs),
+        of_lanes("threads", "Threads", threads),
+        of_groups("goroutines", words.goroutines_title, goroutines),
+        of_groups("tasks", words.user_tasks_title, tasks),
+    ];
+    // A Rust program has no runtime that stops the world.
+    if trace.recording().is_none() {
+        let runtime = [Lane::Gc, Lane::Stw].map(|lane| row(trace, lane, false)).to_vec();
+        sections.insert(0, of_lanes("runtime", "Runtime", runtime));
     }
+    LaneTree { sections }
 }
 
 fn of_lanes(id: &'static str, title: &'static str, lanes: Vec<LaneRow>) -> Section {

@@ -23,10 +23,10 @@ use crate::index::Cache;
 use crate::table::{Style, Table};
 use crate::watch::Watch;
 use crate::{input, opening};
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use goroscope_analysis::{
     EventTopic, Filter, FilterError, GcTable, GroupQuery, LatencyOptions, ListQuery, LogQuery, MmuOptions, OrderedPage,
-    ProcsOptions, Subject, ThreadsOptions, Trace,
+    ProcsOptions, Subject, ThreadsOptions, Trace, Words,
 };
 use serde::Serialize;
 use std::path::Path;
@@ -111,6 +111,7 @@ struct Asking<'a> {
     name: &'a str,
     format: Format,
     style: Style,
+    words: &'static Words,
 }
 
 impl Asking<'_> {
@@ -140,8 +141,18 @@ pub fn run(reading: &Reading, question: &Question, asked: &Asked) -> Result<(), 
     // What is wrong with the arguments is said before the trace is read, which may take long.
     question.subject().allows(&filter).map_err(|error| refused(&error))?;
     let opened = open(reading, trace)?;
+    if matches!(question, Question::Gc(..) | Question::Mmu(_)) && opened.trace.recording().is_some() {
+        return Err(Failure::Trouble(anyhow!("{}: a Rust program, which has no garbage collector", opened.name)));
+    }
     let style = console::style();
-    let asking = Asking { trace: &opened.trace, filter: &filter, name: &opened.name, format: *format, style };
+    let asking = Asking {
+        trace: &opened.trace,
+        filter: &filter,
+        name: &opened.name,
+        format: *format,
+        style,
+        words: Words::of(&opened.trace),
+    };
     let answer = match question {
         Question::Events { topics, limit } => events::answer(&asking, topics, *limit),
         Question::Goroutine(id) => goroutine::answer(&asking, *id),
@@ -180,6 +191,7 @@ pub fn open(reading: &Reading, trace: &Path) -> Result<opening::Opened, Failure>
     if let Some(text) = opening::verdict(&opened) {
         console::tell(&text);
     }
+    console::tell(&opening::cautions(&opened));
     Ok(opened)
 }
 

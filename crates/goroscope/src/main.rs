@@ -86,6 +86,7 @@ fn run() -> Result<(), Failure> {
             if let Some(text) = opening::verdict(&opened) {
                 console::tell(&text);
             }
+            console::tell(&opening::cautions(&opened));
             console::answer(&summary::of(&opened, json)?).context("standard output")?;
             Ok(())
         }

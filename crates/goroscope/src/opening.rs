@@ -102,6 +102,17 @@ pub fn verdict(opened: &Opened) -> Option<String> {
     damage.verdict("shown")
 }
 
+/// What is missing in the recording of a Rust program, line by line.
+pub fn cautions(opened: &Opened) -> String {
+    let warnings = goroscope_analysis::recording(&opened.trace).map_or(Vec::new(), |recording| recording.warnings);
+    let mut text = String::new();
+    for warning in warnings {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{}: {}", opened.name, warning.text);
+    }
+    text
+}
+
 /// The verdict and the first problems.
 pub fn damage(opened: &Opened) -> Option<String> {
     let mut text = verdict(opened)?;

@@ -110,7 +110,7 @@ fn longest(
     let page = (PlaceOrder::Longest, 0, rows);
     let found = places(&opened.trace, &filter, &request.options, &lens, &Wanted::default(), page);
     let found = found.map_err(|error| wrong(&error))?.ok_or_else(|| anyhow!("no states are counted"))?;
-    let text = longest::text(&found, format, (&opened.name, &filter))?;
+    let text = longest::text(&found, format, (&opened, &filter))?;
     console::answer(&text).context("standard output")?;
     Ok(())
 }

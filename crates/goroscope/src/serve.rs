@@ -76,6 +76,7 @@ fn show(input: Input, options: ReadOptions, cache: Option<&Cache>, watch: Watch,
             if let Some(text) = opening::damage(&opened) {
                 console::tell(&text);
             }
+            console::tell(&opening::cautions(&opened));
             exhibit.show(opened.trace);
         }
         Err(error) => {

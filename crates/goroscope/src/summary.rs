@@ -3,7 +3,7 @@
 use crate::numbers;
 use crate::opening::Opened;
 use anyhow::{Context, Result};
-use goroscope_analysis::{self as analysis, DiagnosticRow, Info, Loss, LostTimeRow};
+use goroscope_analysis::{self as analysis, DiagnosticRow, Info, Loss, LostTimeRow, RecordingFacts, Words};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -19,13 +19,17 @@ struct Named<'a> {
 /// The whole answer, with the last line's end.
 pub fn of(opened: &Opened, json: bool) -> Result<String> {
     let info = analysis::info(&opened.trace);
+    let words = Words::of(&opened.trace);
     if json {
         let named = Named { name: &opened.name, info, packing_problem: opened.problem.as_deref() };
         return Ok(serde_json::to_string_pretty(&named).context("cannot write the answer as JSON")? + "\n");
     }
     let mut text = format!("{}\n", opened.name);
-    facts(&mut text, &info);
-    counts(&mut text, &info);
+    facts(&mut text, &info, words);
+    if let Some(recording) = &info.recording {
+        recorded(&mut text, recording);
+    }
+    counts(&mut text, &info, words);
     events(&mut text, &info);
     problems(&mut text, &info, opened.problem.as_deref());
     Ok(text)
@@ -36,11 +40,15 @@ macro_rules! line {
     ($text:expr, $($argument:tt)*) => { let _ = writeln!($text, $($argument)*); };
 }
 
-fn facts(text: &mut String, info: &Info) {
+fn facts(text: &mut String, info: &Info, words: &Words) {
     let mut fact = |name: &str, value: String| {
         line!(text, "  {name:<14}{value}");
     };
-    fact("format", format!("{} ({})", info.format, writer(&info.format)));
+    let by = match &info.recording {
+        Some(recording) => format!("written by {}", recording.recorder),
+        None => writer(&info.format).to_owned(),
+    };
+    fact("format", format!("{} ({by})", info.format));
     fact("size", format!("{} ({} bytes), unpacked", numbers::bytes(info.bytes), numbers::count(info.bytes)));
     fact("duration", numbers::duration(info.duration));
     let wall = info.wall.map_or("not recorded (Go 1.25 and newer do)".to_owned(), |wall| {
@@ -51,10 +59,58 @@ fn facts(text: &mut String, info: &Info) {
         }
     });
     fact("started", wall);
-    fact("GOMAXPROCS", info.gomaxprocs.map_or("not recorded".to_owned(), |count| count.to_string()));
+    if info.gomaxprocs.is_some() || info.recording.is_none() {
+        let count = info.gomaxprocs.map_or("not recorded".to_owned(), |count| count.to_string());
+        fact(words.proc_count_title, count);
+    }
     if let Some(lost) = lost(&info.loss, info.bytes) {
         fact("lost", lost);
     }
+}
+
+/// How a Rust program was recorded.
+fn recorded(text: &mut String, recording: &RecordingFacts) {
+    let number = |number: Option<u64>| number.map(numbers::count);
+    let rows = [
+        ("program", recording.program.clone()),
+        ("process", recording.pid.map(|pid| pid.to_string())),
+        ("clock", recording.clock.clone()),
+        ("stacks by", recording.stacks.clone()),
+        ("frame pointers", recording.frame_pointers.clone()),
+        ("symbols", recording.symbols.clone()),
+        ("kernel", recording.perf.clone()),
+        ("tokio's hooks", recording.hooks.clone()),
+        ("traced tasks", number(recording.tasks)),
+        ("untraced tasks", number(recording.untraced_tasks)),
+        ("polls", number(recording.polls)),
+        ("without a wake", number(recording.unheard_wakes)),
+        ("needless wakes", number(recording.superfluous_wakes)),
+        ("marks outside", number(recording.outside_annotations)),
+        ("dropped", number(recording.dropped)),
+        ("repaired", number(recording.repaired)),
+        ("forgotten", number(recording.forgotten_generations)),
+        ("counters", Some(recording.counters).filter(|&count| count > 0).map(numbers::count)),
+    ];
+    line!(text, "\nrecording");
+    for (name, value) in rows {
+        if let Some(value) = value {
+            line!(text, "  {name:<16}{}", shown(&value));
+        }
+    }
+    for (key, value) in &recording.others {
+        line!(text, "  {:<16}{}", shown(key), shown(value));
+    }
+    for thread in &recording.threads {
+        line!(text, "  {:<16}{}", format!("thread {}", thread.id), shown(&thread.name));
+    }
+    for warning in &recording.warnings {
+        line!(text, "  ! {}", warning.text);
+    }
+}
+
+/// A text of the file without what would move the cursor.
+fn shown(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '·' } else { c }).collect()
 }
 
 /// `4.1 kB (0.3 %), 2.50 ms, an unknown time at 2 places`, as far as something was lost of a file of so many bytes.
@@ -85,17 +141,17 @@ fn writer(format: &str) -> &'static str {
     }
 }
 
-fn counts(text: &mut String, info: &Info) {
+fn counts(text: &mut String, info: &Info, words: &Words) {
     let counts = &info.counts;
     let rows = [
         ("events", counts.events),
-        ("goroutines", counts.goroutines),
+        (words.goroutines, counts.goroutines),
         ("functions", counts.groups),
-        ("procs", counts.procs),
+        (words.procs, counts.procs),
         ("threads", counts.threads),
         ("generations", counts.generations),
         ("ranges", counts.ranges),
-        ("tasks", counts.tasks),
+        (words.user_tasks, counts.tasks),
         ("regions", counts.regions),
         ("logs", counts.logs),
         ("CPU samples", counts.samples),

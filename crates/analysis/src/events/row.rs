@@ -3,7 +3,7 @@
 use super::EventTopic;
 use super::gather::{Found, What};
 use crate::refs::{self, FrameView, GoRef, ProcRef, TaskRef, ThreadRef};
-use crate::{ClassKind, Lane, classes, intervals, names};
+use crate::{ClassKind, Lane, Words, classes, intervals, names};
 use goroscope_model::{Class, GoIdx, ProcIdx, RangeScope, StackIdx, TaskIdx, ThreadIdx, Trace};
 use serde::Serialize;
 
@@ -162,7 +162,7 @@ fn region(trace: &Trace, ts: i64, at: u32, edge: Edge) -> EventRow {
 
 fn task(trace: &Trace, ts: i64, task: TaskIdx, edge: Edge) -> Option<EventRow> {
     let found = trace.tasks().get(task.index())?;
-    let text = format!("task {} {}", names::task(trace, task), edge.verb());
+    let text = format!("{} {} {}", Words::of(trace).user_task, names::task(trace, task), edge.verb());
     let go = if edge == Edge::Begin { found.go } else { found.end_go };
     Some(EventRow {
         dur: edge.dur(&intervals::task(trace, task)),

@@ -39,7 +39,7 @@ impl Matches {
 
 /// `17`, `G17` or `g17`
 fn go_id(text: &str) -> Option<u64> {
-    let digits = text.strip_prefix(['G', 'g']).unwrap_or(text);
+    let digits = text.strip_prefix(['G', 'g', 'T', 't']).unwrap_or(text);
     if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
 }
 

@@ -3,7 +3,7 @@
 use super::matching::Matches;
 use super::{Hit, HitKind};
 use crate::top::Smallest;
-use crate::{Lane, intervals, names, states};
+use crate::{Lane, Words, intervals, names, states};
 use goroscope_model::{Class, GoIdx, GroupIdx, StackIdx, TaskIdx, Trace};
 
 /// The matches in one table.
@@ -79,8 +79,8 @@ pub(super) fn hit(trace: &Trace, kind: HitKind, matches: &Matches, row: u32) -> 
                 kind,
                 label: names::group(trace, GroupIdx(row)),
                 detail: match members.len() {
-                    1 => "1 goroutine".to_owned(),
-                    count => format!("{count} goroutines"),
+                    1 => format!("1 {}", Words::of(trace).goroutine),
+                    count => format!("{count} {}", Words::of(trace).goroutines),
                 },
                 lane: Lane::Group(GroupIdx(row)),
                 start: lives().map(|(start, _)| start).min().unwrap_or_else(|| trace.start()),

@@ -2,7 +2,7 @@
 
 use super::Asking;
 use crate::table::{Cell, Column};
-use goroscope_analysis::{ClassTime, GoRef, Latency, ReasonShare, TaskRef};
+use goroscope_analysis::{ClassTime, GoRef, Latency, ReasonShare, TaskRef, Words};
 
 /// Columns of [`cells`].
 pub(super) const COLUMNS: [Column; 12] = [
@@ -84,8 +84,8 @@ pub(super) fn spark(histogram: &[goroscope_analysis::LatencyBucket]) -> Cell {
 }
 
 /// `G17`
-pub(super) fn go(go: Option<&GoRef>) -> Cell {
-    go.map_or(Cell::Nothing, |go| Cell::Text(format!("G{}", go.id)))
+pub(super) fn go(words: &Words, go: Option<&GoRef>) -> Cell {
+    go.map_or(Cell::Nothing, |go| Cell::Text(format!("{}{}", words.goroutine_letter, go.id)))
 }
 
 /// `request #3`

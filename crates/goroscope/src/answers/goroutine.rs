@@ -22,7 +22,10 @@ pub(super) fn answer(asking: &Asking<'_>, id: u64) -> Result<Answer, Failure> {
     let rows = (0..).zip(asking.trace.goroutines()).filter(|(_, row)| row.id.0 == id).map(|(row, _)| GoIdx(row));
     let lives: Vec<GoroutineDetails> = rows.filter_map(|go| goroutine(asking.trace, go, Page::default())).collect();
     if lives.is_empty() {
-        return Err(Failure::Trouble(anyhow!("no goroutine {id} in this trace; goroscope goroutines --list has them")));
+        return Err(Failure::Trouble(anyhow!(
+            "no {} {id} in this trace; goroscope goroutines --list has them",
+            asking.words.goroutine
+        )));
     }
     asking.answer(
         ("goroutine", 1),
@@ -66,6 +69,7 @@ fn of_reason(row: &ReasonSpans) -> Vec<Cell> {
 
 /// For people.
 fn text(asking: &Asking<'_>, life: &GoroutineDetails) -> String {
+    let letter = asking.words.goroutine_letter;
     let mut text = String::new();
     let mut push = |name: &str, value: &str| {
         let _ = writeln!(text, "  {name:<14}{value}");
@@ -73,7 +77,7 @@ fn text(asking: &Asking<'_>, life: &GoroutineDetails) -> String {
     let time = |ts: Option<i64>, else_: &str| ts.map_or_else(|| else_.to_owned(), numbers::duration);
     push("created", &time(life.created, "before the trace"));
     if let Some(creator) = &life.creator {
-        push("by", &format!("G{} {}{}", creator.id, creator.function, at(&life.creation_stack)));
+        push("by", &format!("{letter}{} {}{}", creator.id, creator.function, at(&life.creation_stack)));
     }
     push(
         "first run",
@@ -87,8 +91,9 @@ fn text(asking: &Asking<'_>, life: &GoroutineDetails) -> String {
             &format!("{} in {} × {}", numbers::duration(range.ns as i64), numbers::count(range.count), range.name),
         );
     }
+    let created = format!("created {}", asking.words.goroutine);
     let counts = [
-        (life.children_total, "created goroutine"),
+        (life.children_total, created.as_str()),
         (life.regions, "region"),
         (life.logs, "log message"),
         (life.samples, "CPU sample"),
@@ -96,14 +101,14 @@ fn text(asking: &Asking<'_>, life: &GoroutineDetails) -> String {
     for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
         push("", &numbers::counted(count as u64, what));
     }
-    let head = format!("G{} {} ({})", life.go.id, life.go.function, life.go.key);
+    let head = format!("{letter}{} {} ({})", life.go.id, life.go.function, life.go.key);
     let states = states(life).aligned(asking.style);
     let mut text = format!("{head}\n{text}\n{states}");
     for (title, total, wakes) in
         [("Ended its waits", life.woken_by_total, &life.woken_by), ("Waited for it", life.woke_total, &life.woke)]
     {
         if total > 0 {
-            let shown = wakes_table(title, wakes).aligned(asking.style);
+            let shown = wakes_table((title, letter), wakes).aligned(asking.style);
             let _ = write!(text, "\n{shown}");
         }
         if total > wakes.len() {
@@ -129,12 +134,12 @@ fn states(life: &GoroutineDetails) -> Table {
     table
 }
 
-fn wakes_table(title: &'static str, wakes: &[WakeCount]) -> Table {
+fn wakes_table((title, letter): (&'static str, &str), wakes: &[WakeCount]) -> Table {
     let titles = [title, "Waited", "Waits", "Longest", "At", "Mostly from"];
     let mut table = Table::new(&titles.map(|title| Column { title, name: "" }));
     for wake in wakes {
         let who = match &wake.go {
-            Some(go) => format!("G{} {}", go.id, go.function),
+            Some(go) => format!("{letter}{} {}", go.id, go.function),
             None => wake.kind.key().to_owned(),
         };
         let place = wake

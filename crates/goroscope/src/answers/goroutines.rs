@@ -8,24 +8,26 @@ use crate::numbers;
 use crate::table::{Cell, Column, Table};
 use goroscope_analysis::{
     BlockedTime, Distribution, GoTimes, GoroutineGroup, GoroutineGroups, GoroutineList, GoroutineRow, GoroutineSum,
-    GroupQuery, Grouping, ListQuery, goroutines, groups,
+    GroupQuery, Grouping, ListQuery, Words, goroutines, groups,
 };
 
 /// Columns of times for people.
-const SHOWN: [Column; 12] = [
-    Column { title: "Lifetime", name: "" },
-    Column { title: "Running", name: "" },
-    Column { title: "Runnable", name: "" },
-    Column { title: "Waiting", name: "" },
-    Column { title: "Most for", name: "" },
-    Column { title: "Syscall", name: "" },
-    Column { title: "Blocked syscall", name: "" },
-    Column { title: "Unknown", name: "" },
-    Column { title: "Assist", name: "" },
-    Column { title: "Sweep", name: "" },
-    Column { title: "STW", name: "" },
-    Column { title: "CPU samples", name: "" },
-];
+fn shown_columns(words: &Words) -> [Column; 12] {
+    [
+        Column { title: "Lifetime", name: "" },
+        Column { title: words.running_title, name: "" },
+        Column { title: "Runnable", name: "" },
+        Column { title: "Waiting", name: "" },
+        Column { title: "Most for", name: "" },
+        Column { title: words.syscall_title, name: "" },
+        Column { title: "Blocked syscall", name: "" },
+        Column { title: "Unknown", name: "" },
+        Column { title: "Assist", name: "" },
+        Column { title: "Sweep", name: "" },
+        Column { title: "STW", name: "" },
+        Column { title: "CPU samples", name: "" },
+    ]
+}
 
 /// Columns of times for programs.
 const ALL: [&str; 20] = [
@@ -71,34 +73,36 @@ const SPREADS: [&str; 12] = [
 pub(super) fn of_groups(asking: &Asking<'_>, query: &GroupQuery) -> Result<Answer, Failure> {
     let body = groups(asking.trace, asking.filter, query).map_err(|error| refused(&error))?;
     let title = match query.grouping {
-        Grouping::Function => "Start function",
+        Grouping::Function => asking.words.function_title,
         Grouping::Creation => "Created at",
-        Grouping::Task => "Task",
+        Grouping::Task => asking.words.user_task_title,
         Grouping::Pattern(_) => "Match",
     };
-    let table =
-        |body: &GoroutineGroups| if asking.format.csv { all_of_groups(body) } else { shown_groups(body, title) };
+    let table = |body: &GoroutineGroups| {
+        if asking.format.csv { all_of_groups(body) } else { shown_groups(asking.words, body, title) }
+    };
     asking.answer(("groups", 1), &body, table, |body, table| {
         let rows = rows(body.offset, body.rows.len(), body.total, "groups");
-        format!("{}; {rows}\n\n{table}", sentence(&body.sum))
+        format!("{}; {rows}\n\n{table}", sentence(asking.words, &body.sum))
     })
 }
 
 /// Answers with a list.
 pub(super) fn of_list(asking: &Asking<'_>, query: &ListQuery) -> Result<Answer, Failure> {
     let body = goroutines(asking.trace, asking.filter, query).map_err(|error| refused(&error))?;
-    let table = |body: &GoroutineList| if asking.format.csv { all_of_list(body) } else { shown_list(body) };
+    let table =
+        |body: &GoroutineList| if asking.format.csv { all_of_list(body) } else { shown_list(asking.words, body) };
     asking.answer(("goroutines", 1), &body, table, |body, table| {
-        let rows = rows(body.offset, body.rows.len(), body.total, "goroutines");
-        format!("{}; {rows}\n\n{table}", sentence(&body.sum))
+        let rows = rows(body.offset, body.rows.len(), body.total, asking.words.goroutines);
+        format!("{}; {rows}\n\n{table}", sentence(asking.words, &body.sum))
     })
 }
 
-fn sentence(sum: &GoroutineSum) -> String {
+fn sentence(words: &Words, sum: &GoroutineSum) -> String {
     let there = numbers::duration(sum.times.lifetime as i64);
     let [running, runnable, waiting] = [sum.times.running, sum.times.runnable, sum.times.waiting]
         .map(|part| numbers::percent(part, sum.times.lifetime));
-    let goroutines = numbers::counted(sum.count, "goroutine");
+    let goroutines = numbers::counted(sum.count, words.goroutine);
     format!("{goroutines}, there for {there} together: {running} running, {runnable} runnable, {waiting} waiting")
 }
 
@@ -111,10 +115,10 @@ fn rows(offset: usize, rows: usize, total: usize, what: &str) -> String {
     }
 }
 
-fn shown_groups(body: &GoroutineGroups, title: &'static str) -> Table {
+fn shown_groups(words: &Words, body: &GoroutineGroups, title: &'static str) -> Table {
     let mut columns =
         vec![Column { title, name: "" }, Column { title: "Count", name: "" }, Column { title: "Of running", name: "" }];
-    columns.extend(SHOWN);
+    columns.extend(shown_columns(words));
     columns.extend(["Lifetime p50", "p99", "max"].map(|title| Column { title, name: "" }));
     let mut table = Table::new(&columns);
     for row in &body.rows {
@@ -127,14 +131,14 @@ fn shown_groups(body: &GoroutineGroups, title: &'static str) -> Table {
     table
 }
 
-fn shown_list(body: &GoroutineList) -> Table {
-    let titles = ["Goroutine", "Start function", "Created", "Ended", "First run after"];
+fn shown_list(words: &Words, body: &GoroutineList) -> Table {
+    let titles = [words.goroutine_title, words.function_title, "Created", "Ended", "First run after"];
     let mut columns = titles.map(|title| Column { title, name: "" }).to_vec();
-    columns.extend(SHOWN);
+    columns.extend(shown_columns(words));
     let mut table = Table::new(&columns);
     for row in &body.rows {
         let mut cells = vec![
-            Cell::Text(format!("G{}", row.goroutine.id)),
+            Cell::Text(format!("{}{}", words.goroutine_letter, row.goroutine.id)),
             Cell::Text(row.goroutine.function.clone()),
             moment(row.created),
             moment(row.ended),
@@ -147,7 +151,7 @@ fn shown_list(body: &GoroutineList) -> Table {
 }
 
 /// What no row of the whole answer has is not worth a column.
-fn shown(times: &GoTimes, blocked: &[BlockedTime], sum: &GoTimes) -> [Cell; SHOWN.len()] {
+fn shown(times: &GoTimes, blocked: &[BlockedTime], sum: &GoTimes) -> [Cell; 12] {
     let rare = |read: fn(&GoTimes) -> u64| match read(sum) {
         0 => Cell::Nothing,
         _ => Cell::Duration(read(times)),

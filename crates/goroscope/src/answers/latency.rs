@@ -4,23 +4,25 @@ use super::{Answer, Asking, refused};
 use crate::failure::Failure;
 use crate::numbers;
 use crate::table::{Cell, Column, Table};
-use goroscope_analysis::{LatencyOptions, SchedLatency, Spread, SpreadBucket, WorstWait, latency};
+use goroscope_analysis::{LatencyOptions, SchedLatency, Spread, SpreadBucket, Words, WorstWait, latency};
 use std::fmt::Write as _;
 
-const GROUPS: [Column; 12] = [
-    Column { title: "Start function", name: "function" },
-    Column { title: "Waits", name: "count" },
-    Column { title: "Total", name: "ns" },
-    Column { title: "Mean", name: "mean_ns" },
-    Column { title: "Median", name: "p50_ns" },
-    Column { title: "90 %", name: "p90_ns" },
-    Column { title: "99 %", name: "p99_ns" },
-    Column { title: "99.9 %", name: "p99_9_ns" },
-    Column { title: "Longest", name: "max_ns" },
-    Column { title: "Open", name: "open" },
-    Column { title: "Open for", name: "open_ns" },
-    Column { title: "1 ns … 1 s", name: "histogram" },
-];
+fn group_columns(words: &Words) -> [Column; 12] {
+    [
+        Column { title: words.function_title, name: "function" },
+        Column { title: "Waits", name: "count" },
+        Column { title: "Total", name: "ns" },
+        Column { title: "Mean", name: "mean_ns" },
+        Column { title: "Median", name: "p50_ns" },
+        Column { title: "90 %", name: "p90_ns" },
+        Column { title: "99 %", name: "p99_ns" },
+        Column { title: "99.9 %", name: "p99_9_ns" },
+        Column { title: "Longest", name: "max_ns" },
+        Column { title: "Open", name: "open" },
+        Column { title: "Open for", name: "open_ns" },
+        Column { title: "1 ns … 1 s", name: "histogram" },
+    ]
+}
 
 const CAUSES: [Column; 9] = [
     Column { title: "Cause", name: "cause" },
@@ -34,33 +36,42 @@ const CAUSES: [Column; 9] = [
     Column { title: "Longest", name: "max_ns" },
 ];
 
-const WORST: [Column; 7] = [
-    Column { title: "Longest waits", name: "duration_ns" },
-    Column { title: "From", name: "start_ns" },
-    Column { title: "To", name: "end_ns" },
-    Column { title: "Goroutine", name: "goroutine" },
-    Column { title: "Function", name: "function" },
-    Column { title: "Cause", name: "cause" },
-    Column { title: "By", name: "by" },
-];
+fn worst_columns(words: &Words) -> [Column; 7] {
+    [
+        Column { title: "Longest waits", name: "duration_ns" },
+        Column { title: "From", name: "start_ns" },
+        Column { title: "To", name: "end_ns" },
+        Column { title: words.goroutine_title, name: "goroutine" },
+        Column { title: "Function", name: "function" },
+        Column { title: "Cause", name: "cause" },
+        Column { title: "By", name: "by" },
+    ]
+}
 
 /// Answers.
 pub(super) fn answer(asking: &Asking<'_>, options: &LatencyOptions) -> Result<Answer, Failure> {
+    let words = asking.words;
     let body = latency(asking.trace, asking.filter, options).map_err(|error| refused(&error))?;
-    asking.answer(("latency", 1), &body, groups, |body, table| {
-        let mut text = summary(body);
-        for part in [causes(body), histogram(&body.histogram), worst(&body.worst)] {
-            let _ = write!(text, "\n{}", part.aligned(asking.style));
-        }
-        format!("{text}\n{table}")
-    })
+    asking.answer(
+        ("latency", 1),
+        &body,
+        |body| groups(body, words),
+        |body, table| {
+            let mut text = summary(body, words);
+            for part in [causes(body), histogram(&body.histogram), worst(&body.worst, words)] {
+                let _ = write!(text, "\n{}", part.aligned(asking.style));
+            }
+            format!("{text}\n{table}")
+        },
+    )
 }
 
-fn summary(body: &SchedLatency) -> String {
+fn summary(body: &SchedLatency, words: &Words) -> String {
     let total = &body.total;
     format!(
-        "{} of goroutines that could run: {} together, half up to {}, 99 % up to {}, the longest {}; {} more did not begin or end in the trace\n",
+        "{} of {} that could run: {} together, half up to {}, 99 % up to {}, the longest {}; {} more did not begin or end in the trace\n",
         numbers::counted(total.waits.count, "wait"),
+        words.goroutines,
         numbers::duration(total.waits.ns as i64),
         numbers::duration(total.waits.p50 as i64),
         numbers::duration(total.waits.p99 as i64),
@@ -92,8 +103,8 @@ fn causes(body: &SchedLatency) -> Table {
     table
 }
 
-fn groups(body: &SchedLatency) -> Table {
-    let mut table = Table::new(&GROUPS);
+fn groups(body: &SchedLatency, words: &Words) -> Table {
+    let mut table = Table::new(&group_columns(words));
     for row in &body.groups.rows {
         let mut cells = vec![Cell::Text(row.label.clone())];
         cells.extend(of_waits(&row.sum.waits));
@@ -134,17 +145,19 @@ fn histogram(buckets: &[SpreadBucket]) -> Table {
     table
 }
 
-fn worst(rows: &[WorstWait]) -> Table {
-    let mut table = Table::new(&WORST);
+fn worst(rows: &[WorstWait], words: &Words) -> Table {
+    let mut table = Table::new(&worst_columns(words));
     for row in rows {
         table.push(vec![
             Cell::Duration(row.duration),
             Cell::Time(row.start),
             Cell::Time(row.end),
-            row.go.as_ref().map_or(Cell::Nothing, |go| Cell::Text(format!("G{}", go.id))),
+            row.go.as_ref().map_or(Cell::Nothing, |go| Cell::Text(format!("{}{}", words.goroutine_letter, go.id))),
             row.go.as_ref().map_or(Cell::Nothing, |go| Cell::Text(go.function.clone())),
             Cell::Text(row.cause.name().to_owned()),
-            row.by.as_ref().map_or(Cell::Nothing, |go| Cell::Text(format!("G{} {}", go.id, go.function))),
+            row.by
+                .as_ref()
+                .map_or(Cell::Nothing, |go| Cell::Text(format!("{}{} {}", words.goroutine_letter, go.id, go.function))),
         ]);
     }
     table

@@ -4,27 +4,29 @@ use super::{Answer, Asking, refused};
 use crate::failure::Failure;
 use crate::numbers;
 use crate::table::{Cell, Column, Table};
-use goroscope_analysis::{ProcTime, Procs, ProcsOptions, Short, procs};
+use goroscope_analysis::{ProcTime, Procs, ProcsOptions, Short, Words, procs};
 use std::fmt::Write as _;
 
-const COLUMNS: [Column; 16] = [
-    Column { title: "Proc", name: "proc" },
-    Column { title: "First seen", name: "start_ns" },
-    Column { title: "Last seen", name: "end_ns" },
-    Column { title: "Busy", name: "busy" },
-    Column { title: "Over time", name: "over_time" },
-    Column { title: "Running", name: "running_ns" },
-    Column { title: "GC worker", name: "running_gc_ns" },
-    Column { title: "Runtime", name: "running_runtime_ns" },
-    Column { title: "Syscall", name: "syscall_ns" },
-    Column { title: "Scheduler", name: "scheduler_ns" },
-    Column { title: "Idle", name: "idle_ns" },
-    Column { title: "Unknown", name: "unknown_ns" },
-    Column { title: "Starts", name: "starts" },
-    Column { title: "Stops", name: "stops" },
-    Column { title: "Thread changes", name: "thread_changes" },
-    Column { title: "Retaken", name: "retakes" },
-];
+fn columns(words: &Words) -> [Column; 16] {
+    [
+        Column { title: words.proc_title, name: "proc" },
+        Column { title: "First seen", name: "start_ns" },
+        Column { title: "Last seen", name: "end_ns" },
+        Column { title: "Busy", name: "busy" },
+        Column { title: "Over time", name: "over_time" },
+        Column { title: words.running_title, name: "running_ns" },
+        Column { title: "GC worker", name: "running_gc_ns" },
+        Column { title: "Runtime", name: "running_runtime_ns" },
+        Column { title: words.syscall_title, name: "syscall_ns" },
+        Column { title: "Scheduler", name: "scheduler_ns" },
+        Column { title: "Idle", name: "idle_ns" },
+        Column { title: "Unknown", name: "unknown_ns" },
+        Column { title: "Starts", name: "starts" },
+        Column { title: "Stops", name: "stops" },
+        Column { title: "Thread changes", name: "thread_changes" },
+        Column { title: "Retaken", name: "retakes" },
+    ]
+}
 
 const OVER_TIME: [Column; 3] = [
     Column { title: "Over time", name: "what" },
@@ -32,49 +34,61 @@ const OVER_TIME: [Column; 3] = [
     Column { title: "Most", name: "most" },
 ];
 
-const SHORT: [Column; 7] = [
-    Column { title: "Missed most", name: "missed_ns" },
-    Column { title: "From", name: "start_ns" },
-    Column { title: "To", name: "end_ns" },
-    Column { title: "Duration", name: "duration_ns" },
-    Column { title: "World stopped", name: "stopped_ns" },
-    Column { title: "Ready goroutines", name: "runnable" },
-    Column { title: "Idle procs", name: "idle" },
-];
+fn short_columns(words: &Words) -> [Column; 7] {
+    [
+        Column { title: "Missed most", name: "missed_ns" },
+        Column { title: "From", name: "start_ns" },
+        Column { title: "To", name: "end_ns" },
+        Column { title: "Duration", name: "duration_ns" },
+        Column { title: "World stopped", name: "stopped_ns" },
+        Column { title: words.ready_title, name: "runnable" },
+        Column { title: words.idle_title, name: "idle" },
+    ]
+}
 
 /// Answers.
 pub(super) fn answer(asking: &Asking<'_>, options: &ProcsOptions) -> Result<Answer, Failure> {
+    let words = asking.words;
     let body = procs(asking.trace, asking.filter, options).map_err(|error| refused(&error))?;
-    asking.answer(("procs", 1), &body, table, |body, table| {
-        let mut text = summary(body);
-        for part in [over_time(body), short(&body.short)] {
-            let _ = write!(text, "\n{}", part.aligned(asking.style));
-        }
-        format!("{text}\n{table}")
-    })
+    asking.answer(
+        ("procs", 1),
+        &body,
+        |body| table(words, body),
+        |body, table| {
+            let mut text = summary(words, body);
+            for part in [over_time(words, body), short(words, &body.short)] {
+                let _ = write!(text, "\n{}", part.aligned(asking.style));
+            }
+            format!("{text}\n{table}")
+        },
+    )
 }
 
-fn summary(body: &Procs) -> String {
+fn summary(words: &Words, body: &Procs) -> String {
     let seen = if body.gomaxprocs.known { "" } else { " seen, the trace does not say how many there are" };
     let mut text = format!(
-        "{}{seen}, which ran goroutines for {} of the time\n",
-        numbers::counted(body.gomaxprocs.value, "proc"),
+        "{}{seen}, which ran {} for {} of the time\n",
+        numbers::counted(body.gomaxprocs.value, words.proc),
+        words.goroutines,
         numbers::percent(body.total.busy(), body.total.lifetime),
     );
     let short = &body.short;
     let _ = writeln!(
         text,
-        "{} goroutines could run while procs were idle: for {}, in which these could have run for {}",
+        "{} {} could run while {} were idle: for {}, in which these could have run for {}",
         numbers::times(short.count),
+        words.goroutines,
+        words.procs,
         numbers::duration(short.ns as i64),
         numbers::duration(short.missed as i64),
     );
     if body.changes.len() > 1 {
         let changes = body.changes.iter().skip(1).take(20);
-        let words: Vec<String> =
+        let later: Vec<String> =
             changes.map(|change| format!("{} at {}", change.value, numbers::duration(change.ts))).collect();
         let more = if body.changes.len() > 21 { ", …" } else { "" };
-        let _ = writeln!(text, "GOMAXPROCS was {}, then {}{more}", body.changes[0].value, words.join(", "));
+        let _ =
+            writeln!(text, "{} was {}, then {}{more}", words.proc_count_title, body.changes[0].value, later.join(", "));
     }
     if body.lost > 0 {
         let _ = writeln!(text, "{} are lost", numbers::duration(body.lost as i64));
@@ -82,7 +96,7 @@ fn summary(body: &Procs) -> String {
     text
 }
 
-fn over_time(body: &Procs) -> Table {
+fn over_time(words: &Words, body: &Procs) -> Table {
     let mut table = Table::new(&OVER_TIME);
     let procs = body.over_time.gomaxprocs.iter().copied().fold(1.0, f64::max);
     let queue = body.over_time.runnable_max.iter().copied().max().unwrap_or(0).max(1) as f64;
@@ -92,19 +106,19 @@ fn over_time(body: &Procs) -> Table {
     };
     let max: Vec<f64> = body.over_time.runnable_max.iter().map(|&count| count as f64).collect();
     for (name, values, whole) in [
-        ("procs held", &body.over_time.active, procs),
-        ("procs busy", &body.over_time.busy, procs),
-        ("ready goroutines, mean", &body.over_time.runnable_mean, queue),
-        ("ready goroutines, most", &max, queue),
+        (format!("{} held", words.procs), &body.over_time.active, procs),
+        (format!("{} busy", words.procs), &body.over_time.busy, procs),
+        (format!("ready {}, mean", words.goroutines), &body.over_time.runnable_mean, queue),
+        (format!("ready {}, most", words.goroutines), &max, queue),
     ] {
         let [spark, most] = row(values, whole);
-        table.push(vec![Cell::Text(name.to_owned()), spark, most]);
+        table.push(vec![Cell::Text(name), spark, most]);
     }
     table
 }
 
-fn short(short: &Short) -> Table {
-    let mut table = Table::new(&SHORT);
+fn short(words: &Words, short: &Short) -> Table {
+    let mut table = Table::new(&short_columns(words));
     for row in &short.rows {
         table.push(vec![
             Cell::Duration(row.missed),
@@ -119,8 +133,8 @@ fn short(short: &Short) -> Table {
     table
 }
 
-fn table(body: &Procs) -> Table {
-    let mut table = Table::new(&COLUMNS);
+fn table(words: &Words, body: &Procs) -> Table {
+    let mut table = Table::new(&columns(words));
     for row in &body.rows.rows {
         let cells = &row.cells;
         let busy = |i: usize| (cells.running[i] + cells.running_gc[i] + cells.running_runtime[i]) as f64;

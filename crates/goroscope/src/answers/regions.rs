@@ -33,13 +33,14 @@ pub(super) fn answer(asking: &Asking<'_>, question: &RegionQuestion) -> Result<A
 }
 
 fn type_table(asking: &Asking<'_>, body: &RegionTypes) -> Table {
+    let words = asking.words;
     let mut columns = vec![
         Column { title: "Type", name: "type" },
         Column { title: "Begun at", name: "at" },
         Column { title: "Regions", name: "count" },
         Column { title: "Complete", name: "complete" },
         Column { title: "Open", name: "incomplete" },
-        Column { title: "Goroutines", name: "goroutines" },
+        Column { title: words.goroutines_title, name: "goroutines" },
         Column { title: "Total", name: "total_ns" },
         Column { title: "Self", name: "self_ns" },
     ];
@@ -67,11 +68,12 @@ fn type_table(asking: &Asking<'_>, body: &RegionTypes) -> Table {
 }
 
 fn list_table(asking: &Asking<'_>, body: &Regions) -> Table {
+    let words = asking.words;
     let mut columns = vec![
         Column { title: "Type", name: "type" },
         Column { title: "Begun at", name: "at" },
-        Column { title: "Goroutine", name: "goroutine" },
-        Column { title: "Task", name: "task" },
+        Column { title: words.goroutine_title, name: "goroutine" },
+        Column { title: words.user_task_title, name: "task" },
         Column { title: "Start", name: "start_ns" },
         Column { title: "End", name: "end_ns" },
         Column { title: "Duration", name: "duration_ns" },
@@ -86,7 +88,7 @@ fn list_table(asking: &Asking<'_>, body: &Regions) -> Table {
         let mut cells = vec![
             Cell::Text(row.name.clone()),
             if row.at.is_empty() { Cell::Nothing } else { Cell::Text(row.at.clone()) },
-            class_time::go(row.go.as_ref()),
+            class_time::go(words, row.go.as_ref()),
             class_time::task(row.task.as_ref()),
             Cell::Time(row.start),
             Cell::Time(row.end),

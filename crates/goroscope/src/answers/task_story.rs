@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::numbers;
 use crate::table::{Cell, Column, Table};
 use anyhow::anyhow;
-use goroscope_analysis::{StoryKind, StoryRow, TaskStory, class_name, find_task, task_story};
+use goroscope_analysis::{StoryKind, StoryRow, TaskStory, Words, class_name, find_task, task_story};
 use std::fmt::Write as _;
 
 /// Goroutines that people are shown.
@@ -15,30 +15,33 @@ const GOROUTINES: usize = 10;
 pub(super) fn answer(asking: &Asking<'_>, id: u64, offset: usize, limit: usize) -> Result<Answer, Failure> {
     let story = find_task(asking.trace, id).and_then(|task| task_story(asking.trace, task, offset, limit));
     let body = story.ok_or_else(|| anyhow!("no task has the id {id} in this trace"))?;
-    let table = |body: &TaskStory| if asking.format.csv { csv_table(body) } else { tree(body) };
+    let table =
+        |body: &TaskStory| if asking.format.csv { csv_table(asking.words, body) } else { tree(asking.words, body) };
     asking.answer(("task", 1), &body, table, |body, table| text(asking, body, &table))
 }
 
-const COLUMNS: [Column; 9] = [
-    Column { title: "Start", name: "start_ns" },
-    Column { title: "Since", name: "since_ns" },
-    Column { title: "Duration", name: "duration_ns" },
-    Column { title: "Goroutine", name: "goroutine" },
-    Column { title: "Depth", name: "depth" },
-    Column { title: "Kind", name: "kind" },
-    Column { title: "What", name: "name" },
-    Column { title: "Category", name: "category" },
-    Column { title: "Place", name: "place" },
-];
+fn csv_columns(words: &Words) -> [Column; 9] {
+    [
+        Column { title: "Start", name: "start_ns" },
+        Column { title: "Since", name: "since_ns" },
+        Column { title: "Duration", name: "duration_ns" },
+        Column { title: words.goroutine_title, name: "goroutine" },
+        Column { title: "Depth", name: "depth" },
+        Column { title: "Kind", name: "kind" },
+        Column { title: "What", name: "name" },
+        Column { title: "Category", name: "category" },
+        Column { title: "Place", name: "place" },
+    ]
+}
 
-fn csv_table(body: &TaskStory) -> Table {
-    let mut table = Table::new(&COLUMNS);
+fn csv_table(words: &Words, body: &TaskStory) -> Table {
+    let mut table = Table::new(&csv_columns(words));
     for row in &body.rows {
         table.push(vec![
             Cell::Time(row.start),
             row.since.map_or(Cell::Nothing, Cell::Time),
             Cell::Duration((row.end - row.start) as u64),
-            class_time::go(row.go.as_ref()),
+            class_time::go(words, row.go.as_ref()),
             Cell::Count(row.depth.into()),
             Cell::Text(kind(row.kind).to_owned()),
             Cell::Text(row.name.clone()),
@@ -50,8 +53,8 @@ fn csv_table(body: &TaskStory) -> Table {
 }
 
 /// The same for people: what stands in something is moved to the right, not counted.
-fn tree(body: &TaskStory) -> Table {
-    let columns = [0, 1, 2, 3, 6, 8].map(|column| COLUMNS[column]);
+fn tree(words: &Words, body: &TaskStory) -> Table {
+    let columns = [0, 1, 2, 3, 6, 8].map(|column| csv_columns(words)[column]);
     let mut table = Table::new(&columns);
     for row in &body.rows {
         let duration = match row.kind {
@@ -62,7 +65,7 @@ fn tree(body: &TaskStory) -> Table {
             Cell::Time(row.start),
             row.since.map_or(Cell::Nothing, Cell::Time),
             duration,
-            class_time::go(row.go.as_ref()),
+            class_time::go(words, row.go.as_ref()),
             Cell::Text(format!("{}{}", "  ".repeat(row.depth.min(20) as usize), what(row))),
             place(row),
         ]);
@@ -104,7 +107,7 @@ fn place(row: &StoryRow) -> Cell {
 }
 
 fn text(asking: &Asking<'_>, body: &TaskStory, rows: &str) -> String {
-    let task = &body.task;
+    let (task, words) = (&body.task, asking.words);
     let mut text = String::new();
     let duration = numbers::duration(task.duration as i64);
     let (from, to) = (numbers::duration(task.start), numbers::duration(task.end));
@@ -114,7 +117,7 @@ fn text(asking: &Asking<'_>, body: &TaskStory, rows: &str) -> String {
         (false, true) => format!("begins at {from} and does not end in the trace"),
         (true, true) => "neither begins nor ends in the trace".to_owned(),
     };
-    let _ = writeln!(text, "Task {:?} #{} {lasts}", task.name, task.id);
+    let _ = writeln!(text, "{} {:?} #{} {lasts}", words.user_task_title, task.name, task.id);
     if let Some(parent) = &task.parent {
         let _ = writeln!(text, "It is part of {:?} #{}", parent.name, parent.id);
     }
@@ -126,8 +129,9 @@ fn text(asking: &Asking<'_>, body: &TaskStory, rows: &str) -> String {
         Column { title: "Share", name: "share" },
         Column { title: "", name: "bar" },
     ]);
+    let nobody = format!("No {} takes part", words.goroutine);
     for row in &body.wall {
-        let state = row.class.map_or("No goroutine takes part", |class| class_name(class).label);
+        let state = row.class.map_or(nobody.as_str(), |class| class_name(class).label);
         wall.push(vec![
             Cell::Text(state.to_owned()),
             if row.reason.is_empty() { Cell::Nothing } else { Cell::Text(row.reason.clone()) },
@@ -139,16 +143,22 @@ fn text(asking: &Asking<'_>, body: &TaskStory, rows: &str) -> String {
     text += &wall.aligned(asking.style);
     let total = body.goroutines_total;
     let first = if total > GOROUTINES { format!(", the first {GOROUTINES}") } else { String::new() };
-    let _ = writeln!(text, "\nGoroutines that take part: {}{first}\n", numbers::count(total as u64));
+    let _ = writeln!(text, "\n{} that take part: {}{first}\n", words.goroutines_title, numbers::count(total as u64));
     text += &goroutines(asking, body).aligned(asking.style);
     let shown = class_time::shown(body.offset, body.rows.len(), body.total);
-    let _ = write!(text, "\nTasks, regions and messages: {}{shown}\n\n{rows}", numbers::count(body.total as u64));
+    let _ = write!(
+        text,
+        "\n{}, regions and messages: {}{shown}\n\n{rows}",
+        words.user_tasks_title,
+        numbers::count(body.total as u64)
+    );
     text
 }
 
 fn goroutines(asking: &Asking<'_>, body: &TaskStory) -> Table {
+    let words = asking.words;
     let mut columns = vec![
-        Column { title: "Goroutine", name: "goroutine" },
+        Column { title: words.goroutine_title, name: "goroutine" },
         Column { title: "Function", name: "function" },
         Column { title: "From", name: "start_ns" },
         Column { title: "To", name: "end_ns" },
@@ -160,7 +170,7 @@ fn goroutines(asking: &Asking<'_>, body: &TaskStory) -> Table {
     for row in shown {
         let function = row.go.as_ref().map_or("", |go| &go.function);
         let mut cells = vec![
-            class_time::go(row.go.as_ref()),
+            class_time::go(words, row.go.as_ref()),
             Cell::Text(function.to_owned()),
             Cell::Time(row.start),
             Cell::Time(row.end),

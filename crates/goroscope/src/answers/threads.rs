@@ -4,24 +4,27 @@ use super::{Answer, Asking, refused};
 use crate::failure::Failure;
 use crate::numbers;
 use crate::table::{Cell, Column, Table};
-use goroscope_analysis::{CallFunction, ThreadTime, Threads, ThreadsOptions, threads};
+use goroscope_analysis::{CallFunction, ThreadTime, Threads, ThreadsOptions, Words, threads};
 
-const COLUMNS: [Column; 14] = [
-    Column { title: "Thread", name: "thread" },
-    Column { title: "First seen", name: "start_ns" },
-    Column { title: "Last seen", name: "end_ns" },
-    Column { title: "Busy", name: "busy" },
-    Column { title: "Running", name: "running_ns" },
-    Column { title: "GC worker", name: "running_gc_ns" },
-    Column { title: "Runtime", name: "running_runtime_ns" },
-    Column { title: "Syscall", name: "syscall_ns" },
-    Column { title: "Blocked syscall", name: "syscall_blocked_ns" },
-    Column { title: "Scheduler", name: "scheduler_ns" },
-    Column { title: "Idle", name: "idle_ns" },
-    Column { title: "Syscalls", name: "syscalls" },
-    Column { title: "Longest", name: "longest_syscall_ns" },
-    Column { title: "Most in", name: "function" },
-];
+fn columns(words: &Words) -> [Column; 15] {
+    [
+        Column { title: "Thread", name: "thread" },
+        Column { title: "Name", name: "name" },
+        Column { title: "First seen", name: "start_ns" },
+        Column { title: "Last seen", name: "end_ns" },
+        Column { title: "Busy", name: "busy" },
+        Column { title: words.running_title, name: "running_ns" },
+        Column { title: "GC worker", name: "running_gc_ns" },
+        Column { title: "Runtime", name: "running_runtime_ns" },
+        Column { title: words.syscall_title, name: "syscall_ns" },
+        Column { title: "Blocked syscall", name: "syscall_blocked_ns" },
+        Column { title: "Scheduler", name: "scheduler_ns" },
+        Column { title: "Idle", name: "idle_ns" },
+        Column { title: "Syscalls", name: "syscalls" },
+        Column { title: "Longest", name: "longest_syscall_ns" },
+        Column { title: "Most in", name: "function" },
+    ]
+}
 
 const FUNCTIONS: [Column; 4] = [
     Column { title: "System calls", name: "function" },
@@ -33,22 +36,31 @@ const FUNCTIONS: [Column; 4] = [
 /// Answers.
 pub(super) fn answer(asking: &Asking<'_>, options: &ThreadsOptions) -> Result<Answer, Failure> {
     let body = threads(asking.trace, asking.filter, options).map_err(|error| refused(&error))?;
-    asking.answer(("threads", 1), &body, table, |body, table| {
-        let (count, total) = (body.count as u64, &body.total);
-        let existed = numbers::duration(total.lifetime as i64);
-        let busy = numbers::percent(total.busy(), total.lifetime);
-        format!(
-            "{}, which were there for {existed} together and ran goroutines for {busy} of it\n\n{}\n{table}",
-            numbers::counted(count, "thread"),
-            functions(&body.functions).aligned(asking.style)
-        )
-    })
+    asking.answer(
+        ("threads", 1),
+        &body,
+        |body| table(asking.words, body),
+        |body, table| {
+            let (count, total) = (body.count as u64, &body.total);
+            let existed = numbers::duration(total.lifetime as i64);
+            let busy = numbers::percent(total.busy(), total.lifetime);
+            let calls = functions(&body.functions).aligned(asking.style);
+            // A Rust trace knows no system calls.
+            let calls = if calls.trim().is_empty() { String::new() } else { format!("{calls}\n") };
+            format!(
+                "{}, which were there for {existed} together and ran {} for {busy} of it\n\n{calls}{table}",
+                numbers::counted(count, "thread"),
+                asking.words.goroutines,
+            )
+        },
+    )
 }
 
-fn table(body: &Threads) -> Table {
-    let mut table = Table::new(&COLUMNS);
+fn table(words: &Words, body: &Threads) -> Table {
+    let mut table = Table::new(&columns(words));
     for row in &body.rows {
-        let mut cells = vec![Cell::Text(row.thread.id.to_string()), Cell::Time(row.start), Cell::Time(row.end)];
+        let name = row.name.clone().map_or(Cell::Nothing, Cell::Text);
+        let mut cells = vec![Cell::Text(row.thread.id.to_string()), name, Cell::Time(row.start), Cell::Time(row.end)];
         cells.extend(of_time(&row.time));
         let longest = row.longest_syscall.as_ref();
         cells.extend([

@@ -5,27 +5,30 @@ use crate::cli::asking::Format;
 use crate::console;
 use crate::failure::Failure;
 use crate::numbers;
+use crate::opening::Opened;
 use crate::table::{Cell, Column, Table};
-use goroscope_analysis::Filter;
 use goroscope_analysis::profile::Places;
+use goroscope_analysis::{Filter, Words};
 
-const COLUMNS: [Column; 8] = [
-    Column { title: "Goroutine", name: "goroutine" },
-    Column { title: "Function", name: "function" },
-    Column { title: "State", name: "state" },
-    Column { title: "Reason", name: "reason" },
-    Column { title: "Begin", name: "start_ns" },
-    Column { title: "End", name: "end_ns" },
-    Column { title: "Duration", name: "duration_ns" },
-    Column { title: "In", name: "leaf" },
-];
+fn columns(words: &Words) -> [Column; 8] {
+    [
+        Column { title: words.goroutine_title, name: "goroutine" },
+        Column { title: "Function", name: "function" },
+        Column { title: "State", name: "state" },
+        Column { title: "Reason", name: "reason" },
+        Column { title: "Begin", name: "start_ns" },
+        Column { title: "End", name: "end_ns" },
+        Column { title: "Duration", name: "duration_ns" },
+        Column { title: "In", name: "leaf" },
+    ]
+}
 
-/// The states in the form that is asked for, with the names of the trace and the filter.
-pub(super) fn text(found: &Places, format: Format, (trace, filter): (&str, &Filter)) -> Result<String, Failure> {
+/// The states in the form that is asked for, with the name of the trace and the filter.
+pub(super) fn text(found: &Places, format: Format, (opened, filter): (&Opened, &Filter)) -> Result<String, Failure> {
     if format.json {
-        return as_json(("longest", 1), trace, filter, found);
+        return as_json(("longest", 1), &opened.name, filter, found);
     }
-    let table = table(found);
+    let table = table(Words::of(&opened.trace), found);
     if format.csv {
         return Ok(table.csv());
     }
@@ -40,9 +43,9 @@ pub(super) fn text(found: &Places, format: Format, (trace, filter): (&str, &Filt
     Ok(format!("{head}\n\n{}", table.aligned(console::style())))
 }
 
-fn table(found: &Places) -> Table {
+fn table(words: &Words, found: &Places) -> Table {
     let text = |text: &str| if text.is_empty() { Cell::Nothing } else { Cell::Text(text.to_owned()) };
-    let mut table = Table::new(&COLUMNS);
+    let mut table = Table::new(&columns(words));
     for row in &found.rows {
         table.push(vec![
             Cell::Text(row.go.id.to_string()),

@@ -526,6 +526,7 @@ fn json() {
             "unknown_times": 0
           },
           "diagnostics": [],
+          "recording": null,
           "packing_problem": null
         }
         → 0

@@ -17,4 +17,5 @@ mod profiles;
 mod program;
 mod rows;
 mod runtime;
+mod rust;
 mod serving;

@@ -71,7 +71,7 @@ fn threads() {
             functions: []
             offset: 0
             rows:
-              {"end":200,"functions":[],"idle":0,"lifetime":200,"longest_syscall":null,"open_syscall":false,"running":200,"running_gc":0,"running_runtime":0,"scheduler":0,"start":0,"syscall":0,"syscall_blocked":0,"syscall_ns":0,"syscalls":0,"thread":{"id":101,"key":"thread:0","row":0},"unknown":0}
+              {"end":200,"functions":[],"idle":0,"lifetime":200,"longest_syscall":null,"name":null,"open_syscall":false,"running":200,"running_gc":0,"running_runtime":0,"scheduler":0,"start":0,"syscall":0,"syscall_blocked":0,"syscall_ns":0,"syscalls":0,"thread":{"id":101,"key":"thread:0","row":0},"unknown":0}
             to: 200
             total: {"idle":0,"lifetime":200,"running":200,"running_gc":0,"running_runtime":0,"scheduler":0,"syscall":0,"syscall_blocked":0,"syscall_ns":0,"syscalls":0,"unknown":0}
 

@@ -44,8 +44,10 @@ fn the_trace() {
             loss: {"bytes":0,"time":0,"unknown_times":0}
             lost: []
             name: "trace.out"
+            recording: null
             start: 0
             wall: {"nsec":5,"sec":1700000000,"ts":0}
+            words: {"function_title":"Start function","goroutine":"goroutine","goroutine_letter":"G","goroutine_title":"Goroutine","goroutines":"goroutines","goroutines_title":"Goroutines","idle_title":"Idle procs","language":"go","proc":"proc","proc_count_title":"GOMAXPROCS","proc_letter":"P","proc_title":"Proc","procs":"procs","procs_title":"Procs","ready_title":"Ready goroutines","running_title":"Running","syscall_title":"Syscall","user_task":"task","user_task_title":"Task","user_tasks":"tasks","user_tasks_title":"Tasks"}
 
             GET api/trace?x=1
             400 Bad Request

@@ -179,7 +179,7 @@ fn the_scheduler() {
             functions: []
             offset: 0
             rows:
-              {"end":900,"functions":[],"idle":0,"lifetime":900,"longest_syscall":null,"open_syscall":false,"running":700,"running_gc":0,"running_runtime":0,"scheduler":200,"start":0,"syscall":0,"syscall_blocked":0,"syscall_ns":0,"syscalls":0,"thread":{"id":101,"key":"thread:0","row":0},"unknown":0}
+              {"end":900,"functions":[],"idle":0,"lifetime":900,"longest_syscall":null,"name":null,"open_syscall":false,"running":700,"running_gc":0,"running_runtime":0,"scheduler":200,"start":0,"syscall":0,"syscall_blocked":0,"syscall_ns":0,"syscalls":0,"thread":{"id":101,"key":"thread:0","row":0},"unknown":0}
             to: 900
             total: {"idle":0,"lifetime":900,"running":700,"running_gc":0,"running_runtime":0,"scheduler":200,"syscall":0,"syscall_blocked":0,"syscall_ns":0,"syscalls":0,"unknown":0}
 
