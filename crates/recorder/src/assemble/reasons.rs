@@ -99,6 +99,8 @@ static LIBRARIES: &[&str] = &[
     "core::",
     "std::",
     "alloc::",
+    // What catches a panic; tokio's wakers are registered inside of that.
+    "__rust_try",
     "futures_",
     "async_channel::",
     "flume::",
@@ -129,9 +131,10 @@ pub fn is_timeout(frame: &Frame) -> bool {
     plain(frame).starts_with(TIMEOUT)
 }
 
-/// The name without the bracket that a method of a trait begins with.
+/// The name without what a method of a trait begins with: a bracket, and what stands for a reference.
 fn plain(frame: &Frame) -> &str {
-    frame.function.trim_start_matches('<')
+    let name = frame.function.trim_start_matches(['<', '&']);
+    name.strip_prefix("mut ").unwrap_or(name)
 }
 
 fn is_of_a_library(name: &&str) -> bool {
@@ -180,5 +183,23 @@ mod tests {
             Reason::ChanReceive,
         );
         check(&["app::sleep", "tokio::time::sleep::Sleep"], Reason::Unspecified);
+    }
+
+    #[test]
+    fn frames_between_the_library_and_its_waker_do_not_hide_it() {
+        check(
+            &[
+                "<&core::task::wake::Waker as tokio::sync::task::atomic_waker::WakerRef>::into_waker",
+                "__rust_try",
+                "std::panic::catch_unwind",
+                "tokio::sync::mpsc::chan::recv",
+                "app",
+            ],
+            Reason::ChanReceive,
+        );
+        check(
+            &["tokio::net::tcp::stream::poll_write", "<&mut T as tokio::io::AsyncWrite>::poll_write", "app"],
+            Reason::Network,
+        );
     }
 }
