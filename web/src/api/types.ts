@@ -65,6 +65,57 @@ export interface TraceMeta {
   readonly classes: readonly ClassInfo[];
   readonly lost: readonly (readonly [number, number])[];
   readonly diagnostics: readonly Diagnostic[];
+  readonly words: Words;
+  /** How a Rust program was recorded; null for a Go trace. */
+  readonly recording: RecordingFacts | null;
+}
+
+/** What things are called: see `crates/analysis/src/words.rs`. */
+export interface Words {
+  readonly language: 'go' | 'rust';
+  readonly goroutine: string;
+  readonly goroutines: string;
+  readonly goroutine_title: string;
+  readonly goroutines_title: string;
+  readonly goroutine_letter: string;
+  readonly proc: string;
+  readonly procs: string;
+  readonly proc_title: string;
+  readonly procs_title: string;
+  readonly proc_letter: string;
+  readonly proc_count_title: string;
+  readonly function_title: string;
+  readonly user_task: string;
+  readonly user_tasks: string;
+  readonly user_task_title: string;
+  readonly user_tasks_title: string;
+  readonly running_title: string;
+}
+
+/** What goroscope-recorder says of its recording; null is what it does not say. */
+export interface RecordingFacts {
+  readonly recorder: string;
+  readonly program: string | null;
+  readonly pid: number | null;
+  readonly clock: string | null;
+  readonly stacks: string | null;
+  readonly frame_pointers: string | null;
+  readonly symbols: string | null;
+  readonly perf: string | null;
+  readonly hooks: string | null;
+  readonly tasks: number | null;
+  readonly untraced_tasks: number | null;
+  readonly polls: number | null;
+  readonly unheard_wakes: number | null;
+  readonly superfluous_wakes: number | null;
+  readonly outside_annotations: number | null;
+  readonly dropped: number | null;
+  readonly repaired: number | null;
+  readonly forgotten_generations: number | null;
+  readonly threads: readonly { readonly id: number; readonly name: string }[];
+  readonly counters: number;
+  readonly others: readonly (readonly [string, string])[];
+  readonly warnings: readonly { readonly kind: string; readonly text: string }[];
 }
 
 export interface LaneInfo {

@@ -10,7 +10,7 @@ import { Drawer } from '../views/drawer';
 import { Help } from '../views/help';
 import { AnalysisView } from '../views/analysis_view';
 import { Loading } from '../views/loading';
-import { ConnectionNotice, DamageNotice, Toast } from '../views/notices';
+import { ConnectionNotice, DamageNotice, RecordingNotice, Toast } from '../views/notices';
 import { PageBar } from '../views/page_bar';
 import { StatusBar } from '../views/status_bar';
 import { Tooltip } from '../views/tooltip';
@@ -26,6 +26,7 @@ export function App() {
       <PageBar />
       <ConnectionNotice />
       <DamageNotice />
+      <RecordingNotice />
       <Stage />
       <StatusBar />
       <Tooltip />
@@ -88,7 +89,7 @@ function Workspace() {
     return (
       <main class="waiting">
         <p>
-          <strong>This trace holds no events.</strong> The file's page says what was found.
+          <strong>This trace holds no events.</strong> {meta.value.recording?.warnings[0]?.text ?? "The file's page says what was found."}
         </p>
       </main>
     );

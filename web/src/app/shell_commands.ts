@@ -10,6 +10,7 @@ import { openPage } from '../views/page_bar';
 import { TITLES } from '../views/titles';
 import { searchCommands, searchFor } from '../views/search_box';
 import { copyText } from '../widgets/stack';
+import { words } from '../state/words';
 
 const FIND = 'Find';
 const GO = 'Pages';
@@ -25,7 +26,7 @@ const told = (id: string, title: string, keys: readonly string[]): Command => ({
 
 function goroutineOfSelection(): void {
   const go = details.peek()?.go;
-  if (go == null) say('select a span of a goroutine first');
+  if (go == null) say(`select a span of a ${words.value.goroutine} first`);
   else openGoroutine(go.row);
 }
 
@@ -42,7 +43,7 @@ export const SHELL_COMMANDS: readonly Command[] = [
   { id: 'find.prev', title: 'Previous hit', keys: ['Shift+Enter'], section: FIND, run: () => step(-1) },
   { id: 'find.clear', title: 'Clear the search', section: FIND, run: clearSearch },
   { id: 'find.command', title: 'Run a command', keys: ['Ctrl+Shift+P', 'F1', '>'], section: FIND, run: searchCommands },
-  { id: 'page.goroutine', title: "The selected goroutine's page", keys: ['G'], section: PAGE, onTimeline: true, run: goroutineOfSelection },
+  { id: 'page.goroutine', title: (w) => `The selected ${w.goroutine}'s page`, keys: ['G'], section: PAGE, onTimeline: true, run: goroutineOfSelection },
   { id: 'page.file', title: 'About this file', keys: ['I'], section: PAGE, run: openFile },
   { id: 'page.drawer', title: 'Toggle the drawer', keys: ['Q', 'Ctrl+B'], section: PAGE, onTimeline: true, run: () => (drawerOpen.value = !drawerOpen.peek()) },
   {

@@ -8,10 +8,11 @@
 
 import { signal } from '@preact/signals';
 import { timelineShown } from './view';
+import { type Said } from './words';
 
 export interface Command {
   readonly id: string;
-  readonly title: string;
+  readonly title: Said;
   /** Alternatives, any of which runs it. */
   readonly keys?: readonly string[];
   /** Heading in the help. */

@@ -239,7 +239,7 @@ export function commandsOf(actions: Actions): Command[] {
     { id: 'span.unmark', title: 'Remove marks', keys: ['Delete'], section: span, run: () => actions.unmark() },
     { id: 'span.clear', title: 'Clear the range, then the selection', keys: ['Escape'], section: span, run: () => actions.clear() },
     { id: 'lane.pin', title: 'Pin or unpin the lane', keys: ['P', 'Shift+T'], section: lane, run: () => actions.pin() },
-    { id: 'lane.sort', title: 'Change the order of goroutines', section: lane, run: () => actions.cycleSort() },
+    { id: 'lane.sort', title: (w) => `Change the order of ${w.goroutines}`, section: lane, run: () => actions.cycleSort() },
     { id: 'lane.expandAll', title: 'Expand all groups', section: lane, run: () => actions.expandAll() },
     { id: 'lane.collapseAll', title: 'Collapse all groups', section: lane, run: () => actions.collapseAll() },
   ];

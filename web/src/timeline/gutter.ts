@@ -7,6 +7,7 @@ import { shortCount, shortFunction } from '../base/format';
 import { hasView } from '../state/carry';
 import type { LaneSort } from '../state/view';
 import type { Scene, SceneRow } from './scene';
+import { words } from '../state/words';
 
 /** What a person does in the column. */
 export interface GutterActions {
@@ -176,7 +177,7 @@ export class Gutter {
     const sortable = row.kind === 'section' && row.key === 'goroutines';
     shown.sort.hidden = !sortable;
     setText(shown.sort, sortable ? SORTS[sort] : '');
-    shown.sort.title = 'Order of goroutines';
+    shown.sort.title = `Order of ${words.value.goroutines}`;
     shown.open.hidden = row.key === null || !hasView(row.key);
     shown.open.title = 'Open its view';
     shown.open.setAttribute('aria-label', shown.open.title);

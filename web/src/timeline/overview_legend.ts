@@ -4,6 +4,7 @@ import type { Overview } from '../api/types';
 import { bytes, shortCount } from '../base/format';
 import type { Colours } from './colours';
 import { STACK } from './overview_paint';
+import { words } from '../state/words';
 
 /** Gives an overview's element the theme. */
 export function dress(host: HTMLElement, colours: Colours): void {
@@ -29,7 +30,7 @@ export class OverviewLegend {
     }
     const procs = document.createElement('span');
     procs.className = 'tl-key tl-key-procs';
-    procs.append(document.createElement('i'), 'GOMAXPROCS ', this.value('procs'));
+    procs.append(document.createElement('i'), `${words.value.proc_count_title} `, this.value('procs'));
     goroutines.append(procs);
     this.row('heap').append('Heap ', this.value('heap'));
     this.row('gc').append('GC, stop the world ', this.value('gc'));
@@ -72,7 +73,7 @@ export class OverviewLegend {
     const toggle = document.createElement('button');
     let waiting = false;
     toggle.type = 'button';
-    toggle.title = 'Stack the waiting goroutines upon the others, too';
+    toggle.title = `Stack the waiting ${words.value.goroutines} upon the others, too`;
     toggle.setAttribute('aria-pressed', 'false');
     toggle.addEventListener('click', () => {
       waiting = !waiting;

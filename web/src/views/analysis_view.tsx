@@ -13,6 +13,7 @@ import { RegionsView } from './regions_view';
 import { SchedulerView } from './scheduler_view';
 import { TasksView } from './tasks_view';
 import { TITLES } from './titles';
+import { said } from '../state/words';
 
 const VIEWS: Readonly<Record<ViewName, FunctionComponent>> = {
   goroutines: GoroutinesView,
@@ -34,7 +35,7 @@ export function AnalysisView({ name }: { readonly name: ViewName }) {
   }, [name]);
   const View = VIEWS[name];
   return (
-    <main class="view" ref={main} tabIndex={-1} data-view={name} aria-label={TITLES.find((title) => title.name === name)?.title}>
+    <main class="view" ref={main} tabIndex={-1} data-view={name} aria-label={said(TITLES.find((title) => title.name === name)?.title ?? name)}>
       <View />
     </main>
   );

@@ -17,6 +17,7 @@ import { local, remote } from '../widgets/sources';
 import { Table } from '../widgets/table';
 import { goToLongest, labelsOf, stackOf } from './profile_parts';
 import { Figure, Figures, ViewHead } from './view_head';
+import { words } from '../state/words';
 
 const label = (reason: string): string => (reason === '' ? 'not in the trace' : reason);
 
@@ -30,14 +31,14 @@ export function BlockingView() {
       <ViewHead title="Blocking">
         {answer === null ? null : (
           <Figures>
-            <Figure name="goroutines">{count(answer.total)}</Figure>
+            <Figure name={words.value.goroutines}>{count(answer.total)}</Figure>
             <Figure name="waiting">
               <span data-field="waiting" data-ns={answer.sum.waiting}>
                 {duration(answer.sum.waiting)}
               </span>
             </Figure>
             <Figure name="of their lives">{share(answer.sum.lifetime > 0 ? answer.sum.waiting / answer.sum.lifetime : 0)}</Figure>
-            <Figure name="ready, without a proc">
+            <Figure name={`ready, without a ${words.value.proc}`}>
               <Go to={() => openView('scheduler', { show: 'latency' })}>{duration(answer.sum.runnable)}</Go>
             </Figure>
             <Figure name="in system calls">
@@ -95,7 +96,7 @@ function OneReason({ reason, id, terms }: { readonly reason: string; readonly id
         </h3>
         <span class="grow" />
         <Go to={() => openView('profiles', { kind: 'blocking' }, narrowed)}>flame graph</Go>
-        <Go to={() => openView('goroutines', {}, narrowed)}>goroutines</Go>
+        <Go to={() => openView('goroutines', {}, narrowed)}>{words.value.goroutines}</Go>
       </header>
       <Stacks terms={narrowed} />
       <ByFunction reason={reason} terms={narrowed} />
@@ -158,7 +159,7 @@ function groupColumns(reason: string): Column<GroupRow>[] {
         {shortFunction(row.label) || '(none)'}
       </Go>
     )),
-    countColumn<GroupRow>('count', 'Goroutines', (row) => row.count, { width: 90 }),
+    countColumn<GroupRow>('count', (w) => w.goroutines_title, (row) => row.count, { width: 90 }),
     durationColumn<GroupRow>(sort, 'So waiting', (row) => of(row)?.ns ?? 0),
     countColumn<GroupRow>('spans', 'Waits', (row) => of(row)?.spans ?? 0, { unsorted: true }),
     placeColumn<GroupRow>(showLane),

@@ -2,16 +2,17 @@
 
 import { openView } from '../state/navigate';
 import { Go } from '../widgets/basics';
-import { TITLES } from './titles';
+import { offered } from './titles';
+import { said } from '../state/words';
 
 export function CarryLinks({ what, terms }: { readonly what: string; readonly terms: () => string }) {
   return (
     <p class="analyse" data-field="analyse">
       <span class="dim">Analyse {what}:</span>
-      {TITLES.map(({ name, title, about }) =>
+      {offered().map(({ name, title, about }) =>
         name === 'timeline' || name === 'file' ? null : (
-          <Go key={name} to={() => openView(name, {}, terms())} title={about}>
-            {title}
+          <Go key={name} to={() => openView(name, {}, terms())} title={said(about)}>
+            {said(title)}
           </Go>
         ),
       )}

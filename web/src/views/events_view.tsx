@@ -12,6 +12,7 @@ import { NoAnswer } from '../widgets/no_answer';
 import { local } from '../widgets/sources';
 import { Table } from '../widgets/table';
 import { ViewHead } from './view_head';
+import { goName } from '../state/words';
 
 const PAGE = 500;
 
@@ -30,9 +31,9 @@ const COLUMNS: readonly Column<EventRow>[] = sortedIf(false, [
   timeColumn<EventRow>('ts', 'Time', (row) => row.ts, show),
   durationColumn<EventRow>('dur', 'Lasts', (row) => row.dur, { to: show }),
   { id: 'topic', title: 'Kind', width: 74, cell: (row) => <span class="dim">{row.topic}</span>, value: (row) => row.topic },
-  { id: 'go', title: 'Goroutine', width: 210, cell: (row) => <GoLink go={row.go} />, value: (row) => (row.go === null ? null : `G${row.go.id} ${row.go.function}`) },
+  { id: 'go', title: (w) => w.goroutine_title, width: 210, cell: (row) => <GoLink go={row.go} />, value: (row) => (row.go === null ? null : goName(row.go)) },
   { id: 'text', title: 'What', width: 230, cell: (row) => <span title={row.text}>{row.text}</span>, value: (row) => row.text },
-  { id: 'cause', title: 'By', width: 170, cell: (row) => <GoLink go={row.cause} />, value: (row) => (row.cause === null ? null : `G${row.cause.id} ${row.cause.function}`) },
+  { id: 'cause', title: 'By', width: 170, cell: (row) => <GoLink go={row.cause} />, value: (row) => (row.cause === null ? null : goName(row.cause)) },
   {
     id: 'at',
     title: 'Where',

@@ -1,31 +1,32 @@
 /** What each class of state means, in one or two sentences for people who do not know Go's runtime. */
 
+import { type Said } from '../state/words';
 /** Classes shown in the legend, in order. */
 export const LEGEND: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
 
 /** By class id. */
-export const EXPLANATIONS: readonly string[] = [
+export const EXPLANATIONS: readonly Said[] = [
   'The trace does not say what it was doing, or this version of Goroscope does not know the state.',
-  'It ran on a proc (P), that is, on a thread of the operating system.',
-  'It could have run, but no proc was free: the time between being woken and being run. Much of it means too few procs for the work.',
+  (w) => (w.language === 'go' ? 'It ran on a proc (P), that is, on a thread of the operating system.' : 'It was polled, on a worker or another thread, or a thread or a blocking job ran; also while it waits for a lock of the standard library or for the operating system.'),
+  (w) => `It could have run, but no ${w.proc} was free: the time between being woken and being run. Much of it means too few ${w.procs} for the work.`,
   'It waited until a socket could be read or written, or for a timer of the network poller.',
-  'It waited for another goroutine to send on, or receive from, a channel.',
-  'It waited for a mutex, a condition or a wait group. Long waits here are lock contention.',
-  'It waited in a select until one of its channels was ready.',
-  'It slept on its own wish: time.Sleep or a timer.',
+  (w) => `It waited for another ${w.goroutine} to send on, or receive from, a channel.`,
+  (w) => (w.language === 'go' ? 'It waited for a mutex, a condition or a wait group. Long waits here are lock contention.' : 'It waited for a lock of the runtime, a notification, a semaphore, or for another task to end.'),
+  (w) => (w.language === 'go' ? 'It waited in a select until one of its channels was ready.' : 'It waited for the first of several: a select, a join, a set of futures.'),
+  (w) => (w.language === 'go' ? 'It slept on its own wish: time.Sleep or a timer.' : 'It slept on its own wish: a timer.'),
   'It waited for the garbage collector: credit for assisting, a sweep, a stop of the world.',
   'It waited for a reason of another kind, which the details panel names.',
-  'It was in a call to the operating system and kept its proc.',
-  'It was in a call to the operating system for so long that its proc was given to others.',
+  (w) => (w.language === 'go' ? 'It was in a call to the operating system and kept its proc.' : 'It was in block_in_place and kept its worker.'),
+  (w) => (w.language === 'go' ? 'It was in a call to the operating system for so long that its proc was given to others.' : 'It was in block_in_place, and its worker went on elsewhere.'),
   'It ran, but for the garbage collector rather than for the program.',
   "It ran, but inside the runtime's own machinery.",
-  'The proc was looking for a goroutine to run.',
+  (w) => `The ${w.proc} was looking for a ${w.goroutine} to run.`,
   'Nothing ran.',
   'The garbage collector was marking what is alive, beside the program.',
   'The whole program was stopped.',
   'Memory that was found dead was being swept up.',
   'A goroutine had to help the garbage collector before it could allocate more.',
   'An interval that the runtime recorded under a name of its own.',
-  'A region that the program marked: runtime/trace.WithRegion.',
-  'A task that the program marked: runtime/trace.NewTask.',
+  (w) => (w.language === 'go' ? 'A region that the program marked: runtime/trace.WithRegion.' : 'A region that the program marked: goroscope_recorder::region.'),
+  (w) => (w.language === 'go' ? 'A task that the program marked: runtime/trace.NewTask.' : 'A task that the program marked: goroscope_recorder::task.'),
 ];

@@ -16,6 +16,7 @@ import { remote } from '../widgets/sources';
 import { Table } from '../widgets/table';
 import { MmuView } from './mmu_view';
 import { Figure, Figures, ViewHead } from './view_head';
+import { goName } from '../state/words';
 
 type Tab = 'cycles' | 'stops' | 'assists' | 'mmu';
 
@@ -176,7 +177,7 @@ const STOP_COLUMNS: readonly Column<StopRow>[] = [
   textColumn<StopRow>('cause', 'Cause', (row) => row.cause, (row) => row.cause),
   { id: 'gc', title: '', width: 90, cell: (row) => (row.gc ? <span class="tag">collector</span> : null), value: (row) => row.gc },
   { id: 'cycle', title: 'Cycle', width: 70, numeric: true, cell: (row) => (row.cycle == null ? <span class="faint">–</span> : count(row.cycle)), value: (row) => row.cycle ?? null },
-  { id: 'go', title: 'Stopped by', width: 240, cell: (row) => <GoLink go={row.go} />, value: (row) => (row.go === null ? null : `G${row.go.id} ${row.go.function}`) },
+  { id: 'go', title: 'Stopped by', width: 240, cell: (row) => <GoLink go={row.go} />, value: (row) => (row.go === null ? null : goName(row.go)) },
   { id: 'at', title: 'Where', width: 240, cell: (row) => <span title={row.stack.map((frame) => `${frame.function} ${frame.file}:${frame.line}`).join('\n')}>{row.stack[0]?.function ?? ''}</span>, value: (row) => row.stack[0]?.function ?? null },
   placeColumn<StopRow>((row) => goToFramed(row.key, { from: row.start, to: row.end })),
 ];
@@ -222,7 +223,7 @@ function Causes({ answer }: { readonly answer: Gc }) {
 }
 
 const ASSIST_COLUMNS: readonly Column<AssistRow>[] = [
-  { id: 'go', title: 'Goroutine', cell: (row) => <GoLink go={row.go} />, value: (row) => `G${row.go.id} ${row.go.function}` },
+  { id: 'go', title: 'Goroutine', cell: (row) => <GoLink go={row.go} />, value: (row) => goName(row.go) },
   countColumn<AssistRow>('count', 'Assists', (row) => row.count),
   durationColumn<AssistRow>('time', 'Time', (row) => row.ns, { width: 110 }),
   durationColumn<AssistRow>('running_ns', 'Of it running', (row) => row.running_ns, { unsorted: true, width: 110 }),

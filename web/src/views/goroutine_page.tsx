@@ -6,6 +6,7 @@ import { settings } from '../state/view';
 import { useAnswer } from '../widgets/answer';
 import { GoroutineDetailsOf } from './goroutine_panel';
 import { Path, ViewHead } from './view_head';
+import { words } from '../state/words';
 
 export function GoroutinePage({ row }: { readonly row: number }) {
   const { answer } = useAnswer<GoroutineDetails>('goroutine', { go: row });
@@ -14,7 +15,7 @@ export function GoroutinePage({ row }: { readonly row: number }) {
   if (of !== undefined) steps.push({ label: of, go: () => choose({ go: null }) });
   return (
     <>
-      <ViewHead title="Goroutines">
+      <ViewHead title={words.value.goroutines_title}>
         <Path steps={[...steps, { label: answer === null ? '…' : `G${answer.go.id}` }]} />
       </ViewHead>
       <div class="view-scroll">

@@ -12,6 +12,7 @@ import { GoLink } from '../widgets/cells';
 import { NoAnswer } from '../widgets/no_answer';
 import { ShareBar, ShareTable, classLabel } from '../widgets/shares';
 import { Stack, stackText } from '../widgets/stack';
+import { words } from '../state/words';
 
 /** The goroutine of the drawer. */
 export function GoroutinePanel() {
@@ -74,7 +75,7 @@ function Head({ it, room }: { readonly it: GoroutineDetails; readonly room: Room
         </Row>
       </dl>
       <p class="analyse" data-field="analyse">
-        <span class="dim">Analyse this goroutine:</span>
+        <span class="dim">Analyse this {words.value.goroutine}:</span>
         {room === 'page' ? null : <Go to={() => openView('goroutines', { go: String(it.go.row) })}>its page</Go>}
         <Go to={() => analyseGoroutine('blocking', it.go.id)}>Blocking</Go>
         <Go to={() => analyseGoroutine('profiles', it.go.id)}>Profiles</Go>

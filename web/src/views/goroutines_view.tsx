@@ -14,15 +14,16 @@ import { Table } from '../widgets/table';
 import { GoroutinePage } from './goroutine_page';
 import { goToLane, goToSpan } from '../state/navigate';
 import { Path, ViewHead } from './view_head';
+import { goName, said, type Said, words } from '../state/words';
 
 type Grouping = 'func' | 'creation' | 'task' | 'regex' | 'none';
 
-const GROUPINGS: readonly { readonly id: Grouping; readonly label: string; readonly hint: string }[] = [
-  { id: 'func', label: 'Start function', hint: 'Goroutines with one start function' },
-  { id: 'creation', label: 'Creation site', hint: 'Goroutines created at one place' },
-  { id: 'task', label: 'Task', hint: 'What goroutines did for tasks of one type' },
-  { id: 'regex', label: 'Expression', hint: 'Goroutines for whose start function an expression matches the same' },
-  { id: 'none', label: 'Each goroutine', hint: 'A row for each goroutine' },
+const GROUPINGS: readonly { readonly id: Grouping; readonly label: Said; readonly hint: Said }[] = [
+  { id: 'func', label: (w) => w.function_title, hint: (w) => `${w.goroutines_title} that begin in one place` },
+  { id: 'creation', label: 'Creation site', hint: (w) => `${w.goroutines_title} created at one place` },
+  { id: 'task', label: (w) => w.user_task_title, hint: (w) => `What ${w.goroutines} did for ${w.user_tasks} of one type` },
+  { id: 'regex', label: 'Expression', hint: (w) => `${w.goroutines_title} for whose start function an expression matches the same` },
+  { id: 'none', label: (w) => `Each ${w.goroutine}`, hint: (w) => `A row for each ${w.goroutine}` },
 ];
 
 export function GoroutinesView() {
@@ -33,13 +34,13 @@ export function GoroutinesView() {
   const of = now['of'];
   return (
     <>
-      <ViewHead title="Goroutines">
+      <ViewHead title={words.value.goroutines_title}>
         {of === undefined ? (
           <Choice label="Group by" now={grouping} options={GROUPINGS} choose={(id) => choose({ group: id === 'func' ? null : id, of: null })} />
         ) : (
           <Path
             steps={[
-              { label: GROUPINGS.find((option) => option.id === grouping)?.label ?? '', go: () => choose({ of: null, 'members.order': null, 'members.row': null }) },
+              { label: said(GROUPINGS.find((option) => option.id === grouping)?.label ?? ''), go: () => choose({ of: null, 'members.order': null, 'members.row': null }) },
               { label: of === '' ? '(none)' : of },
             ]}
           />
@@ -95,12 +96,12 @@ const GROUP_COLUMNS: readonly Column<GroupRow>[] = [
       </Go>
     ),
   ),
-  countColumn<GroupRow>('count', 'Goroutines', (row) => row.count, { width: 88 }),
+  countColumn<GroupRow>('count', (w) => w.goroutines_title, (row) => row.count, { width: 88 }),
   statesColumn<GroupRow>((row) => ({ ...row }), (row) => row.lifetime),
   durationColumn<GroupRow>('lifetime', 'Total', (row) => row.lifetime, { hint: 'Lifetimes of all members together' }),
   durationColumn<GroupRow>('running', 'Running', (row) => row.running),
   shareColumn<GroupRow>('running_share', 'Of running', (row) => row.running_share, { hint: 'Share of the running time of all groups' }),
-  durationColumn<GroupRow>('runnable', 'Runnable', (row) => row.runnable, { hint: 'Ready, waiting for a proc' }),
+  durationColumn<GroupRow>('runnable', 'Runnable', (row) => row.runnable, { hint: (w) => `Ready, waiting for a ${w.proc}` }),
   durationColumn<GroupRow>('waiting', 'Waiting', (row) => row.waiting),
   durationColumn<GroupRow>('syscall', 'Syscall', (row) => row.syscall + row.syscall_blocked, { hint: 'In system calls', unsorted: true }),
   { id: 'blocked', title: 'Waits most for', width: 190, cell: (row) => <MostBlocked row={row} />, value: (row) => row.blocked[0]?.reason ?? null },
@@ -120,17 +121,17 @@ function GroupsTable({ grouping }: { readonly grouping: Grouping }) {
   const group = serverGroup(grouping);
   const terms = filter.value;
   const source = useMemo(() => remote<Groups, GroupRow>('groups', { group, filter: terms }, (answer) => answer), [group, terms]);
-  if (grouping === 'regex' && (settings.value['re'] ?? '') === '') return <p class="view-note">Give an expression: goroutines for whose start function it matches the same text, or the same first group, are one row.</p>;
-  return <Table id="groups" title="Groups" columns={GROUP_COLUMNS} source={source} order="-running" open={openGroup} empty="No goroutine passes the filter." />;
+  if (grouping === 'regex' && (settings.value['re'] ?? '') === '') return <p class="view-note">Give an expression: {words.value.goroutines} for whose start function it matches the same text, or the same first group, are one row.</p>;
+  return <Table id="groups" title="Groups" columns={GROUP_COLUMNS} source={source} order="-running" open={openGroup} empty={`No ${words.value.goroutine} passes the filter.`} />;
 }
 
 const MEMBER_COLUMNS: readonly Column<GoroutineRow>[] = [
-  { ...textColumn<GoroutineRow>('id', 'Goroutine', (row) => `G${row.goroutine.id} ${row.goroutine.function}`, (row) => <GoLink go={row.goroutine} />) },
+  { ...textColumn<GoroutineRow>('id', (w) => w.goroutine_title, (row) => goName(row.goroutine), (row) => <GoLink go={row.goroutine} />) },
   timeColumn<GoroutineRow>('start', 'First seen', (row) => row.start, (row) => goToSpan(row.goroutine.key, row.start)),
   durationColumn<GoroutineRow>('lifetime', 'Lifetime', (row) => row.lifetime),
   statesColumn<GoroutineRow>((row) => ({ ...row }), (row) => row.lifetime),
   durationColumn<GoroutineRow>('running', 'Running', (row) => row.running),
-  durationColumn<GoroutineRow>('runnable', 'Runnable', (row) => row.runnable, { hint: 'Ready, waiting for a proc' }),
+  durationColumn<GoroutineRow>('runnable', 'Runnable', (row) => row.runnable, { hint: (w) => `Ready, waiting for a ${w.proc}` }),
   durationColumn<GoroutineRow>('first_run', 'Until first run', (row) => row.first_run, { hint: 'From its creation until it first ran', width: 108 }),
   durationColumn<GoroutineRow>('waiting', 'Waiting', (row) => row.waiting),
   durationColumn<GoroutineRow>('network', 'Network', (row) => row.network),
@@ -147,5 +148,5 @@ function Members({ group, of }: { readonly group: string | null; readonly of: st
     () => remote<Goroutines, GoroutineRow>('goroutines', { filter: terms, ...(group === null || of === null ? {} : { group, of }) }, (answer) => answer),
     [group, of, terms],
   );
-  return <Table id="members" title="Goroutines" columns={MEMBER_COLUMNS} source={source} order="-lifetime" open={(row) => openGoroutinePage(row.goroutine.row)} empty="No goroutine passes the filter." />;
+  return <Table id="members" title={words.value.goroutines_title} columns={MEMBER_COLUMNS} source={source} order="-lifetime" open={(row) => openGoroutinePage(row.goroutine.row)} empty={`No ${words.value.goroutine} passes the filter.`} />;
 }

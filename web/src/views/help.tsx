@@ -5,6 +5,7 @@ import { type Command, commands } from '../state/commands';
 import { helpOpen, setWheelZooms } from '../state/shell';
 import { wheelZooms } from '../state/view';
 import { IconButton, Keys } from '../widgets/basics';
+import { said } from '../state/words';
 
 const OTHER = 'More';
 
@@ -54,7 +55,7 @@ export function Help() {
                 <dl>
                   {list.map((command) => (
                     <div class="row" key={command.id}>
-                      <dt>{command.title}</dt>
+                      <dt>{said(command.title)}</dt>
                       <dd>
                         {(command.keys ?? []).map((keys, i) => (
                           <span key={keys}>

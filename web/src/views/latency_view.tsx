@@ -17,6 +17,7 @@ import { local, remote } from '../widgets/sources';
 import { Table } from '../widgets/table';
 import { nanoseconds } from '../state/carry';
 import { Figure, Figures } from './view_head';
+import { goName, words } from '../state/words';
 
 type List = 'groups' | 'worst';
 
@@ -102,7 +103,7 @@ function Which({ list }: { readonly list: List }) {
       label="List"
       now={list}
       options={[
-        { id: 'groups', label: 'by function', hint: 'Waits of goroutines by their start function' },
+        { id: 'groups', label: 'by function', hint: (w) => `Waits of ${w.goroutines} by where they begin` },
         { id: 'worst', label: 'longest waits', hint: 'The longest waits, one by one' },
       ]}
       choose={(id) => choose({ list: id === 'groups' ? null : id })}
@@ -142,12 +143,12 @@ function Groups({ terms, list }: { readonly terms: string; readonly list: List }
 const show = (row: WorstWait): void => goToFramed(row.key, { from: row.start, to: row.end });
 
 const WORST_COLUMNS: readonly Column<WorstWait>[] = [
-  { id: 'go', title: 'Goroutine', cell: (row) => <GoLink go={row.go} />, value: (row) => `G${row.go.id} ${row.go.function}` },
+  { id: 'go', title: (w) => w.goroutine_title, cell: (row) => <GoLink go={row.go} />, value: (row) => goName(row.go) },
   timeColumn<WorstWait>('start', 'Ready at', (row) => row.start, show),
   durationColumn<WorstWait>('duration', 'Waited', (row) => row.duration, { to: show }),
   { id: 'cause', title: 'Because it', width: 190, sorts: 'up', cell: (row) => `${CAUSES[row.cause] ?? row.cause}${row.reason === '' ? '' : `: ${row.reason}`}`, value: (row) => `${row.cause} ${row.reason}` },
-  { id: 'by', title: 'Made ready by', width: 230, cell: (row) => <GoLink go={row.by} />, value: (row) => (row.by === null ? null : `G${row.by.id} ${row.by.function}`) },
-  { id: 'proc', title: 'on', width: 80, cell: (row) => (row.proc === null ? <span class="faint">–</span> : `Proc ${row.proc.id}`), value: (row) => row.proc?.id ?? null },
+  { id: 'by', title: 'Made ready by', width: 230, cell: (row) => <GoLink go={row.by} />, value: (row) => (row.by === null ? null : goName(row.by)) },
+  { id: 'proc', title: 'on', width: 80, cell: (row) => (row.proc === null ? <span class="faint">–</span> : `${words.value.proc_title} ${row.proc.id}`), value: (row) => row.proc?.id ?? null },
   placeColumn<WorstWait>(show),
 ];
 

@@ -132,7 +132,7 @@ const COLUMNS: readonly Column<WorstWindow>[] = sortedIf(false, [
   shareColumn<WorstWindow>('utilisation', 'Left for the program', (row) => row.utilisation, { width: 160 }),
   timeColumn<WorstWindow>('start', 'From', (row) => row.start, show),
   timeColumn<WorstWindow>('end', 'To', (row) => row.end, show),
-  { id: 'proc', title: 'Proc', cell: (row) => (row.proc === null ? <span class="dim">all</span> : `Proc ${row.proc.id}`), value: (row) => row.proc?.id ?? null },
+  { id: 'proc', title: (w) => w.proc_title, cell: (row) => (row.proc === null ? <span class="dim">all</span> : `Proc ${row.proc.id}`), value: (row) => row.proc?.id ?? null },
   placeColumn<WorstWindow>(show),
 ]);
 

@@ -33,6 +33,24 @@ export function DamageNotice() {
   );
 }
 
+/** Says what is missing in the recording of a Rust program. */
+export function RecordingNotice() {
+  const warnings = meta.value?.recording?.warnings ?? [];
+  const worst = warnings[0];
+  if (worst === undefined || noticeClosed.value) return null;
+  return (
+    <div class="notice warn" role="status" data-notice="recording">
+      <Icon name="warn" />
+      <span class="wrap">
+        <strong>This recording is not complete:</strong> {worst.text}
+        {warnings.length > 1 ? `; and ${count(warnings.length - 1)} more` : ''}
+      </span>
+      <Go to={openFile}>how it was recorded</Go>
+      <IconButton icon="close" label="Close this notice" run={() => (noticeClosed.value = true)} />
+    </div>
+  );
+}
+
 const trying = signal(false);
 
 async function retry(): Promise<void> {

@@ -1,18 +1,19 @@
 /** The bar of pages, and the filter that goes with one from page to page. */
 
-import { type ViewTitle, TITLES } from './titles';
+import { type ViewTitle, offered } from './titles';
 import { openTimeline, openView } from '../state/navigate';
 import { encode } from '../state/url';
 import { currentView } from '../state/history';
 import { filter, meta, page, viewOf } from '../state/view';
 import { FilterBox } from './filter_box';
+import { said } from '../state/words';
 
 export function PageBar() {
   const shown = viewOf(page.value);
   return (
     <div class="page-bar">
       <nav aria-label="Pages">
-        {TITLES.map((title) => (
+        {offered().map((title) => (
           <PageLink key={title.name} to={title} here={title.name === (shown ?? 'timeline')} />
         ))}
       </nav>
@@ -29,7 +30,7 @@ function PageLink({ to, here }: { readonly to: ViewTitle; readonly here: boolean
       href={addressOf(to)}
       aria-current={here ? 'page' : undefined}
       aria-keyshortcuts={to.key}
-      title={`${to.about} (${to.key})`}
+      title={`${said(to.about)} (${to.key})`}
       data-page={to.name}
       onClick={(event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
@@ -37,7 +38,7 @@ function PageLink({ to, here }: { readonly to: ViewTitle; readonly here: boolean
         openPage(to);
       }}
     >
-      {to.title}
+      {said(to.title)}
     </a>
   );
 }

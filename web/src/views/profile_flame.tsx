@@ -9,6 +9,7 @@ import { Choice } from '../widgets/choice';
 import { FlameGraph, boxOf } from '../widgets/flame_graph';
 import { NoAnswer } from '../widgets/no_answer';
 import { FunctionActions, Sums, kindOf, sayer, unitOf, viewParameters } from './profile_parts';
+import { said } from '../state/words';
 
 /** The server's limit, px. */
 const WIDEST = 10_000;
@@ -90,7 +91,7 @@ export function FlameView() {
           zoom={zoom}
           zoomTo={(next) => choose({ zoom: next })}
           actions={(box) => (box.rest ? null : <FunctionActions name={box.name} />)}
-          label={`Flame graph of ${kindOf(now).label}`}
+          label={`Flame graph of ${said(kindOf(now).label)}`}
         />
       )}
     </div>

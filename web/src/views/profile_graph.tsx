@@ -18,6 +18,7 @@ import { PanZoom } from '../widgets/pan_zoom';
 import { copyText } from '../widgets/stack';
 import { Drawing, FONT, svgOf, wholeOf } from './graph_drawing';
 import { FunctionActions, Sums, kindOf, sayer, unitOf, viewParameters } from './profile_parts';
+import { said } from '../state/words';
 
 const SIZES = ['20', '40', '80', '160', '320', '500'];
 
@@ -75,7 +76,7 @@ export function CallGraphView() {
         <p class="view-note">Nothing of this kind passes the filter.</p>
       ) : laying.stage === 'done' ? (
         <div class="graph-host" ref={host}>
-          <PanZoom width={laying.layout.width} height={laying.layout.height} of={laying.layout} label={`Call graph of ${kindOf(now).label}`}>
+          <PanZoom width={laying.layout.width} height={laying.layout.height} of={laying.layout} label={`Call graph of ${said(kindOf(now).label)}`}>
             <Drawing profile={laying.of} boxes={laying.boxes} layout={laying.layout} chosen={chosen?.name ?? null} choose={(name) => choose({ function: name })} />
           </PanZoom>
         </div>

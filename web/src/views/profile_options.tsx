@@ -6,6 +6,7 @@ import { choose } from '../state/navigate';
 import { filter, settings } from '../state/view';
 import { Menu } from '../widgets/choice';
 import { kindOf } from './profile_parts';
+import { said, type Said } from '../state/words';
 
 const PATTERNS = [
   { name: 'focus', label: 'Only stacks with', hint: 'Leaves the stacks in which a function or file matches' },
@@ -21,12 +22,12 @@ const GRANULARITIES = [
   { id: 'lines', label: 'lines' },
 ];
 
-const LABELS = [
-  { name: 'goroutine', hint: 'The id of the goroutine' },
-  { name: 'function', hint: 'Where the goroutine starts' },
+const LABELS: readonly { readonly name: string; readonly hint: Said }[] = [
+  { name: 'goroutine', hint: (w) => `The id of the ${w.goroutine}` },
+  { name: 'function', hint: (w) => `Where the ${w.goroutine} starts` },
   { name: 'task', hint: 'The task that it worked for' },
   { name: 'region', hint: 'The innermost region' },
-] as const;
+];
 
 const PARTS = ['', '10%', '5%', '3%', '1%'];
 
@@ -70,7 +71,7 @@ export function ProfileOptions() {
       <fieldset class="checks">
         <legend class="dim">Label with</legend>
         {LABELS.map(({ name, hint }) => (
-          <label key={name} title={`${hint}; labels stand beside the stacks and in the file`}>
+          <label key={name} title={`${said(hint)}; labels stand beside the stacks and in the file`}>
             <input type="checkbox" name={`label-${name}`} checked={labels.has(name)} onChange={() => toggle(name)} /> {name}
           </label>
         ))}

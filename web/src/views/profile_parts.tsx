@@ -13,23 +13,30 @@ import { filter, settings } from '../state/view';
 import { Go } from '../widgets/basics';
 import { Choice } from '../widgets/choice';
 import { findOnTimeline } from './search_box';
+import { hasCollector, type Said } from '../state/words';
 
-export const KINDS = [
+export interface Kind {
+  readonly id: string;
+  readonly label: Said;
+}
+
+const KINDS: readonly [Kind, ...Kind[]] = [
   { id: 'blocking', label: 'all waits' },
   { id: 'sync', label: 'channels and locks' },
   { id: 'net', label: 'network waits' },
   { id: 'syscall', label: 'system calls' },
-  { id: 'syscall-block', label: 'system calls that lost their proc' },
+  { id: 'syscall-block', label: (w) => `system calls that lost their ${w.proc}` },
   { id: 'sched', label: 'scheduler latency' },
   { id: 'sleep', label: 'sleep' },
   { id: 'gc-assist', label: 'GC assists' },
   { id: 'off-cpu', label: 'everything but running' },
   { id: 'wall', label: 'all time, by state' },
-  { id: 'create', label: 'creation of goroutines' },
+  { id: 'create', label: (w) => `creation of ${w.goroutines}` },
   { id: 'cpu', label: 'CPU samples' },
-] as const;
+];
 
-export type Kind = (typeof KINDS)[number];
+/** Those that count something in this trace. */
+export const kinds = (): readonly Kind[] => KINDS.filter((kind) => kind.id !== 'gc-assist' || hasCollector.value);
 
 export const kindOf = (now: Settings): Kind => KINDS.find((kind) => kind.id === now['kind']) ?? KINDS[0];
 

@@ -14,11 +14,12 @@ import { Table } from '../widgets/table';
 import { NoAnswer } from '../widgets/no_answer';
 import { classLabel } from '../widgets/shares';
 import { hasPlaces, kindOf, placeParameters } from './profile_parts';
+import { goName, said, words } from '../state/words';
 
 const show = (row: PlaceRow): void => goToFramed(row.key, { from: row.start, to: row.end });
 
 const COLUMNS: readonly Column<PlaceRow>[] = [
-  { id: 'go', title: 'Goroutine', cell: (row) => <GoLink go={row.go} />, value: (row) => `G${row.go.id} ${row.go.function}` },
+  { id: 'go', title: (w) => w.goroutine_title, cell: (row) => <GoLink go={row.go} />, value: (row) => goName(row.go) },
   timeColumn<PlaceRow>('start', 'Begin', (row) => row.start, show),
   durationColumn<PlaceRow>('duration', 'Counts', (row) => row.duration, { to: show, hint: 'As far as the filter lets it pass' }),
   durationColumn<PlaceRow>('whole', 'Of', (row) => row.end - row.start, { unsorted: true, hint: 'The whole of it' }),
@@ -38,7 +39,7 @@ const COLUMNS: readonly Column<PlaceRow>[] = [
 
 export function PlacesView() {
   const now = settings.value;
-  if (!hasPlaces(now)) return <p class="view-note">A profile of {kindOf(now).label} counts no states of goroutines: there is nothing to list one by one.</p>;
+  if (!hasPlaces(now)) return <p class="view-note">A profile of {said(kindOf(now).label)} counts no states of {words.value.goroutines}: there is nothing to list one by one.</p>;
   return <PlacesTable />;
 }
 

@@ -10,7 +10,7 @@ import { CallGraphView } from './profile_graph';
 import { FlameView } from './profile_flame';
 import { ListView } from './profile_list';
 import { OptionsButton, ProfileOptions } from './profile_options';
-import { KINDS, commonParameters, kindOf } from './profile_parts';
+import { commonParameters, kindOf, kinds } from './profile_parts';
 import { PlacesView } from './profile_places';
 import { SandwichView } from './profile_sandwich';
 import { TopView } from './profile_top';
@@ -37,7 +37,7 @@ export function ProfilesView() {
   return (
     <>
       <ViewHead title="Profiles">
-        <Menu label="Of" now={kind.id} options={KINDS} choose={(id) => choose({ kind: id, zoom: null, type: null, by: null, stack: null, having: null })} />
+        <Menu label="Of" now={kind.id} options={kinds()} choose={(id) => choose({ kind: id, zoom: null, type: null, by: null, stack: null, having: null })} />
         {kind.id === 'sched' ? (
           <Choice
             label="Stack of"

@@ -9,6 +9,7 @@ import { filter, lanes, range, rangeLanes, selection } from '../state/view';
 import { Empty, IconButton, Part, Row, Time } from '../widgets/basics';
 import { ShareBar, ShareTable, classLabel } from '../widgets/shares';
 import { CarryLinks } from './carry_links';
+import { words } from '../state/words';
 
 export function RangePanel() {
   const chosen = range.value;
@@ -54,9 +55,9 @@ function choices(): Choice[] {
   const procs = procLanes(lanes.value);
   const list: Choice[] = [
     { id: 'view', label: 'lanes in view', lanes: null },
-    { id: 'all', label: 'all goroutines', lanes: ['all'] },
+    { id: 'all', label: `all ${words.value.goroutines}`, lanes: ['all'] },
   ];
-  if (procs.length > 0) list.push({ id: 'procs', label: 'all procs', lanes: procs });
+  if (procs.length > 0) list.push({ id: 'procs', label: `all ${words.value.procs}`, lanes: procs });
   const lane = selection.value?.lane;
   if (lane !== undefined) list.push({ id: 'lane', label: `this lane (${lane})`, lanes: [lane] });
   const now = rangeLanes.value;

@@ -16,6 +16,7 @@ import { Table } from '../widgets/table';
 import { LatencyHead, latencyColumns } from './latency_parts';
 import { Complete } from './tasks_view';
 import { Path, ViewHead } from './view_head';
+import { goName } from '../state/words';
 
 type Tab = 'types' | 'each' | 'logs';
 
@@ -66,7 +67,7 @@ const TYPE_COLUMNS: readonly Column<RegionTypeRow>[] = [
   durationColumn<RegionTypeRow>('self_ns', 'Itself', (row) => row.self_ns, { hint: 'Without the regions nested in it' }),
   statesColumn<RegionTypeRow>((row) => row.time, (row) => Object.values(row.time).reduce((sum, ns) => sum + ns, 0)),
   ...latencyColumns<RegionTypeRow>(),
-  countColumn<RegionTypeRow>('goroutines', 'Goroutines', (row) => row.goroutines, { unsorted: true, width: 88 }),
+  countColumn<RegionTypeRow>('goroutines', (w) => w.goroutines_title, (row) => row.goroutines, { unsorted: true, width: 88 }),
 ];
 
 function TypesTable() {
@@ -103,8 +104,8 @@ const REGION_COLUMNS: readonly Column<RegionRow>[] = [
   durationColumn<RegionRow>('running', 'Running', (row) => row.time['running'] ?? 0),
   durationColumn<RegionRow>('runnable', 'Runnable', (row) => row.time['runnable'] ?? 0),
   { id: 'reasons', title: 'Waits most for', width: 180, cell: (row) => <Waits row={row} />, value: (row) => row.reasons[0]?.reason ?? null },
-  { id: 'goroutine', title: 'Goroutine', width: 180, sorts: 'up', cell: (row) => <GoLink go={row.go} />, value: (row) => (row.go === null ? null : `G${row.go.id} ${row.go.function}`) },
-  { id: 'task', title: 'Task', width: 140, cell: (row) => <TaskLink task={row.task} />, value: (row) => row.task?.id ?? null },
+  { id: 'goroutine', title: (w) => w.goroutine_title, width: 180, sorts: 'up', cell: (row) => <GoLink go={row.go} />, value: (row) => (row.go === null ? null : goName(row.go)) },
+  { id: 'task', title: (w) => w.user_task_title, width: 140, cell: (row) => <TaskLink task={row.task} />, value: (row) => row.task?.id ?? null },
   placeColumn<RegionRow>(show),
 ];
 
@@ -128,8 +129,8 @@ const LOG_COLUMNS: readonly Column<LogRow>[] = [
   timeColumn<LogRow>('ts', 'When', (row) => row.ts, (row) => goToSpan(row.key, row.ts)),
   { id: 'category', title: 'Category', width: 150, sorts: 'up', cell: (row) => <Go to={() => choose({ category: row.category })}>{row.category === '' ? '–' : row.category}</Go>, value: (row) => row.category },
   textColumn<LogRow>('message', 'Message', (row) => row.message, (row) => <span title={row.message}>{row.message}</span>),
-  { id: 'goroutine', title: 'Goroutine', width: 220, sorts: 'up', cell: (row) => <GoLink go={row.go} />, value: (row) => (row.go === null ? null : `G${row.go.id} ${row.go.function}`) },
-  { id: 'task', title: 'Task', width: 170, cell: (row) => <TaskLink task={row.task} />, value: (row) => row.task?.id ?? null },
+  { id: 'goroutine', title: (w) => w.goroutine_title, width: 220, sorts: 'up', cell: (row) => <GoLink go={row.go} />, value: (row) => (row.go === null ? null : goName(row.go)) },
+  { id: 'task', title: (w) => w.user_task_title, width: 170, cell: (row) => <TaskLink task={row.task} />, value: (row) => row.task?.id ?? null },
   { id: 'at', title: 'Where', width: 190, cell: (row) => <span class="dim">{row.stack[0] === undefined ? '' : `${fileName(row.stack[0].file)}:${row.stack[0].line}`}</span>, value: (row) => (row.stack[0] === undefined ? null : `${row.stack[0].file}:${row.stack[0].line}`) },
   placeColumn<LogRow>((row) => goToSpan(row.key, row.ts)),
 ];

@@ -18,13 +18,14 @@ import { local, remote, remoteInOrder } from '../widgets/sources';
 import { Table } from '../widgets/table';
 import { LatencyView } from './latency_view';
 import { Figure, Figures, ViewHead } from './view_head';
+import { type Said, words } from '../state/words';
 
 type Tab = 'procs' | 'latency' | 'short' | 'threads';
 
-const TABS: readonly { readonly id: Tab; readonly label: string; readonly hint: string }[] = [
-  { id: 'procs', label: 'Procs', hint: 'How busy each proc was over time' },
-  { id: 'latency', label: 'Latency', hint: 'How long goroutines that could run waited until they ran' },
-  { id: 'short', label: 'Idle while ready', hint: 'Moments at which goroutines were ready and procs were idle' },
+const TABS: readonly { readonly id: Tab; readonly label: Said; readonly hint: Said }[] = [
+  { id: 'procs', label: (w) => w.procs_title, hint: (w) => `How busy each ${w.proc} was over time` },
+  { id: 'latency', label: 'Latency', hint: (w) => `How long ${w.goroutines} that could run waited until they ran` },
+  { id: 'short', label: 'Idle while ready', hint: (w) => `Moments at which ${w.goroutines} were ready and ${w.procs} were idle` },
   { id: 'threads', label: 'Threads', hint: 'What each thread of the system did' },
 ];
 
@@ -67,19 +68,19 @@ function ProcFigures({ answer }: { readonly answer: ProcsAnswer }) {
   const whole = Math.max(1, total.lifetime);
   return (
     <Figures>
-      <Figure name="GOMAXPROCS">
+      <Figure name={words.value.proc_count_title}>
         {gomaxprocs.value}
         {gomaxprocs.known ? '' : ' seen'}
         {answer.changes.length > 1 ? <span class="dim"> changed {answer.changes.length - 1} ×</span> : null}
       </Figure>
-      <Figure name="busy" title="Running goroutines or in system calls">
+      <Figure name="busy" title={`Running ${words.value.goroutines} or in system calls`}>
         {share(busy / whole)}
       </Figure>
       <Figure name="running the program">{share(total.running / whole)}</Figure>
       <Figure name="collector">{share(total.running_gc / whole)}</Figure>
       <Figure name="looking for work">{share(total.scheduler / whole)}</Figure>
       <Figure name="idle">{share(total.idle / whole)}</Figure>
-      <Figure name="idle while goroutines were ready" title="Of a proc: time × the lesser of idle procs and ready goroutines">
+      <Figure name={`idle while ${words.value.goroutines} were ready`} title={`Of a ${words.value.proc}: time × the lesser of idle ${words.value.procs} and ready ${words.value.goroutines}`}>
         <Go to={() => choose({ show: 'short' })}>
           <span data-field="missed" data-ns={short.missed}>
             {duration(short.missed)}
@@ -98,15 +99,15 @@ function Utilisation({ answer }: { readonly answer: ProcsAnswer }) {
   const x = useMemo(() => over.active.map((_, i) => answer.from + (i + 0.5) * answer.width), [answer]);
   const procs = useMemo(
     () => [
-      { label: 'GOMAXPROCS', values: over.gomaxprocs, color: colours.dim, dash: [5, 4], stepped: true as const },
-      { label: 'procs held', values: over.active, color: classes[14] ?? '' },
-      { label: 'procs busy', values: over.busy, color: classes[1] ?? '', fill: `${classes[1] ?? ''}40` },
+      { label: words.value.proc_count_title, values: over.gomaxprocs, color: colours.dim, dash: [5, 4], stepped: true as const },
+      { label: `${words.value.procs} held`, values: over.active, color: classes[14] ?? '' },
+      { label: `${words.value.procs} busy`, values: over.busy, color: classes[1] ?? '', fill: `${classes[1] ?? ''}40` },
     ],
     [answer, colours],
   );
   const ready = useMemo(
     () => [
-      { label: 'ready goroutines, most', values: over.runnable_max, color: colours.faint },
+      { label: `ready ${words.value.goroutines}, most`, values: over.runnable_max, color: colours.faint },
       { label: 'mean', values: over.runnable_mean, color: classes[2] ?? '', fill: `${classes[2] ?? ''}59`, width: 2 },
     ],
     [answer, colours],
@@ -116,12 +117,14 @@ function Utilisation({ answer }: { readonly answer: ProcsAnswer }) {
   return (
     <div class="charts">
       <section class="chart">
-        <h3>Procs over time</h3>
-        <Curves label="Busy procs over time" x={x} curves={procs} height={130} sayX={axisDuration} sayY={(y) => String(Math.round(y * 100) / 100)} range={[0, null]} choose={near} mark={mark} />
+        <h3>{words.value.procs_title} over time</h3>
+        <Curves label={`Busy ${words.value.procs} over time`} x={x} curves={procs} height={130} sayX={axisDuration} sayY={(y) => String(Math.round(y * 100) / 100)} range={[0, null]} choose={near} mark={mark} />
       </section>
       <section class="chart">
-        <h3>Goroutines that wait for a proc</h3>
-        <Curves label="Ready goroutines over time" x={x} curves={ready} height={130} sayX={axisDuration} sayY={(y) => String(Math.round(y * 100) / 100)} range={[0, null]} choose={near} mark={mark} />
+        <h3>
+          {words.value.goroutines_title} that wait for a {words.value.proc}
+        </h3>
+        <Curves label={`Ready ${words.value.goroutines} over time`} x={x} curves={ready} height={130} sayX={axisDuration} sayY={(y) => String(Math.round(y * 100) / 100)} range={[0, null]} choose={near} mark={mark} />
       </section>
     </div>
   );
@@ -132,7 +135,7 @@ function Heat({ answer }: { readonly answer: ProcsAnswer }) {
   const rows = useMemo(
     () =>
       answer.rows.rows.map(({ proc, cells }) => ({
-        label: `Proc ${proc.id}`,
+        label: `${words.value.proc_title} ${proc.id}`,
         cells: cells.running.map((ns, i) => {
           const busy = ns + (cells.running_gc[i] ?? 0) + (cells.running_runtime[i] ?? 0) + (cells.syscall[i] ?? 0);
           const there = busy + (cells.scheduler[i] ?? 0) + (cells.idle[i] ?? 0);
@@ -149,10 +152,10 @@ function Heat({ answer }: { readonly answer: ProcsAnswer }) {
   return (
     <section class="chart">
       <h3>
-        Busy procs <span class="dim">{answer.rows.total > rows.length ? `the first ${rows.length} of ${count(answer.rows.total)}` : ''}</span>
+        Busy {words.value.procs} <span class="dim">{answer.rows.total > rows.length ? `the first ${rows.length} of ${count(answer.rows.total)}` : ''}</span>
       </h3>
       <HeatMap
-        label="How busy each proc was over time"
+        label={`How busy each ${words.value.proc} was over time`}
         rows={rows}
         axis={[from, from + (to - from) / 4, from + (to - from) / 2, from + ((to - from) * 3) / 4, to].map(axisDuration)}
         tell={(row, cell) => {
@@ -160,7 +163,7 @@ function Heat({ answer }: { readonly answer: ProcsAnswer }) {
           if (at === null) return '';
           const parts = (['running', 'running_gc', 'running_runtime', 'syscall', 'scheduler', 'idle', 'unknown'] as const).map((key) => [key, at.it.cells[key][cell] ?? 0] as const).filter(([, ns]) => ns > 0);
           const whole = Math.max(1, parts.reduce((sum, [, ns]) => sum + ns, 0));
-          return [`Proc ${at.it.proc.id} at ${time(at.start)}`, ...parts.map(([key, ns]) => `${key.replaceAll('_', ' ')} ${share(ns / whole)}`)].join('\n');
+          return [`${words.value.proc_title} ${at.it.proc.id} at ${time(at.start)}`, ...parts.map(([key, ns]) => `${key.replaceAll('_', ' ')} ${share(ns / whole)}`)].join('\n');
         }}
         choose={(row, cell) => {
           const at = cellOf(row, cell);
@@ -172,7 +175,7 @@ function Heat({ answer }: { readonly answer: ProcsAnswer }) {
 }
 
 const PROC_COLUMNS: readonly Column<ProcRow>[] = [
-  { id: 'proc', title: 'Proc', cell: (row) => <Go to={() => goToLane(row.proc.key, { from: row.start, to: row.end })}>Proc {row.proc.id}</Go>, value: (row) => row.proc.id },
+  { id: 'proc', title: (w) => w.proc_title, cell: (row) => <Go to={() => goToLane(row.proc.key, { from: row.start, to: row.end })}>{`${words.value.proc_title} ${row.proc.id}`}</Go>, value: (row) => row.proc.id },
   statesColumn<ProcRow>((row) => ({ ...row, cells: 0 }), (row) => row.lifetime),
   durationColumn<ProcRow>('lifetime', 'There', (row) => row.lifetime, { unsorted: true }),
   durationColumn<ProcRow>('running', 'Running', (row) => row.running, { unsorted: true }),
@@ -195,7 +198,7 @@ function ProcTable({ answer }: { readonly answer: ProcsAnswer }) {
         : local(`procs ${terms}`, answer.rows.rows, valueIn(PROC_COLUMNS)),
     [answer],
   );
-  return <Table id="procs" title="Procs" columns={PROC_COLUMNS} source={source} order="id" rows={16} empty="No proc was seen." />;
+  return <Table id="procs" title={words.value.procs_title} columns={PROC_COLUMNS} source={source} order="id" rows={16} empty={`No ${words.value.proc} was seen.`} />;
 }
 
 const showShort = (row: ShortRow): void => zoomTo({ from: row.start, to: row.end });
@@ -203,7 +206,7 @@ const showShort = (row: ShortRow): void => zoomTo({ from: row.start, to: row.end
 const SHORT_COLUMNS: readonly Column<ShortRow>[] = [
   timeColumn<ShortRow>('start', 'Begin', (row) => row.start, showShort),
   durationColumn<ShortRow>('duration', 'Duration', (row) => row.duration, { to: showShort }),
-  durationColumn<ShortRow>('missed', 'Missed', (row) => row.missed, { hint: 'Time × the lesser of idle procs and ready goroutines' }),
+  durationColumn<ShortRow>('missed', 'Missed', (row) => row.missed, { hint: (w) => `Time × the lesser of idle ${w.procs} and ready ${w.goroutines}` }),
   { ...countColumn<ShortRow>('runnable', 'Ready, mean', (row) => row.runnable, { width: 100 }), cell: (row) => row.runnable.toFixed(2) },
   countColumn<ShortRow>('runnable_max', 'most', (row) => row.runnable_max),
   { ...countColumn<ShortRow>('idle', 'Idle, mean', (row) => row.idle, { width: 100 }), cell: (row) => row.idle.toFixed(2) },
@@ -226,14 +229,14 @@ function Short() {
       <Figures>
         <Figure name="moments">{count(short.count)}</Figure>
         <Figure name="together">{duration(short.ns)}</Figure>
-        <Figure name="missed" title="Of a proc: time × the lesser of idle procs and ready goroutines">
+        <Figure name="missed" title={`Of a ${words.value.proc}: time × the lesser of idle ${words.value.procs} and ready ${words.value.goroutines}`}>
           {duration(short.missed)}
         </Figure>
         <Figure name="longest">{duration(short.longest)}</Figure>
         <Figure name="world stopped meanwhile">{duration(short.stopped_ns)}</Figure>
       </Figures>
-      <Table id="short" title={short.count > short.rows.length ? `The ${count(short.rows.length)} moments that missed most` : 'Moments'} columns={columns} source={source} order="-missed" open={showShort} empty="No goroutine was ready while a proc was idle.">
-        <span class="dim">the runtime needs some microseconds to wake a proc, so short ones are normal</span>
+      <Table id="short" title={short.count > short.rows.length ? `The ${count(short.rows.length)} moments that missed most` : 'Moments'} columns={columns} source={source} order="-missed" open={showShort} empty={`No ${words.value.goroutine} was ready while a ${words.value.proc} was idle.`}>
+        <span class="dim">the runtime needs some microseconds to wake a {words.value.proc}, so short ones are normal</span>
       </Table>
     </>
   );
@@ -247,7 +250,7 @@ const THREAD_COLUMNS: readonly Column<ThreadRow>[] = [
   timeColumn<ThreadRow>('start', 'First seen', (row) => row.start, showThread),
   durationColumn<ThreadRow>('lifetime', 'Seen for', (row) => row.lifetime),
   statesColumn<ThreadRow>((row) => ({ ...row }), (row) => row.lifetime),
-  durationColumn<ThreadRow>('busy', 'Busy', busyOf, { hint: 'Running goroutines' }),
+  durationColumn<ThreadRow>('busy', 'Busy', busyOf, { hint: (w) => `Running ${w.goroutines}` }),
   durationColumn<ThreadRow>('running_ns', 'Program', (row) => row.running, { unsorted: true }),
   durationColumn<ThreadRow>('running_gc', 'Collector', (row) => row.running_gc, { unsorted: true }),
   countColumn<ThreadRow>('syscalls', 'Syscalls', (row) => row.syscalls),
@@ -257,7 +260,7 @@ const THREAD_COLUMNS: readonly Column<ThreadRow>[] = [
     hint: 'The longest system call',
   }),
   { id: 'functions', title: 'Calls most', width: 210, cell: (row) => <Calls row={row} />, value: (row) => row.functions[0]?.function ?? null },
-  durationColumn<ThreadRow>('scheduler', 'Looking', (row) => row.scheduler, { unsorted: true, hint: 'Holding a proc without a goroutine' }),
+  durationColumn<ThreadRow>('scheduler', 'Looking', (row) => row.scheduler, { unsorted: true, hint: (w) => `Holding a ${w.proc} without a ${w.goroutine}` }),
   durationColumn<ThreadRow>('idle', 'Idle', (row) => row.idle, { unsorted: true }),
   placeColumn<ThreadRow>(showThread),
 ];

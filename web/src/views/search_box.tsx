@@ -8,11 +8,12 @@ import { type Command, commandFor, commands } from '../state/commands';
 import { asking, at, clearSearch, closeSearch, found, goTo, hits, isCommand, openSearch, query, searchError, searching, step } from '../state/search';
 import { Duration, IconButton, Keys, Swatch } from '../widgets/basics';
 import { Icon } from '../widgets/icons';
+import { type Said, said, words } from '../state/words';
 
-const KINDS: Readonly<Record<HitKind, string>> = {
-  goroutine: 'Goroutines',
-  function: 'Start functions',
-  task: 'Tasks',
+const KINDS: Readonly<Record<HitKind, Said>> = {
+  goroutine: (w) => w.goroutines_title,
+  function: (w) => (w.language === 'go' ? 'Start functions' : 'Places where tasks are spawned'),
+  task: (w) => w.user_tasks_title,
   region: 'Regions',
   log: 'Logs',
   frame: 'Stack frames',
@@ -27,7 +28,7 @@ let field: HTMLInputElement | null = null;
 /** The command under the cursor keys. */
 const pointed = signal(0);
 
-const offered = computed(() => (isCommand(query.value) ? rank(query.value.slice(1), commands().filter((command) => command.gesture !== true), (command) => command.title) : []));
+const offered = computed(() => (isCommand(query.value) ? rank(query.value.slice(1), commands().filter((command) => command.gesture !== true), (command) => said(command.title)) : []));
 
 export function SearchBox() {
   useSignalEffect(() => {
@@ -47,7 +48,7 @@ export function SearchBox() {
         aria-expanded={open}
         aria-controls="search-list"
         aria-autocomplete="list"
-        aria-label="Search goroutines, functions, frames, regions, tasks and logs; > for commands"
+        aria-label={`Search ${words.value.goroutines}, functions, frames, regions, ${words.value.user_tasks} and logs; > for commands`}
         placeholder="Search, or > for commands"
         spellcheck={false}
         autocomplete="off"
@@ -155,7 +156,7 @@ function Commands() {
           }}
         >
           <span class="label">
-            <Marked text={item.title} at={match.at} />
+            <Marked text={said(item.title)} at={match.at} />
           </span>
           <span class="dim">{item.section}</span>
           {item.keys?.[0] === undefined ? null : <Keys keys={item.keys[0]} />}
@@ -187,9 +188,9 @@ function Hits() {
   return (
     <>
       {[...groups].map(([kind, list]) => (
-        <div key={kind} role="group" aria-label={KINDS[kind]} data-kind={kind}>
+        <div key={kind} role="group" aria-label={said(KINDS[kind])} data-kind={kind}>
           <div class="hit-kind">
-            <span>{KINDS[kind]}</span>
+            <span>{said(KINDS[kind])}</span>
             <span class="num">{count(page.counts[kind] ?? list.length)}</span>
           </div>
           {around(list).map(([place, hit]) => (

@@ -10,6 +10,7 @@ import { Duration, Empty, Exact, Go, IconButton, Part, Row, Swatch, Time } from 
 import { classLabel } from '../widgets/shares';
 import { Stack } from '../widgets/stack';
 import { CarryLinks } from './carry_links';
+import { words } from '../state/words';
 
 export function SpanPanel() {
   const span = details.value;
@@ -90,20 +91,20 @@ function Facts({ span }: { readonly span: SpanDetails }) {
         {span.open_end ? <span class="tag">goes on after the trace</span> : null}
       </Row>
       {go === null ? null : (
-        <Row name="Goroutine">
+        <Row name={words.value.goroutine_title}>
           <Go to={() => openGoroutine(go.row)} title={go.function}>
             G{go.id} {shortFunction(go.function)}
           </Go>
           {span.lane === go.key ? null : (
-            <Go to={() => goToSpan(go.key, span.start)} title="Show this goroutine's lane">
+            <Go to={() => goToSpan(go.key, span.start)} title="Show its lane">
               show lane
             </Go>
           )}
         </Row>
       )}
       {proc === null ? null : (
-        <Row name="Proc">
-          <Go to={() => goToSpan(proc.key, span.start)}>P{proc.id}</Go>
+        <Row name={words.value.proc_title}>
+          <Go to={() => goToSpan(proc.key, span.start)}>{`${words.value.proc_letter}${proc.id}`}</Go>
         </Row>
       )}
       {thread === null ? null : (
@@ -156,7 +157,7 @@ function FlowPart(props: { readonly title: string; readonly end: FlowEnd; readon
           {proc == null ? null : (
             <>
               {' · on '}
-              <Go to={() => goToSpan(proc.key, end.ts)} title="Show what this proc did then">
+              <Go to={() => goToSpan(proc.key, end.ts)} title={`Show what this ${words.value.proc} did then`}>
                 P{proc.id}
               </Go>
             </>

@@ -6,6 +6,7 @@ import { connection, hover, meta, timelineShown, viewport } from '../state/view'
 import { IconButton, Swatch } from '../widgets/basics';
 import { classLabel } from '../widgets/shares';
 import { EXPLANATIONS, LEGEND } from './explanations';
+import { said } from '../state/words';
 
 export function StatusBar() {
   return (
@@ -55,7 +56,7 @@ function Explanation({ id }: { readonly id: number }) {
       <Swatch id={id} />
       <div>
         <strong>{classLabel(id)}</strong>
-        <p>{EXPLANATIONS[id]}</p>
+        <p>{said(EXPLANATIONS[id] ?? '')}</p>
       </div>
       <IconButton icon="close" label="Close" run={() => (explained.value = null)} />
     </div>

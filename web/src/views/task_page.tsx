@@ -15,6 +15,7 @@ import { ShareBar, ShareTable, classLabel } from '../widgets/shares';
 import { remoteInOrder } from '../widgets/sources';
 import { Table } from '../widgets/table';
 import { Figure, Figures, Path, ViewHead } from './view_head';
+import { goName, words } from '../state/words';
 
 export function TaskPage({ id }: { readonly id: string }) {
   const asked = useAnswer<TaskDetails>('task', { key: id, offset: 0, limit: 200 });
@@ -23,7 +24,7 @@ export function TaskPage({ id }: { readonly id: string }) {
   if (answer === null)
     return (
       <>
-        <ViewHead title="Tasks">
+        <ViewHead title={words.value.user_tasks_title}>
           <Path steps={[types]} />
         </ViewHead>
         <NoAnswer asked={asked} wait="Loading…" />
@@ -32,7 +33,7 @@ export function TaskPage({ id }: { readonly id: string }) {
   const { task } = answer;
   return (
     <>
-      <ViewHead title="Tasks">
+      <ViewHead title={words.value.user_tasks_title}>
         <Path steps={[types, { label: task.name, go: () => choose({ task: null, type: task.name }) }, { label: `#${task.id}` }]} />
         <IconButton icon="target" label="Show it on the timeline" run={() => showLane(task)} />
       </ViewHead>
@@ -58,7 +59,7 @@ export function TaskPage({ id }: { readonly id: string }) {
             <TaskLink task={task.parent} />
           </Figure>
         )}
-        <Figure name="goroutines">{count(answer.goroutines_total)}</Figure>
+        <Figure name={words.value.goroutines}>{count(answer.goroutines_total)}</Figure>
         <Figure name="subtasks">{count(task.subtasks)}</Figure>
       </Figures>
       <div class="task-parts">
@@ -80,7 +81,7 @@ export function TaskPage({ id }: { readonly id: string }) {
 }
 
 function Wall({ answer }: { readonly answer: TaskDetails }) {
-  const rows = answer.wall.map((row) => ({ class: row.class ?? 0, ns: row.ns, label: row.class === null ? 'no goroutine took part' : row.reason.toLowerCase() === classLabel(row.class).toLowerCase() || row.reason === '' ? classLabel(row.class) : `${classLabel(row.class)}: ${row.reason}`, cells: [] }));
+  const rows = answer.wall.map((row) => ({ class: row.class ?? 0, ns: row.ns, label: row.class === null ? `no ${words.value.goroutine} took part` : row.reason.toLowerCase() === classLabel(row.class).toLowerCase() || row.reason === '' ? classLabel(row.class) : `${classLabel(row.class)}: ${row.reason}`, cells: [] }));
   return (
     <>
       <ShareBar slices={rows} total={answer.task.duration} />
@@ -161,7 +162,7 @@ function partColumns(task: TaskDetails['task']): Column<TaskPart>[] {
       ),
       value: () => null,
     },
-    { id: 'go', title: 'Goroutine', width: 190, cell: (row) => <GoLink go={row.go} />, value: (row) => (row.go === null ? null : `G${row.go.id} ${row.go.function}`) },
+    { id: 'go', title: (w) => w.goroutine_title, width: 190, cell: (row) => <GoLink go={row.go} />, value: (row) => (row.go === null ? null : goName(row.go)) },
     placeColumn<TaskPart>((row) => goToFramed(row.key, { from: row.start, to: Math.max(row.end, row.start + 1) })),
   ];
 }

@@ -16,6 +16,7 @@ import { Table } from '../widgets/table';
 import { LatencyHead, latencyColumns } from './latency_parts';
 import { TaskPage } from './task_page';
 import { Path, ViewHead } from './view_head';
+import { goName, words } from '../state/words';
 
 export function TasksView() {
   const now = settings.value;
@@ -25,7 +26,7 @@ export function TasksView() {
   const each = now['list'] !== undefined;
   return (
     <>
-      <ViewHead title="Tasks">
+      <ViewHead title={words.value.user_tasks_title}>
         {type === undefined ? (
           <Choice
             label="Show"
@@ -112,18 +113,18 @@ function OfType({ type }: { readonly type: string }) {
 }
 
 const TASK_COLUMNS: readonly Column<TaskRow>[] = [
-  textColumn<TaskRow>('name', 'Task', (row) => `${row.name} #${row.id}`, (row) => <TaskLink task={row} />),
+  textColumn<TaskRow>('name', (w) => w.user_task_title, (row) => `${row.name} #${row.id}`, (row) => <TaskLink task={row} />),
   timeColumn<TaskRow>('start', 'Begin', (row) => row.start, (row) => goToFramed(row.key, { from: row.start, to: row.end })),
   durationColumn<TaskRow>('duration', 'Duration', (row) => row.duration, { to: (row) => goToFramed(row.key, { from: row.start, to: row.end }) }),
   { id: 'complete', title: '', width: 92, cell: (row) => (row.complete ? null : <span class="tag">{row.open_start ? (row.open_end ? 'no ends' : 'no begin') : 'no end'}</span>), value: (row) => row.complete },
   statesColumn<TaskRow>((row) => row.time, (row) => Object.values(row.time).reduce((sum, ns) => sum + ns, 0)),
   durationColumn<TaskRow>('running', 'Running', (row) => row.time['running'] ?? 0),
   durationColumn<TaskRow>('runnable', 'Runnable', (row) => row.time['runnable'] ?? 0),
-  countColumn<TaskRow>('goroutines', 'Goroutines', (row) => row.goroutines, { width: 90 }),
+  countColumn<TaskRow>('goroutines', (w) => w.goroutines_title, (row) => row.goroutines, { width: 90 }),
   countColumn<TaskRow>('subtasks', 'Subtasks', (row) => row.subtasks),
   countColumn<TaskRow>('regions', 'Regions', (row) => row.regions, { width: 72 }),
   countColumn<TaskRow>('logs', 'Logs', (row) => row.logs, { width: 64 }),
-  { id: 'go', title: 'Begun by', width: 180, cell: (row) => <GoLink go={row.go} />, value: (row) => (row.go === null ? null : `G${row.go.id} ${row.go.function}`) },
+  { id: 'go', title: 'Begun by', width: 180, cell: (row) => <GoLink go={row.go} />, value: (row) => (row.go === null ? null : goName(row.go)) },
   { id: 'parent', title: 'Within', width: 150, cell: (row) => <TaskLink task={row.parent} />, value: (row) => row.parent?.id ?? null },
   placeColumn<TaskRow>(showLane),
 ];
@@ -131,5 +132,5 @@ const TASK_COLUMNS: readonly Column<TaskRow>[] = [
 function TasksTable({ terms }: { readonly terms: string }) {
   const complete = settings.value['complete'] ?? 'any';
   const source = useMemo(() => remote<Listed<TaskRow>, TaskRow>('tasks', { filter: terms, complete }, (answer) => answer), [terms, complete]);
-  return <Table id="tasks" title="Tasks" columns={TASK_COLUMNS} source={source} order="-duration" open={(row) => openTaskPage(row.key)} empty="No task passes the filter." />;
+  return <Table id="tasks" title={words.value.user_tasks_title} columns={TASK_COLUMNS} source={source} order="-duration" open={(row) => openTaskPage(row.key)} empty={`No ${words.value.user_task} passes the filter.`} />;
 }

@@ -9,6 +9,7 @@ import { page, theme, timelineShown, viewOf } from '../state/view';
 import { Go, IconButton } from './basics';
 import { classLabel } from './shares';
 import type { Column } from './columns';
+import { words } from '../state/words';
 
 /** A function's name: the package's folders are there for the pointer, not in the way. */
 export function FunctionName({ name }: { readonly name: string }) {
@@ -20,7 +21,8 @@ export function GoLink({ go }: { readonly go: GoRef | null }) {
   if (go === null) return <span class="faint">–</span>;
   return (
     <Go to={() => (timelineShown.peek() ? openGoroutine(go.row) : openGoroutinePage(go.row))} title={go.function}>
-      G{go.id} <span class="dim">{shortFunction(go.function)}</span>
+      {words.value.goroutine_letter}
+      {go.id} <span class="dim">{shortFunction(go.function)}</span>
     </Go>
   );
 }

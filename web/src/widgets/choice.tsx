@@ -1,11 +1,12 @@
 /** One of a few: a row of buttons of which one is pressed, moved with the arrow keys. */
 
-import type { ComponentChildren } from 'preact';
+import type { JSX } from 'preact';
+import { type Said, said } from '../state/words';
 
 export interface Option<T extends string> {
   readonly id: T;
-  readonly label: ComponentChildren;
-  readonly hint?: string;
+  readonly label: Said | JSX.Element;
+  readonly hint?: Said;
 }
 
 export function Choice<T extends string>(props: { readonly label: string; readonly now: T; readonly options: readonly Option<T>[]; readonly choose: (id: T) => void }) {
@@ -30,11 +31,11 @@ export function Choice<T extends string>(props: { readonly label: string; readon
           key={option.id}
           aria-checked={option.id === now}
           tabIndex={option.id === now ? 0 : -1}
-          title={option.hint}
+          title={option.hint === undefined ? undefined : said(option.hint)}
           data-option={option.id}
           onClick={() => props.choose(option.id)}
         >
-          {option.label}
+          {typeof option.label === 'object' ? option.label : said(option.label)}
         </button>
       ))}
     </div>
@@ -42,14 +43,14 @@ export function Choice<T extends string>(props: { readonly label: string; readon
 }
 
 /** A menu, for more than a few. */
-export function Menu(props: { readonly label: string; readonly now: string; readonly options: readonly { readonly id: string; readonly label: string }[]; readonly choose: (id: string) => void }) {
+export function Menu(props: { readonly label: string; readonly now: string; readonly options: readonly { readonly id: string; readonly label: Said }[]; readonly choose: (id: string) => void }) {
   return (
     <label class="menu">
       <span class="dim">{props.label}</span>
       <select class="select" value={props.now} onChange={(event) => props.choose(event.currentTarget.value)}>
         {props.options.map((option) => (
           <option key={option.id} value={option.id} selected={option.id === props.now}>
-            {option.label}
+            {said(option.label)}
           </option>
         ))}
       </select>

@@ -4,13 +4,14 @@ import type { ComponentChildren } from 'preact';
 import { type CellValue } from '../base/rows';
 import { bytes, count, duration, exactDuration, share, time } from '../base/format';
 import { Go } from './basics';
+import { type Said } from '../state/words';
 
 export interface Column<R> {
   /** Name of the column; what the server sorts by. */
   readonly id: string;
-  readonly title: string;
+  readonly title: Said;
   /** What it means, for the pointer. */
-  readonly hint?: string;
+  readonly hint?: Said;
   /** CSS px; those without share what is left. */
   readonly width?: number;
   /** How it is sorted at first; absent: it cannot be. */
@@ -24,7 +25,7 @@ export interface Column<R> {
 }
 
 interface Extra {
-  readonly hint?: string;
+  readonly hint?: Said;
   readonly width?: number;
   /** The server does not sort by it. */
   readonly unsorted?: true;
@@ -33,7 +34,7 @@ interface Extra {
 type Of<R, T> = (row: R) => T;
 
 const sorting = (extra: Extra, first: 'up' | 'down'): { sorts?: 'up' | 'down' } => (extra.unsorted === true ? {} : { sorts: first });
-const head = (extra: Extra, width: number): { hint?: string; width: number } => ({ width: extra.width ?? width, ...(extra.hint === undefined ? {} : { hint: extra.hint }) });
+const head = (extra: Extra, width: number): { hint?: Said; width: number } => ({ width: extra.width ?? width, ...(extra.hint === undefined ? {} : { hint: extra.hint }) });
 
 /** Columns of a list that may hold only its first rows: then a sort would leave out what belongs at the top. */
 export const sortedIf = <R,>(whole: boolean, columns: readonly Column<R>[]): readonly Column<R>[] => (whole ? columns : columns.map(({ sorts: _, ...column }) => column));
@@ -45,12 +46,12 @@ export const valueIn =
     columns.find((column) => column.id === id && column.sorts !== undefined)?.value;
 
 /** A text that may lead somewhere; takes the room that is left. */
-export function textColumn<R>(id: string, title: string, value: Of<R, string>, cell: Of<R, ComponentChildren>, extra: Extra = {}): Column<R> {
+export function textColumn<R>(id: string, title: Said, value: Of<R, string>, cell: Of<R, ComponentChildren>, extra: Extra = {}): Column<R> {
   return { id, title, ...(extra.hint === undefined ? {} : { hint: extra.hint }), ...(extra.width === undefined ? {} : { width: extra.width }), ...sorting(extra, 'up'), value, cell };
 }
 
 /** A duration; `to` leads to what lasted so long. */
-export function durationColumn<R>(id: string, title: string, value: Of<R, number | null>, extra: Extra & { readonly to?: (row: R) => void } = {}): Column<R> {
+export function durationColumn<R>(id: string, title: Said, value: Of<R, number | null>, extra: Extra & { readonly to?: (row: R) => void } = {}): Column<R> {
   return {
     id,
     title,
@@ -76,7 +77,7 @@ function Amount({ ns }: { readonly ns: number }) {
   );
 }
 
-export function countColumn<R>(id: string, title: string, value: Of<R, number | null>, extra: Extra = {}): Column<R> {
+export function countColumn<R>(id: string, title: Said, value: Of<R, number | null>, extra: Extra = {}): Column<R> {
   return {
     id,
     title,
@@ -91,7 +92,7 @@ export function countColumn<R>(id: string, title: string, value: Of<R, number | 
   };
 }
 
-export function bytesColumn<R>(id: string, title: string, value: Of<R, number | null>, extra: Extra = {}): Column<R> {
+export function bytesColumn<R>(id: string, title: Said, value: Of<R, number | null>, extra: Extra = {}): Column<R> {
   return {
     id,
     title,
@@ -108,7 +109,7 @@ export function bytesColumn<R>(id: string, title: string, value: Of<R, number | 
 }
 
 /** A share of one, with a bar behind it. */
-export function shareColumn<R>(id: string, title: string, value: Of<R, number | null>, extra: Extra = {}): Column<R> {
+export function shareColumn<R>(id: string, title: Said, value: Of<R, number | null>, extra: Extra = {}): Column<R> {
   return {
     id,
     title,
@@ -133,7 +134,7 @@ export function shareColumn<R>(id: string, title: string, value: Of<R, number | 
 }
 
 /** A point in time that leads to its place on the timeline. */
-export function timeColumn<R>(id: string, title: string, value: Of<R, number | null>, to: ((row: R) => void) | null, extra: Extra = {}): Column<R> {
+export function timeColumn<R>(id: string, title: Said, value: Of<R, number | null>, to: ((row: R) => void) | null, extra: Extra = {}): Column<R> {
   return {
     id,
     title,

@@ -20,6 +20,7 @@ import type { Column } from './columns';
 import { Trouble } from './no_answer';
 import { PAGE, type Slice, type Source, everyRow } from './sources';
 import { copyText } from './stack';
+import { said } from '../state/words';
 
 const ROW = 26;
 const HEAD = 28;
@@ -205,12 +206,12 @@ function Head<R>({ column, order, sort }: { readonly column: Column<R>; readonly
   const descending = mine ? !order.descending : column.sorts === 'down';
   const direction = mine ? (order.descending ? 'descending' : 'ascending') : 'none';
   return (
-    <th scope="col" class={column.numeric === true ? 'num' : undefined} title={column.hint} aria-sort={column.sorts === undefined ? undefined : direction} data-column={column.id}>
+    <th scope="col" class={column.numeric === true ? 'num' : undefined} title={column.hint === undefined ? undefined : said(column.hint)} aria-sort={column.sorts === undefined ? undefined : direction} data-column={column.id}>
       {column.sorts === undefined ? (
-        <span>{column.title}</span>
+        <span>{said(column.title)}</span>
       ) : (
         <button type="button" onClick={() => sort(orderText({ column: column.id, descending }))}>
-          {column.title}
+          {said(column.title)}
           <i aria-hidden="true">{mine ? (order.descending ? '↓' : '↑') : ''}</i>
         </button>
       )}
