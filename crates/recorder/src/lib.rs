@@ -60,6 +60,7 @@ mod job;
 #[cfg(feature = "tokio")]
 mod join_set;
 mod local;
+pub mod naming;
 mod numbered;
 mod pool;
 mod record;
@@ -88,7 +89,7 @@ pub use counter::Counter;
 pub use hooks::{Hooks, attach, attach_with};
 #[cfg(feature = "tokio")]
 pub use join_set::JoinSetExt;
-pub use recorder::{Builder, Compat, RecordError, Recorder, Recording, Stacks, Summary};
+pub use recorder::{Builder, Compat, RecordError, Recorder, Recording, Stacks, Summary, Symbols};
 pub use snapshot::{Ring, Snapshot, Snapshots};
 #[cfg(feature = "tracing")]
 pub use spans::TraceLayer;

@@ -38,7 +38,12 @@ impl Recorder {
     pub fn builder() -> Builder {
         Builder {
             memory: 64 << 20,
-            limits: Limits { version: Version::Go125, period: Duration::from_secs(1), bytes: 16 << 20 },
+            limits: Limits {
+                version: Version::Go125,
+                period: Duration::from_secs(1),
+                bytes: 16 << 20,
+                symbols: Symbols::Resolved,
+            },
             stacks: Stacks::Recorded,
         }
     }
@@ -70,6 +75,17 @@ pub enum Stacks {
     Recorded,
     /// Only where tasks are created, which costs nothing. No reasons for waiting then, either.
     None,
+}
+
+/// Whether stacks name their functions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Symbols {
+    /// The recorder looks them up in its own process.
+    #[default]
+    Resolved,
+    /// They have addresses only, and `goroscope symbolize` looks them up: the process neither reads its debug information
+    /// nor keeps it in memory, which may be a hundred megabytes. Only on Linux does the file say which code was where.
+    Later,
 }
 
 /// What was recorded, and what was not.
@@ -177,6 +193,13 @@ impl Builder {
     #[must_use]
     pub fn stacks(mut self, stacks: Stacks) -> Self {
         self.stacks = stacks;
+        self
+    }
+
+    /// Whether stacks name their functions, which they do if nothing is said.
+    #[must_use]
+    pub fn symbols(mut self, symbols: Symbols) -> Self {
+        self.limits.symbols = symbols;
         self
     }
 

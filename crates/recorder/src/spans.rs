@@ -131,8 +131,7 @@ impl Known {
 impl Local {
     /// The span is entered; whether for the first time.
     fn enter_span(&mut self, span: &Known) -> bool {
-        let Some(current) = self.current else { return false };
-        let go = current.task;
+        let Some(go) = self.running.last().map(|current| current.task) else { return false };
         let is_first = span.advance(NEW, WITHIN);
         if is_first {
             self.spans.first.push((span.clone(), go));
@@ -144,8 +143,8 @@ impl Local {
     }
 
     fn exit_span(&mut self, span: &Known) {
-        let Some(current) = self.current else { return };
-        let is_it = |entered: &Entered| entered.span.is(span) && entered.go == current.task;
+        let Some(go) = self.running.last().map(|current| current.task) else { return };
+        let is_it = |entered: &Entered| entered.span.is(span) && entered.go == go;
         let Some(at) = self.spans.entered.iter().rposition(is_it) else { return };
         let mut inner = self.spans.entered.split_off(at);
         for entered in inner.iter().rev() {
@@ -288,7 +287,7 @@ fn known<'s, S: LookupSpan<'s>>(session: Session, span: &SpanRef<'s, S>) -> Know
 
 /// A message of what runs on the thread; where nothing does, nobody says it.
 fn say(session: Session, task: u64, category: &str, message: &Text) {
-    if local::with(session, |local| local.current.is_some()) == Some(true) {
+    if local::with(session, |local| !local.running.is_empty()) == Some(true) {
         annotate::record_log(task, category, message.as_str());
     }
 }

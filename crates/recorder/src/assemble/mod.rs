@@ -17,6 +17,8 @@ mod files;
 mod follow;
 mod generation;
 mod lanes;
+#[cfg(target_os = "linux")]
+mod maps;
 mod names;
 mod order;
 mod output;
@@ -38,9 +40,13 @@ use self::facts::{Counts, Process};
 pub use self::files::{Files, Rotation};
 use self::lanes::Lanes;
 use self::names::Names;
+pub use self::names::of_program;
 use self::order::{Order, Patience};
 pub use self::output::{Output, Window};
+pub use self::qualified::qualified as full_name;
+pub use self::reasons::of as reason_of;
 use self::series::Series;
+pub use self::symbols::{Frame, NO_FILE};
 use self::timeline::Timeline;
 use crate::chunk::{Chunk, Reader, Slot};
 use crate::clock::{self, Anchor};
@@ -69,6 +75,8 @@ pub struct Limits {
     pub period: Duration,
     /// Bytes of events after which a generation ends.
     pub bytes: usize,
+    /// Whether functions are named here.
+    pub symbols: crate::Symbols,
 }
 
 /// What the thread works with.
@@ -108,6 +116,9 @@ pub struct Assembler {
     ended: Vec<Arc<ThreadLog>>,
     summary: Summary,
     slots: Vec<Slot>,
+    /// What is known of the files that are mapped as code.
+    #[cfg(target_os = "linux")]
+    maps: maps::Maps,
 }
 
 /// A thread.
@@ -142,8 +153,10 @@ impl Assembler {
             missing: 0,
             nameless: 0,
             lanes: Lanes::new(limits.version),
-            names: Names::default(),
             series: Series::default(),
+            names: Names::new(limits.symbols),
+            #[cfg(target_os = "linux")]
+            maps: maps::Maps::default(),
             left: Vec::new(),
             counts: Counts::default(),
             counts_before: Counts::default(),
@@ -445,6 +458,14 @@ impl Assembler {
             let _ = writeln!(note, "untraced_tasks={untraced}");
         }
         self.process.write(&mut note);
+        match self.limits.symbols {
+            crate::Symbols::Resolved => note.push_str("symbols=resolved\n"),
+            crate::Symbols::Later => {
+                note.push_str("symbols=addresses\n");
+                #[cfg(target_os = "linux")]
+                self.maps.note(&mut note);
+            }
+        }
         // In every generation: those before it may be gone.
         let live = self.sources.iter().map(|source| &source.log);
         for log in live.chain(&self.ended) {

@@ -29,6 +29,11 @@ pub struct Stack {
 }
 
 impl Names {
+    /// Nothing defined.
+    pub fn new(symbols: crate::Symbols) -> Self {
+        Self { symbols: Symbols::new(symbols), ..Self::default() }
+    }
+
     /// Text `id`.
     pub fn define_text(&mut self, id: u64, text: String) {
         self.texts.insert(id, text.into());
@@ -93,20 +98,23 @@ impl Names {
         joined(&stacks)
     }
 
-    /// The frames of the program: not those of the recorder and what is around it.
     fn frames(&mut self, addresses: &[u64]) -> Vec<Frame> {
         let all: Vec<Frame> = addresses.iter().flat_map(|&address| self.symbols.of(address).to_vec()).collect();
-        // The walk began inside of the recorder. Some frames between its own belong to the standard library.
-        let is_near = |frame: &&Frame| is_own(frame) || is_standard(frame);
-        let near = all.iter().take_while(is_near).count();
-        let begin = all.iter().take(near).rposition(is_own).map_or(0, |last| last + 1);
-        // Nor does it matter how a waker is kept.
-        let kept = all.iter().skip(begin).take_while(|frame| is_waker(frame) || is_standard(frame));
-        let begin =
-            begin + kept.collect::<Vec<_>>().iter().rposition(|frame| is_waker(frame)).map_or(0, |last| last + 1);
-        let behind = all.iter().skip(begin);
-        behind.take_while(|frame| !is_own(frame)).cloned().collect()
+        of_program(&all)
     }
+}
+
+/// The frames of the program: not those of the recorder and what is around it.
+pub fn of_program(all: &[Frame]) -> Vec<Frame> {
+    // The walk began inside of the recorder. Some frames between its own belong to the standard library.
+    let is_near = |frame: &&Frame| is_own(frame) || is_standard(frame);
+    let near = all.iter().take_while(is_near).count();
+    let begin = all.iter().take(near).rposition(is_own).map_or(0, |last| last + 1);
+    // Nor does it matter how a waker is kept.
+    let kept = all.iter().skip(begin).take_while(|frame| is_waker(frame) || is_standard(frame));
+    let begin = begin + kept.collect::<Vec<_>>().iter().rposition(|frame| is_waker(frame)).map_or(0, |last| last + 1);
+    let behind = all.iter().skip(begin);
+    behind.take_while(|frame| !is_own(frame)).cloned().collect()
 }
 
 fn joined(stacks: &[Vec<Frame>]) -> Option<Stack> {
