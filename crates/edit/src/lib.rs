@@ -6,7 +6,7 @@
 //!           at the start           of these events
 //! ```
 //!
-//! Everything is read twice. `survey` finds out what was so from the start on and which events belong to the window;
+//! Everything is read twice, but by [`symbolize`], which gives addresses on stacks their names and touches nothing else. `survey` finds out what was so from the start on and which events belong to the window;
 //! `rewrite` goes through the events again and hands those to `encode`, which writes whatever it is given as a trace
 //! that Go's own reader accepts. [`merge`] puts whole generations of several files into one before that.
 //!
@@ -22,6 +22,7 @@ mod merge;
 mod repair;
 mod rewrite;
 mod survey;
+pub mod symbolize;
 
 pub use anonymize::{Pseudonyms, anonymize};
 pub use cut::{CutError, cut};
