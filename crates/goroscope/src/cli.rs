@@ -16,6 +16,7 @@ use crate::debugging::Mode;
 use crate::demo::Demo;
 use crate::failure::Failure;
 use crate::go_profile;
+use crate::symbolizing::Binaries;
 use anyhow::anyhow;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use goroscope_analysis::EventTopic;
@@ -181,6 +182,21 @@ enum Chosen {
         /// Where to write, or - for standard output
         output: PathBuf,
     },
+    /// Name the functions of a Rust program's trace that was recorded with addresses only
+    #[command(override_usage = "goroscope symbolize [--binary PATH] [--search DIR] TRACE OUTPUT")]
+    Symbolize {
+        /// The program or a library of it; otherwise they are looked for where they were when it was recorded. It must be
+        /// the very build that was recorded
+        #[arg(long, value_name = "PATH")]
+        binary: Vec<PathBuf>,
+        /// A folder with programs and libraries, or with .build-id folders of separate debug information
+        #[arg(long, value_name = "DIR")]
+        search: Vec<PathBuf>,
+        /// The trace: a file, or - for standard input
+        trace: PathBuf,
+        /// Where to write, or - for standard output
+        output: PathBuf,
+    },
     /// Write what is left of a damaged trace as a trace that other tools open
     #[command(override_usage = "goroscope repair TRACE OUTPUT")]
     Repair {
@@ -311,6 +327,15 @@ pub enum Command {
         /// The anonymous one, or `-`.
         to: PathBuf,
     },
+    /// Name the functions of one.
+    Symbolize {
+        /// Where they are.
+        binaries: Binaries,
+        /// The trace, or `-`.
+        from: PathBuf,
+        /// The one with names, or `-`.
+        to: PathBuf,
+    },
     /// Write what is left of a damaged one.
     Repair {
         /// The trace, or `-`.
@@ -390,6 +415,10 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Request, Failu
         (Some(Chosen::Anonymize { key, trace, output }), []) => {
             let names = key.map_or(Pseudonyms::Counted, Pseudonyms::Keyed);
             Command::Anonymize { names, from: trace, to: output }
+        }
+        (Some(Chosen::Symbolize { binary, search, trace, output }), []) => {
+            let binaries = Binaries { files: binary, folders: search };
+            Command::Symbolize { binaries, from: trace, to: output }
         }
         (Some(Chosen::Repair { trace, output }), []) => Command::Repair { from: trace, to: output },
         (Some(_), [word, ..]) => {
@@ -503,6 +532,7 @@ fn mistyped(word: &Path) -> Result<(), Failure> {
         "merge",
         "anonymize",
         "repair",
+        "symbolize",
         "help",
     ]
     .into_iter()

@@ -25,6 +25,7 @@ mod sniff;
 mod sources;
 mod store;
 mod summary;
+mod symbolizing;
 mod table;
 mod watch;
 
@@ -103,5 +104,6 @@ fn run() -> Result<(), Failure> {
         }
         Command::Anonymize { names, from, to } => editing::anonymize(&reading, names, &from, &to),
         Command::Repair { from, to } => editing::repair(&reading, &from, &to),
+        Command::Symbolize { binaries, from, to } => symbolizing::run(&reading, &binaries, &from, &to),
     }
 }

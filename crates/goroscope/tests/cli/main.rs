@@ -19,3 +19,5 @@ mod rows;
 mod runtime;
 mod rust;
 mod serving;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod symbolize;
