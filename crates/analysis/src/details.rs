@@ -78,6 +78,9 @@ pub struct SpanDetails {
     pub task: Option<TaskRef>,
     /// Log messages of the goroutine during the span, or of the task: the first 50.
     pub logs: Vec<LogLine>,
+    /// Of a span of running, for how long its thread had no processor, ns, as far as the kernel told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub off_cpu: Option<u64>,
     /// Other facts as name and value.
     pub values: Vec<(String, String)>,
 }
@@ -129,6 +132,7 @@ impl SpanDetails {
             regions: Vec::new(),
             task: None,
             logs: Vec::new(),
+            off_cpu: None,
             values: Vec::new(),
         }
     }

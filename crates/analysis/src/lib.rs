@@ -24,6 +24,7 @@
 //! * [`mmu`]: how little the collector left of the procs at worst.
 //! * [`procs`]: what each proc did, and whether it was idle while goroutines could run.
 //! * [`threads`]: what each thread did.
+//! * [`counters`]: values over time that a Rust program told.
 //! * [`info`], [`recording`]: the file, and how it was recorded.
 //! * [`Words`]: what things are called in a trace.
 //! * [`Loading`]: the picture while the trace is still being read.
@@ -33,6 +34,7 @@ mod class_time;
 mod classes;
 mod completeness;
 mod contents;
+mod counters;
 mod details;
 mod distribution;
 mod duration;
@@ -81,6 +83,7 @@ pub use class_time::ClassTime;
 pub use classes::{CLASSES, ClassKind, ClassName, class_name};
 pub use completeness::Completeness;
 pub use contents::{EventCount, ExperimentCount, GenerationRow, Info, info};
+pub use counters::{CounterRow, Counters, counters};
 pub use details::{
     Cause, CauseKind, Child, Effect, GoroutineDetails, LogLine, Neighbour, RangeTime, ReasonSpans, RegionRef,
     SpanDetails, StateTime, WakeCount, goroutine, span_at, span_row,

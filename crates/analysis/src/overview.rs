@@ -129,13 +129,13 @@ pub(crate) fn peak(trace: &Trace) -> u32 {
 }
 
 /// Equal buckets over the trace.
-struct Grid {
+pub(crate) struct Grid {
     /// Where the trace starts, in the first bucket.
     start: i64,
-    from: i64,
+    pub(crate) from: i64,
     to: i64,
-    width: i64,
-    cells: usize,
+    pub(crate) width: i64,
+    pub(crate) cells: usize,
 }
 
 impl Grid {
@@ -143,7 +143,7 @@ impl Grid {
         Self::over((trace.start(), trace.end()), cells)
     }
 
-    fn over((from, to): (i64, i64), cells: usize) -> Self {
+    pub(crate) fn over((from, to): (i64, i64), cells: usize) -> Self {
         let to = to.max(from + 1);
         let wanted = cells.clamp(1, MAX_CELLS) as i64;
         let mut width = ((to - from - 1) / wanted + 1) as u64;
@@ -159,12 +159,12 @@ impl Grid {
         }
     }
 
-    fn begin(&self, cell: usize) -> i64 {
+    pub(crate) fn begin(&self, cell: usize) -> i64 {
         (self.from + cell as i64 * self.width).max(self.start)
     }
 
     /// The last bucket ends with the trace.
-    fn end(&self, cell: usize) -> i64 {
+    pub(crate) fn end(&self, cell: usize) -> i64 {
         (self.from + (cell as i64 + 1) * self.width).min(self.to)
     }
 

@@ -103,6 +103,9 @@ pub struct ThreadRow {
     /// What it did.
     #[serde(flatten)]
     pub time: ThreadTime,
+    /// For how long it had no processor, ns, as far as the kernel told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub off_cpu: Option<u64>,
     /// System calls that were still open when it was last seen.
     pub open_syscall: bool,
     /// The longest system call.
@@ -168,6 +171,7 @@ pub fn threads(trace: &Trace, filter: &Filter, options: &ThreadsOptions) -> Resu
             start,
             end,
             time,
+            off_cpu: trace.off_cpu(thread).map(|times| times.time(start, end)),
             open_syscall,
             longest_syscall: of_thread.longest(trace),
             functions: of_thread.functions(trace, functions),

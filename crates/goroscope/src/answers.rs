@@ -1,6 +1,7 @@
 //! Commands that answer a question about a trace: read it, ask `goroscope-analysis`, print a table, JSON or CSV.
 
 mod class_time;
+mod counters;
 mod events;
 mod gc;
 mod goroutine;
@@ -63,6 +64,8 @@ pub enum Question {
     Procs(ProcsOptions),
     /// What each thread did.
     Threads(ThreadsOptions),
+    /// Counters, in so many cells.
+    Counters(usize),
 }
 
 impl Question {
@@ -80,6 +83,7 @@ impl Question {
             Self::Mmu(_) => Subject::Mmu,
             Self::Procs(_) => Subject::Procs,
             Self::Threads(_) => Subject::Threads,
+            Self::Counters(_) => Subject::Counters,
         }
     }
 }
@@ -166,6 +170,7 @@ pub fn run(reading: &Reading, question: &Question, asked: &Asked) -> Result<(), 
         Question::Mmu(options) => mmu::answer(&asking, options),
         Question::Procs(options) => procs::answer(&asking, options),
         Question::Threads(options) => threads::answer(&asking, options),
+        Question::Counters(cells) => counters::answer(&asking, *cells),
     }?;
     console::answer(&answer.text).context("standard output")?;
     Ok(())

@@ -10,7 +10,7 @@ use self::asking::Asked;
 use self::goroutines::{Goroutines, OneGoroutine};
 use self::listing::{LogArguments, RegionArguments, TaskArguments};
 use self::profiling::Profiling;
-use self::runtime::{GcAsked, LatencyAsked, MmuAsked, ProcsAsked, ThreadsAsked};
+use self::runtime::{CountersAsked, GcAsked, LatencyAsked, MmuAsked, ProcsAsked, ThreadsAsked};
 use crate::answers::Question;
 use crate::debugging::Mode;
 use crate::demo::Demo;
@@ -150,6 +150,9 @@ enum Chosen {
     /// What each thread did: running Go code, in system calls, idle
     #[command(override_usage = "goroscope threads [--from TIME] [--to TIME] [--json|--csv] TRACE")]
     Threads(Box<ThreadsAsked>),
+    /// Values over time that a Rust program or its recorder told: queues, memory, counters of its own
+    #[command(override_usage = "goroscope counters [--from TIME] [--to TIME] [--cells N] [--json|--csv] TRACE")]
+    Counters(Box<CountersAsked>),
     /// Write a part of a trace as a trace
     #[command(override_usage = "goroscope cut [--from TIME] [--to TIME] TRACE OUTPUT")]
     Cut {
@@ -405,6 +408,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Request, Failu
         (Some(Chosen::Mmu(asked)), []) => asked.question().map(understood)?,
         (Some(Chosen::Procs(asked)), []) => asked.question().map(understood)?,
         (Some(Chosen::Threads(asked)), []) => asked.question().map(understood)?,
+        (Some(Chosen::Counters(asked)), []) => asked.question().map(understood)?,
         (Some(Chosen::Cut { from, to, trace, output }), []) => {
             Command::Cut { window: window(from, to)?, from: trace, to: output }
         }
@@ -466,8 +470,8 @@ fn command() -> clap::Command {
     for chosen in command.get_subcommands_mut() {
         let hidden: &[&[&str]] = match chosen.get_name() {
             "demo" => &[&index, &["force"]],
-            "events" | "gc" | "goroutine" | "goroutines" | "info" | "latency" | "logs" | "mmu" | "procs"
-            | "profile" | "regions" | "tasks" | "threads" => &[&serving],
+            "counters" | "events" | "gc" | "goroutine" | "goroutines" | "info" | "latency" | "logs" | "mmu"
+            | "procs" | "profile" | "regions" | "tasks" | "threads" => &[&serving],
             _ => &[&serving, &index],
         };
         let is_hidden = |id: &str| hidden.iter().any(|ids| ids.contains(&id));
@@ -518,6 +522,7 @@ fn mistyped(word: &Path) -> Result<(), Failure> {
         "demo",
         "info",
         "check-file",
+        "counters",
         "events",
         "goroutine",
         "goroutines",

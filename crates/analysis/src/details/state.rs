@@ -37,6 +37,9 @@ pub(super) fn span(trace: &Trace, lane: Lane, spans: &LaneSpans<'_>, i: usize) -
     details.go = GoRef::new(trace, go);
     details.proc = ProcRef::new(trace, proc);
     details.thread = ThreadRef::new(trace, thread);
+    if classes::kind(spans.class(i)) == ClassKind::Run {
+        details.off_cpu = trace.off_cpu(thread).map(|times| times.time(extent.0, extent.1));
+    }
     add_goroutine(trace, go, lane, spans, i, &mut details);
     details
 }

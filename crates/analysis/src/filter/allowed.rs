@@ -5,6 +5,8 @@ use super::{FILTER_KEYS, Filter, FilterError};
 /// An answer that takes a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
+    /// Counters.
+    Counters,
     /// What happened, in order.
     Events,
     /// The collector.
@@ -37,6 +39,7 @@ impl Subject {
 
     fn name(self) -> &'static str {
         match self {
+            Self::Counters => "counters",
             Self::Events => "events",
             Self::Gc => "gc",
             Self::Goroutine => "goroutine",
@@ -62,7 +65,7 @@ impl Subject {
             Self::Latency | Self::Logs | Self::Regions => {
                 &["from", "to", "goroutine", "func", "task", "region", "min", "max"]
             }
-            Self::Mmu | Self::Threads => &["from", "to"],
+            Self::Counters | Self::Mmu | Self::Threads => &["from", "to"],
             Self::Tasks => &["from", "to", "goroutine", "func", "task", "min", "max"],
         }
     }

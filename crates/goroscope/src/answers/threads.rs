@@ -6,7 +6,7 @@ use crate::numbers;
 use crate::table::{Cell, Column, Table};
 use goroscope_analysis::{CallFunction, ThreadTime, Threads, ThreadsOptions, Words, threads};
 
-fn columns(words: &Words) -> [Column; 15] {
+fn columns(words: &Words) -> [Column; 16] {
     [
         Column { title: "Thread", name: "thread" },
         Column { title: "Name", name: "name" },
@@ -20,6 +20,7 @@ fn columns(words: &Words) -> [Column; 15] {
         Column { title: "Blocked syscall", name: "syscall_blocked_ns" },
         Column { title: "Scheduler", name: "scheduler_ns" },
         Column { title: "Idle", name: "idle_ns" },
+        Column { title: "Off processor", name: "off_cpu_ns" },
         Column { title: "Syscalls", name: "syscalls" },
         Column { title: "Longest", name: "longest_syscall_ns" },
         Column { title: "Most in", name: "function" },
@@ -64,6 +65,7 @@ fn table(words: &Words, body: &Threads) -> Table {
         cells.extend(of_time(&row.time));
         let longest = row.longest_syscall.as_ref();
         cells.extend([
+            row.off_cpu.map_or(Cell::Nothing, Cell::Duration),
             Cell::Count(row.time.syscalls),
             longest.map_or(Cell::Nothing, |call| Cell::Duration(call.duration)),
             row.functions.first().map_or(Cell::Nothing, |most| Cell::Text(most.function.clone())),

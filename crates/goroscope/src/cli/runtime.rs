@@ -5,7 +5,7 @@ use crate::answers::Question;
 use crate::failure::Failure;
 use clap::Args;
 use goroscope_analysis::{
-    GcTable, LatencyOptions, MAX_CALLS, MAX_POINTS, MAX_PROC_CELLS, MAX_SHORT_MOMENTS, MAX_WORST_WAITS,
+    GcTable, LatencyOptions, MAX_CALLS, MAX_CELLS, MAX_POINTS, MAX_PROC_CELLS, MAX_SHORT_MOMENTS, MAX_WORST_WAITS,
     MAX_WORST_WINDOWS, MmuOptions, Order, OrderedPage, ProcsOptions, StopsThatCount, ThreadsOptions, UnknownChoice,
     View, parse_duration,
 };
@@ -132,6 +132,16 @@ pub struct ThreadsAsked {
     asked: Asked,
 }
 
+/// Counters.
+#[derive(Clone, Debug, Args)]
+pub struct CountersAsked {
+    /// In so many cells of time
+    #[arg(long, value_name = "N")]
+    cells: Option<usize>,
+    #[command(flatten)]
+    asked: Asked,
+}
+
 /// A question and what it is about.
 pub type Understood = (Question, Box<Asked>);
 
@@ -199,6 +209,14 @@ impl ProcsAsked {
             worst: number("worst", self.worst, usual.worst, 0..=MAX_SHORT_MOMENTS)?,
         };
         Ok((Question::Procs(options), Box::new(self.asked)))
+    }
+}
+
+impl CountersAsked {
+    /// The question.
+    pub fn question(self) -> Result<Understood, Failure> {
+        let cells = number("cells", self.cells, 64, 1..=MAX_CELLS)?;
+        Ok((Question::Counters(cells), Box::new(self.asked)))
     }
 }
 

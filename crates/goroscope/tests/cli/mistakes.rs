@@ -290,9 +290,11 @@ fn help_and_version() {
           mmu         Minimum mutator utilisation: how little the collector left of the procs at worst
           procs       What each proc did, and whether it was idle while goroutines could run
           threads     What each thread did: running Go code, in system calls, idle
+          counters    Values over time that a Rust program or its recorder told: queues, memory, counters of its own
           cut         Write a part of a trace as a trace
           merge       Join snapshots that the flight recorder of one process wrote
           anonymize   Replace the names and texts of the program by others
+          symbolize   Name the functions of a Rust program's trace that was recorded with addresses only
           repair      Write what is left of a damaged trace as a trace that other tools open
           help        Print this message or the help of the given subcommand(s)
 

@@ -249,9 +249,9 @@ fn procs_and_threads() {
             → 0
 
             $ goroscope threads --sort syscalls --limit 2 --calls 1 --csv trace.out
-            thread,name,start_ns,end_ns,busy,running_ns,running_gc_ns,running_runtime_ns,syscall_ns,syscall_blocked_ns,scheduler_ns,idle_ns,syscalls,longest_syscall_ns,function
-            10449,,714304,136627008,0.3338995006677227,44511680,1152,868352,168448,0,1874112,88488960,57,17920,syscall.write
-            10446,,0,136627008,0.0022957686374863746,313216,0,448,82752,136229120,1472,0,55,136229184,runtime.(*profBuf).read
+            thread,name,start_ns,end_ns,busy,running_ns,running_gc_ns,running_runtime_ns,syscall_ns,syscall_blocked_ns,scheduler_ns,idle_ns,off_cpu_ns,syscalls,longest_syscall_ns,function
+            10449,,714304,136627008,0.3338995006677227,44511680,1152,868352,168448,0,1874112,88488960,,57,17920,syscall.write
+            10446,,0,136627008,0.0022957686374863746,313216,0,448,82752,136229120,1472,0,,55,136229184,runtime.(*profBuf).read
             → 0
 
         "#]],

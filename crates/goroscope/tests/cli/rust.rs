@@ -179,8 +179,8 @@ fn answers() {
             $ goroscope threads app.trace
             1 thread, which were there for 9.00 µs together and ran tasks for 72.2 % of it
 
-            Thread  Name             First seen  Last seen  Busy       Polled  GC worker  Runtime  Blocking  Blocked syscall  Scheduler  Idle  Syscalls
-            1       tokio-rt-worker        0 ns    9.00 µs  ███████▎  6.50 µs          –        –         –                –    2.50 µs     –         0
+            Thread  Name             First seen  Last seen  Busy       Polled  GC worker  Runtime  Blocking  Blocked syscall  Scheduler  Idle  Off processor  Syscalls
+            1       tokio-rt-worker        0 ns    9.00 µs  ███████▎  6.50 µs          –        –         –                –    2.50 µs     –        2.00 µs         0
             app.trace: 4 records were dropped, as there was no memory for them: what happened meanwhile is missing or made up; give the recording more with Builder::memory
             app.trace: 3 of 5 tasks were not traced (60.0 %): use goroscope_recorder::spawn, or .traced()
             app.trace: no stacks were taken, so nothing tells where and why tasks wait: the program has no frame pointers and no unwind tables; build it with -C force-frame-pointers=yes
@@ -245,6 +245,36 @@ fn answers() {
             → 0
 
         "#]],
+    );
+}
+
+#[test]
+fn counters() {
+    check(
+        "rust_counters",
+        &[&["counters"], &["counters", "--csv", "--from", "2us"]],
+        &expect![[r#"
+        $ goroscope counters app.trace
+        1 counter
+
+        Counter                  Values  Least  Mean   Most  Last  Over time
+        tokio.main.global_queue       2  2      2.105  3     2        █████▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆
+        app.trace: 4 records were dropped, as there was no memory for them: what happened meanwhile is missing or made up; give the recording more with Builder::memory
+        app.trace: 3 of 5 tasks were not traced (60.0 %): use goroscope_recorder::spawn, or .traced()
+        app.trace: no stacks were taken, so nothing tells where and why tasks wait: the program has no frame pointers and no unwind tables; build it with -C force-frame-pointers=yes
+        app.trace: 1 of 3 polls came without a known wake (33.3 %): who woke these tasks is not in the trace
+        → 0
+
+        $ goroscope counters --csv --from 2us app.trace
+        name,unit,points,min,mean,max,last
+        tokio.main.global_queue,,0,2,2,2,2
+        app.trace: 4 records were dropped, as there was no memory for them: what happened meanwhile is missing or made up; give the recording more with Builder::memory
+        app.trace: 3 of 5 tasks were not traced (60.0 %): use goroscope_recorder::spawn, or .traced()
+        app.trace: no stacks were taken, so nothing tells where and why tasks wait: the program has no frame pointers and no unwind tables; build it with -C force-frame-pointers=yes
+        app.trace: 1 of 3 polls came without a known wake (33.3 %): who woke these tasks is not in the trace
+        → 0
+
+    "#]],
     );
 }
 

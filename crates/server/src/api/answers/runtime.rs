@@ -22,6 +22,7 @@ pub(super) fn routes() -> Router<Site> {
         .route("/{token}/api/latency", get(latency))
         .route("/{token}/api/mmu", get(mmu))
         .route("/{token}/api/procs", get(procs))
+        .route("/{token}/api/counters", get(counters))
         .route("/{token}/api/threads", get(threads))
 }
 
@@ -100,6 +101,13 @@ async fn threads(State(site): State<Site>, uri: Uri) -> Result<Response, Failure
         calls: params.count("calls", ThreadsOptions::default().calls, 0..=analysis::MAX_CALLS as i64)?,
     };
     site.answer(move |trace| analysis::threads(trace, &filter, &options).map_err(|error| refused(&error))).await
+}
+
+async fn counters(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
+    let params = Params::read(&uri, &["filter", "cells"])?;
+    let filter = filter(&params)?;
+    let cells = params.count("cells", 512, 1..=analysis::MAX_CELLS as i64)?;
+    site.answer(move |trace| analysis::counters(trace, &filter, cells).map_err(|error| refused(&error))).await
 }
 
 fn page(params: &Params, usual: usize) -> Result<OrderedPage, Failure> {
