@@ -294,6 +294,8 @@ export interface SpanDetails {
   readonly regions: readonly RegionRef[];
   readonly task: { readonly key: string; readonly id: number; readonly name: string } | null;
   readonly logs: readonly LogLine[];
+  /** Of a span of running, for how long its thread had no processor; absent: the kernel did not tell. */
+  readonly off_cpu?: number;
   readonly values: readonly (readonly [string, string])[];
 }
 

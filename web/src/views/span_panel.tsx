@@ -1,7 +1,7 @@
 /** Everything known of the selected span: when, what, why, who woke it and whom it woke. */
 
 import type { FlowEnd, SpanDetails } from '../api/types';
-import { count, exactDuration, shortFunction, time, wallClock } from '../base/format';
+import { count, duration, exactDuration, shortFunction, time, wallClock } from '../base/format';
 import { termsOfLane, termsOfSpan } from '../state/carry';
 import { detailsError } from '../state/details';
 import { goToFlowEnd, goToFramed, goToLane, goToSpan, openGoroutine, rangeOfSelection, stepInLane, zoomTo } from '../state/navigate';
@@ -93,7 +93,8 @@ function Facts({ span }: { readonly span: SpanDetails }) {
       {go === null ? null : (
         <Row name={words.value.goroutine_title}>
           <Go to={() => openGoroutine(go.row)} title={go.function}>
-            G{go.id} {shortFunction(go.function)}
+            {words.value.goroutine_letter}
+            {go.id} {shortFunction(go.function)}
           </Go>
           {span.lane === go.key ? null : (
             <Go to={() => goToSpan(go.key, span.start)} title="Show its lane">
@@ -113,10 +114,15 @@ function Facts({ span }: { readonly span: SpanDetails }) {
         </Row>
       )}
       {span.task === null ? null : (
-        <Row name="Task">
+        <Row name={words.value.user_task_title}>
           <Go to={() => goToSpan(span.task?.key ?? '', span.start)}>
             {span.task.name} #{span.task.id}
           </Go>
+        </Row>
+      )}
+      {span.off_cpu === undefined ? null : (
+        <Row name="Off processor">
+          <span class="num" data-field="off-cpu">{`of ${duration(span.dur)} running, ${duration(span.off_cpu)} off the processor`}</span>
         </Row>
       )}
       {span.values.map(([name, value]) => (
