@@ -30,6 +30,8 @@
 //! * [`thread`] is for threads of the program's own.
 //! * [`task()`], [`region`] and [`log`] say what the program means by what it does, [`counter!`] and [`Counter`] how much
 //!   there is of something.
+//! * [`sync`] has the locks and channels of the standard library, with their waits.
+//! * [`task()`], [`region`] and [`log`] say what the program means by what it does.
 //!
 //! # How
 //!
@@ -52,6 +54,7 @@ mod chunk;
 mod clock;
 mod counter;
 mod futures;
+mod hold;
 #[cfg(feature = "tokio")]
 mod hooks;
 #[cfg(feature = "http")]
@@ -59,6 +62,7 @@ pub mod http;
 mod job;
 #[cfg(feature = "tokio")]
 mod join_set;
+mod left;
 mod local;
 pub mod naming;
 mod numbered;
@@ -74,17 +78,20 @@ mod spans;
 mod spawn;
 mod state;
 mod switch;
+pub mod sync;
 mod task;
 mod text;
 pub mod thread;
 mod traced;
 mod trigger;
+mod wait;
 mod waker;
 mod walk;
 
 pub use annotate::{Region, UserTask, log, region, task};
 pub use assemble::Rotation;
 pub use counter::Counter;
+pub use hold::Holds;
 #[cfg(feature = "tokio")]
 pub use hooks::{Hooks, attach, attach_with};
 #[cfg(feature = "tokio")]

@@ -10,10 +10,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::chunk::{Reader, Slot, Writer};
 use crate::clock::Clock;
+use crate::hold::Holds;
 use crate::pool::Pool;
 use crate::record::{Head, Kind, Long, MAX_STACK};
 use crate::site::Site;
-use crate::state::Session;
+use crate::state::{Seq, Session};
 use crate::switch;
 use crate::walk::{Walk, Walker};
 
@@ -26,6 +27,7 @@ pub struct Shared {
     pub walker: Walker,
     #[cfg(feature = "tokio")]
     pub runtimes: crate::runtime::Runtimes,
+    pub holds: Holds,
     /// Threads that the assembler has not met.
     arrivals: Mutex<Vec<Arrival>>,
     numbers: AtomicU64,
@@ -54,7 +56,7 @@ pub struct ThreadLog {
 
 impl Shared {
     /// For a recording that begins.
-    pub fn new(session: Session, clock: Clock, pool: Pool, walker: Walker) -> Self {
+    pub fn new(session: Session, clock: Clock, pool: Pool, walker: Walker, holds: Holds) -> Self {
         Self {
             session,
             clock,
@@ -62,6 +64,7 @@ impl Shared {
             walker,
             #[cfg(feature = "tokio")]
             runtimes: crate::runtime::Runtimes::default(),
+            holds,
             arrivals: Mutex::new(Vec::new()),
             numbers: AtomicU64::new(1),
         }
@@ -77,6 +80,10 @@ impl Shared {
 #[derive(Clone, Copy, Debug)]
 pub struct Current {
     pub task: u64,
+    /// Sequence number of its begin.
+    begun: u64,
+    /// Changes since then, which its thread told of.
+    pub changes: u64,
     /// Address of a place in the frame that runs it: stacks are looked at up to there.
     pub top: usize,
     /// Where it registered a waker, the last one first.
@@ -88,8 +95,8 @@ const MAX_WAITS: usize = 4;
 
 impl Current {
     /// A task that begins to run.
-    pub fn new(task: u64, top: usize) -> Self {
-        Self { task, top, waits: [0; MAX_WAITS] }
+    pub fn new(task: u64, Seq(begun): Seq, top: usize) -> Self {
+        Self { task, begun, changes: 0, top, waits: [0; MAX_WAITS] }
     }
 
     /// The task registers a waker at this stack.
@@ -125,6 +132,8 @@ pub struct Local {
     /// How many runtimes had been forgotten when it was met.
     #[cfg(feature = "tokio")]
     forgotten: u64,
+    /// How many releases the thread has numbered.
+    releases: u64,
 }
 
 thread_local! {
@@ -180,6 +189,7 @@ fn arrive(session: Session) -> Option<Box<Local>> {
         spans: crate::spans::Spans::default(),
         #[cfg(feature = "tokio")]
         forgotten: 0,
+        releases: 0,
     }))
 }
 
@@ -284,6 +294,34 @@ impl Local {
         self.write(&[one, two, three, head.slot()]);
     }
 
+    /// The task that runs begins to wait on its thread, and nobody can wake it but by a release.
+    ///
+    /// The task, if there is one.
+    pub fn begin_wait(&mut self, reason: u16, since: u64) -> Option<u64> {
+        let stack = self.stack();
+        let current = self.running.last_mut()?;
+        current.changes += 1;
+        let (task, seq) = (current.task, current.begun + current.changes);
+        self.record(Head { small: reason, long: seq, a: task, b: stack, ..Head::new(Kind::Wait, since) });
+        Some(task)
+    }
+
+    /// It goes on because of a release, which has its number in between, or for a reason that is not known.
+    pub fn end_wait(&mut self, task: u64, release: u64) {
+        let now = self.now();
+        let Some(current) = self.running.last_mut().filter(|current| current.task == task) else { return };
+        current.changes += 1 + u64::from(release != 0);
+        let seq = current.begun + current.changes;
+        self.record(Head { long: seq, a: task, b: release, ..Head::new(Kind::GoOn, now) });
+    }
+
+    /// The first of so many numbers for releases, which no others of the recording have.
+    pub fn next_releases(&mut self, many: u64) -> u64 {
+        let first = self.releases + 1;
+        self.releases += many;
+        self.log.number << 40 | first
+    }
+
     /// Writes what the stack is that was looked at last.
     #[cold]
     fn define_stack(&mut self, id: u64, len: usize) {
@@ -316,9 +354,18 @@ impl Local {
             }
             id = mixed(&[id, u64::from_le_bytes(word)]);
         }
+        self.define_text(id, || text)
+    }
+
+    /// The number of a text that belongs to something at these addresses; it is only made where it must be written.
+    pub fn text_of(&mut self, addresses: &[u64], text: impl FnOnce() -> String) -> u64 {
+        self.define_text(mixed(addresses), text)
+    }
+
+    fn define_text<T: AsRef<str>>(&mut self, id: u64, text: impl FnOnce() -> T) -> u64 {
         if !self.known.has(id) {
             let head = Head { a: id, ..Head::new(Kind::Text, self.now()) };
-            if self.write(Long::texts(head, &[text]).slots()) {
+            if self.write(Long::texts(head, &[text().as_ref()]).slots()) {
                 self.known.add(id);
             }
         }

@@ -59,6 +59,16 @@ kinds! {
     Wake = 15;
     /// The next record's task waits at stack `a`, too.
     Also = 16;
+    /// Task `a` waits on its thread at stack `b`, for a reason with the small number.
+    Wait = 17;
+    /// Task `a` goes on on its thread; `b` is the release that let it, or 0.
+    GoOn = 18;
+    /// Release `a` from stack `b`: one that waits for it may go on. Which one it was is told by that one.
+    Release = 19;
+    /// Release `a` let nobody go on.
+    Dismiss = 26;
+    /// Task `a` was let go on from stack `b`. No thread writes it: it is a release of which that is known.
+    Released = 27;
     /// The thread goes to sleep as a worker.
     Park = 20;
     /// The thread goes on as the worker of the small number of runtime `a`.

@@ -11,6 +11,7 @@ use goroscope_wire::Version;
 
 use crate::assemble::{Assembler, Files, Limits, Output, Rotation, Window};
 use crate::clock::Clock;
+use crate::hold::Holds;
 use crate::local::Shared;
 use crate::pool::Pool;
 use crate::snapshot::{Request, Ring, Snapshot, Snapshots};
@@ -45,6 +46,7 @@ impl Recorder {
                 symbols: Symbols::Resolved,
             },
             stacks: Stacks::Recorded,
+            holds: Holds::Ignored,
         }
     }
 }
@@ -55,6 +57,7 @@ pub struct Builder {
     memory: usize,
     limits: Limits,
     stacks: Stacks,
+    holds: Holds,
 }
 
 /// The oldest tools that should read the file.
@@ -203,6 +206,13 @@ impl Builder {
         self
     }
 
+    /// Whether it is recorded how long the locks of [`sync`](crate::sync) are held; it is not if nothing is said.
+    #[must_use]
+    pub fn lock_holds(mut self, holds: Holds) -> Self {
+        self.holds = holds;
+        self
+    }
+
     /// Records to a file, which is created or emptied.
     pub fn start(self, path: &Path) -> Result<Recording, RecordError> {
         let file = File::create(path).map_err(RecordError::Output)?;
@@ -242,7 +252,7 @@ impl Builder {
             Stacks::Recorded => Walker::working(),
             Stacks::None => Walker::None,
         };
-        let make = |session| Shared::new(session, Clock::best(), Pool::new(self.memory), walker);
+        let make = |session| Shared::new(session, Clock::best(), Pool::new(self.memory), walker, self.holds);
         let shared = switch::turn_on(make).ok_or(RecordError::AlreadyOn)?;
         let (requests, received) = mpsc::channel();
         #[cfg(feature = "http")]

@@ -153,6 +153,20 @@ impl TaskState {
         word.is(Phase::Woken).then(|| (Pause::Woken, self.store(word.next(Phase::Runnable))))
     }
 
+    /// So many changes happened while it ran, which its thread told of. Only for its owner, while it runs.
+    pub fn skip(&self, session: Session, changes: u64) {
+        loop {
+            let word = self.load();
+            if word.session() != session {
+                return;
+            }
+            // Wakes change the phase meanwhile, and nothing else.
+            if self.exchange(word, Word(word.0.wrapping_add(changes << SEQ_SHIFT))).is_some() {
+                return;
+            }
+        }
+    }
+
     /// The task is over: it returned, panicked or was dropped. Only for its owner, while it runs.
     pub fn finish(&self, session: Session) -> Option<Seq> {
         let word = self.load();

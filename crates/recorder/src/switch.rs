@@ -3,10 +3,14 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::hold::Holds;
 use crate::local::Shared;
 #[cfg(feature = "http")]
 use crate::snapshot::Access;
 use crate::state::Session;
+
+/// In `ON`: how long locks are held is recorded, too.
+const HOLDS: u32 = 1 << 16;
 
 /// The session that is on, or 0: all that code pays which is not being recorded.
 static ON: AtomicU32 = AtomicU32::new(0);
@@ -37,6 +41,13 @@ pub fn session() -> Option<Session> {
     }
 }
 
+/// The session that is on, if it wants to know how long locks are held.
+#[inline]
+pub fn session_of_holds() -> Option<Session> {
+    let on = ON.load(Ordering::Relaxed);
+    (on & HOLDS != 0).then_some(Session(on as u16))
+}
+
 /// Begins a session with what `make` makes; `None` if one is on.
 pub fn turn_on(make: impl FnOnce(Session) -> Shared) -> Option<Arc<Shared>> {
     let mut current = lock();
@@ -46,7 +57,11 @@ pub fn turn_on(make: impl FnOnce(Session) -> Shared) -> Option<Arc<Shared>> {
     current.last = current.last.checked_add(1).unwrap_or(1);
     let shared = Arc::new(make(Session(current.last)));
     current.shared = Some(Arc::clone(&shared));
-    ON.store(u32::from(current.last), Ordering::Release);
+    let holds = match shared.holds {
+        Holds::Recorded => HOLDS,
+        Holds::Ignored => 0,
+    };
+    ON.store(u32::from(current.last) | holds, Ordering::Release);
     Some(shared)
 }
 

@@ -52,16 +52,17 @@ impl Task {
     #[inline]
     pub fn enter(&self, session: Session, top: usize) -> Option<Running<'_>> {
         let is_recorded = local::with(session, |local| {
-            let Seq(seq) = self.state.begin(session).or_else(|| {
+            let begun = self.state.begin(session).or_else(|| {
                 self.announce(session, local);
                 self.state.begin(session)
             })?;
+            let Seq(seq) = begun;
             let runtime = self.runtime(local);
             let worker = runtime::worker().unwrap_or(NO_WORKER);
             let head = Head { small: worker, long: seq, a: self.id, b: runtime, ..Head::new(Kind::Start, local.now()) };
             local.record(head);
             let is_outermost = local.running.is_empty();
-            local.running.push(Current::new(self.id, top));
+            local.running.push(Current::new(self.id, begun, top));
             Some(is_outermost)
         });
         is_recorded.flatten().map(|is_outermost| Running { task: self, session, is_outermost, end: End::Over })
@@ -157,6 +158,10 @@ impl Drop for Running<'_> {
             }
             // The time is taken before the state changes: whatever happens after the change is later.
             let now = local.now();
+            let changes = local.running.last().map_or(0, |current| current.changes);
+            if changes != 0 {
+                task.state.skip(session, changes);
+            }
             let head = |kind, Seq(seq)| Head { long: seq, a: task.id, ..Head::new(kind, now) };
             match end {
                 End::Pending => match task.state.pause(session) {

@@ -1,7 +1,7 @@
 //! `std::thread`'s ways to begin a thread, with tracing.
 //!
-//! A traced thread is shown as a goroutine that runs from its begin to its end, unless a traced task runs on it. That the
-//! thread waits inside, for a lock or a system call, cannot be seen.
+//! A traced thread is shown as a goroutine that runs from its begin to its end, unless a traced task runs on it or it waits
+//! for something of [`sync`](crate::sync). That it waits for other things inside, such as a system call, cannot be seen.
 
 use std::io;
 use std::thread::{JoinHandle, ScopedJoinHandle};

@@ -40,7 +40,7 @@ mod atomics {
 use chunk::{Chunk, Writer};
 use loom::sync::{Arc, Mutex};
 use loom::thread;
-use state::{Pause, Session, TaskState, Woken};
+use state::{Pause, Seq, Session, TaskState, Woken};
 
 /// A writer writes records of these lengths, while a reader drains twice and once more at the end; chunks are used again.
 fn check_chunks(lengths: &'static [u64], slots: usize) {
@@ -121,5 +121,26 @@ fn no_wake_is_lost_and_none_counts_twice() {
         numbers.push(state.finish(SESSION).unwrap());
         assert_eq!(state.wake(SESSION), Woken::Never);
         assert!(numbers.is_sorted_by(|a, b| a.0 + 1 == b.0), "{numbers:?}");
+    });
+}
+
+#[test]
+fn waits_on_the_thread_and_wakes_do_not_mix() {
+    loom::model(|| {
+        const SESSION: Session = Session(1);
+        let state = Arc::new(TaskState::new());
+        state.announce(SESSION).unwrap();
+        let Seq(begun) = state.begin(SESSION).unwrap();
+        let waking = thread::spawn({
+            let state = Arc::clone(&state);
+            move || state.wake(SESSION)
+        });
+        // Three numbers went to a wait for a lock, the release, and that it went on.
+        state.skip(SESSION, 3);
+        let (pause, Seq(paused)) = state.pause(SESSION).unwrap();
+        let woken = waking.join().unwrap();
+        assert_eq!(paused, begun + 4);
+        let expected = if pause == Pause::Waits { Woken::Runs(Seq(begun + 5)) } else { Woken::Again };
+        assert_eq!(woken, expected);
     });
 }

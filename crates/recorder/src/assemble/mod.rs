@@ -288,7 +288,16 @@ impl Assembler {
             source.reader.drain(|slot| self.slots.push(slot), |chunk| self.left.push(chunk));
             let Some(stream) = self.order.stream(source.log.number) else { continue };
             taken += self.slots.len();
-            decode::decode(&self.slots, &mut self.names, |event| stream.events.push_back(event));
+            let mut heard = Vec::new();
+            decode::decode(&self.slots, &mut self.names, |event| {
+                if matches!(event.head.kind, Kind::GoOn | Kind::Dismiss) {
+                    heard.push(event.head);
+                }
+                stream.events.push_back(event);
+            });
+            for head in &heard {
+                self.order.heed(head);
+            }
         }
         let used = self.left.len() - before;
         let pool = &self.shared.pool;

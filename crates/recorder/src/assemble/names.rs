@@ -139,8 +139,10 @@ fn joined(stacks: &[Vec<Frame>]) -> Option<Stack> {
     }
 }
 
+/// Whether the function is one of the recorder, other than those that the program calls in place of the originals.
 fn is_own(frame: &Frame) -> bool {
-    frame.function.trim_start_matches('<').starts_with("goroscope_recorder::")
+    let function = frame.function.trim_start_matches('<').strip_prefix("goroscope_recorder::");
+    function.is_some_and(|function| !function.starts_with("sync::"))
 }
 
 fn is_standard(frame: &Frame) -> bool {

@@ -7,6 +7,9 @@
 //!    threads cannot all wait for each other, unless records were dropped. Then a thread that waited long enough goes on
 //!    without: what is missing is made up for in `lanes`.
 //!
+//! A release of a lock or the like does not know whom it lets go on. That one claims it, by the number of the release and
+//! with a sequence number; until then the thread of the release waits. Nobody claims a release in vain: it is dismissed.
+//!
 //! Any beginning of this order is a cut at which nothing is seen before its cause, and so a generation may end anywhere.
 
 use std::cmp::{Ordering, Reverse};
@@ -32,6 +35,8 @@ pub struct Order {
     streams: Vec<Stream>,
     /// The next sequence number of each task.
     next: FxHashMap<u64, u64>,
+    /// Whom releases let go on, as far as that is known.
+    claims: FxHashMap<u64, Claim>,
     /// Records that came too late to be of use.
     pub late: u64,
     /// How often a thread went on although something was missing.
@@ -47,12 +52,33 @@ pub enum Patience {
     None,
 }
 
+/// Whom a release let go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Claim {
+    Of {
+        task: u64,
+        seq: u64,
+    },
+    Nobody,
+    /// Its thread did not wait any longer to hear that.
+    TooLate,
+}
+
+/// For how many calls a thread waits to hear whom its release let go on. It is not worth more: all that the thread did
+/// since is kept in memory meanwhile.
+const CLAIM_PATIENCE: u32 = 20;
+
+/// Sets a release's number apart from a task's.
+const RELEASE: u64 = 1 << 63;
+
 /// Whether a record can come next.
 enum Turn {
     Now,
     Later,
     /// Its place in the order has passed.
     Never,
+    /// It tells nothing.
+    Empty,
 }
 
 impl Order {
@@ -64,6 +90,20 @@ impl Order {
     /// The stream of a thread.
     pub fn stream(&mut self, thread: u64) -> Option<&mut Stream> {
         self.streams.iter_mut().find(|stream| stream.thread == thread)
+    }
+
+    /// What a thread has just told, which may say whom a release of another one let go on.
+    pub fn heed(&mut self, head: &Head) {
+        match head.kind {
+            Kind::GoOn if head.b != 0 => {
+                let claim = Claim::Of { task: head.a, seq: head.long.wrapping_sub(1) };
+                self.claims.entry(head.b).or_insert(claim);
+            }
+            Kind::Dismiss if self.claims.remove(&head.a).is_none() => {
+                self.claims.insert(head.a, Claim::Nobody);
+            }
+            _ => {}
+        }
     }
 
     /// Forgets a thread without records; `false` if it has some.
@@ -80,16 +120,20 @@ impl Order {
         loop {
             let mut next = ready.pop();
             while let Some(Reverse((_, at))) = next {
+                self.resolve(at);
                 let Some(event) = self.streams.get(at).and_then(|stream| stream.events.front()) else {
                     next = ready.pop();
                     continue;
                 };
-                let task = event.head.a;
+                let (task, key) = (event.head.a, waited_for(&event.head));
                 match Self::turn(&mut self.next, &event.head) {
                     Turn::Later => {
-                        waiting.entry(task).or_default().push(at);
+                        waiting.entry(key).or_default().push(at);
                         next = ready.pop();
                         continue;
+                    }
+                    Turn::Empty => {
+                        self.pop(at);
                     }
                     Turn::Never => {
                         self.late += 1;
@@ -97,6 +141,9 @@ impl Order {
                     }
                     Turn::Now => {
                         if let Some((thread, event)) = self.pop(at) {
+                            if event.head.kind == Kind::GoOn && event.head.b != 0 {
+                                self.claims.remove(&event.head.b);
+                            }
                             if !waiting.is_empty() && is_numbered(event.head.kind) {
                                 let woken = waiting.remove(&task).into_iter().flatten();
                                 ready.extend(woken.filter_map(|at| self.head(at, horizon)));
@@ -120,16 +167,24 @@ impl Order {
             stuck.sort_unstable();
             let overdue = stuck.iter().copied().filter(|&at| self.is_overdue(at, patience));
             let Some(Reverse((_, first))) = overdue.filter_map(|at| self.head(at, horizon)).max() else {
+                if patience == Patience::None {
+                    // Whatever was lost, nothing is waited for any more.
+                    self.claims.clear();
+                }
                 for (at, stream) in self.streams.iter_mut().enumerate() {
                     stream.waited = if stuck.binary_search(&at).is_ok() { stream.waited + 1 } else { 0 };
                 }
                 return;
             };
-            self.gaps += 1;
             if let Some(event) = self.streams.get(first).and_then(|stream| stream.events.front()) {
-                let (task, seq) = (event.head.a, event.head.long);
-                self.next.insert(task, seq);
-                let woken = waiting.remove(&task).into_iter().flatten();
+                let (task, seq, key) = (event.head.a, event.head.long, waited_for(&event.head));
+                if event.head.kind == Kind::Release {
+                    self.claims.insert(task, Claim::TooLate);
+                } else {
+                    self.gaps += 1;
+                    self.next.insert(task, seq);
+                }
+                let woken = waiting.remove(&key).into_iter().flatten();
                 ready.extend(woken.filter_map(|at| self.head(at, horizon)));
             }
         }
@@ -143,18 +198,55 @@ impl Order {
 
     fn pop(&mut self, at: usize) -> Option<(u64, Event)> {
         let stream = self.streams.get_mut(at)?;
+        stream.waited = 0;
         Some((stream.thread, stream.events.pop_front()?))
     }
 
     fn is_overdue(&self, at: usize, patience: Patience) -> bool {
         match patience {
             Patience::None => true,
-            Patience::Calls(calls) => self.streams.get(at).is_some_and(|stream| stream.waited >= calls),
+            Patience::Calls(calls) => self.streams.get(at).is_some_and(|stream| {
+                let is_release = stream.events.front().is_some_and(|event| event.head.kind == Kind::Release);
+                stream.waited >= if is_release { calls.min(CLAIM_PATIENCE) } else { calls }
+            }),
+        }
+    }
+
+    /// Writes into a release whom it let go on, if that is known.
+    #[inline]
+    fn resolve(&mut self, at: usize) {
+        let event = self.streams.get_mut(at).and_then(|stream| stream.events.front_mut());
+        let Some(event) = event.filter(|event| matches!(event.head.kind, Kind::Release | Kind::GoOn)) else { return };
+        if event.head.kind == Kind::GoOn {
+            // The release that it claims may have been given up: then it is missing in the sequence, and nothing else.
+            let is_missing = self.claims.get(&event.head.b) == Some(&Claim::TooLate);
+            let next = self.next.get_mut(&event.head.a).filter(|next| is_missing && **next + 1 == event.head.long);
+            if let Some(next) = next {
+                *next += 1;
+            }
+            return;
+        }
+        match self.claims.get(&event.head.a) {
+            Some(&Claim::Of { task, seq }) => {
+                self.claims.remove(&event.head.a);
+                event.head = Head { kind: Kind::Released, a: task, long: seq, ..event.head };
+            }
+            Some(Claim::Nobody) => {
+                self.claims.remove(&event.head.a);
+                event.head.kind = Kind::Dismiss;
+            }
+            Some(Claim::TooLate) => event.head.kind = Kind::Dismiss,
+            None => {}
         }
     }
 
     /// Whether the record can come next; if so, it has.
     fn turn(next: &mut FxHashMap<u64, u64>, head: &Head) -> Turn {
+        match head.kind {
+            Kind::Release => return Turn::Later,
+            Kind::Dismiss => return Turn::Empty,
+            _ => {}
+        }
         let (task, seq) = (head.a, head.long);
         if !is_numbered(head.kind) {
             return Turn::Now;
@@ -180,7 +272,13 @@ impl Order {
 
 /// Whether records of this kind carry the sequence number of a task.
 fn is_numbered(kind: Kind) -> bool {
-    matches!(kind, Kind::Create | Kind::Start | Kind::Block | Kind::Stop | Kind::Destroy | Kind::Wake)
+    let is_of_poll = matches!(kind, Kind::Create | Kind::Start | Kind::Block | Kind::Stop | Kind::Destroy | Kind::Wake);
+    is_of_poll || matches!(kind, Kind::Wait | Kind::GoOn | Kind::Released)
+}
+
+/// What a record waits for: its turn among those of a task, or that a release is claimed.
+fn waited_for(head: &Head) -> u64 {
+    if head.kind == Kind::Release { head.a | RELEASE } else { head.a }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! inside, and is still a channel. So that is looked at first.
 
 use super::symbols::Frame;
+use crate::wait;
 
 macro_rules! reasons {
     ($($name:ident $text:literal;)*) => {
@@ -34,11 +35,22 @@ reasons! {
     ChanReceive "chan receive";
     Select "select";
     Sync "sync";
+    Cond "sync.(*Cond).Wait";
     Join "sync";
     Sleep "sleep";
     Unspecified "unspecified";
     Yield "runtime.Gosched";
     Preempted "preempted";
+}
+
+/// Why a thread waits, by the small number of the record.
+pub fn of_wait(small: u16) -> Reason {
+    match small {
+        wait::CHAN_SEND => Reason::ChanSend,
+        wait::CHAN_RECEIVE => Reason::ChanReceive,
+        wait::COND => Reason::Cond,
+        _ => Reason::Sync,
+    }
 }
 
 /// How names begin, what they hold, and what that means.

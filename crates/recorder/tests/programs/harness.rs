@@ -42,6 +42,8 @@ pub struct Told {
     pub steps: BTreeMap<(String, String), u64>,
     /// How often goroutines waited or stopped, by the reason.
     pub reasons: BTreeMap<String, u64>,
+    /// How often goroutines that waited for a reason went on because of nobody.
+    pub unheard: BTreeMap<String, u64>,
     /// Wakes by a goroutine, of a goroutine.
     pub wakes: Vec<(i64, i64)>,
     /// How goroutines are called.
@@ -239,6 +241,10 @@ fn tell(told: &mut Told, event: &goroscope_reader::Event, reader: &Reader<'_>) {
             }
             if from == GoState::Waiting && to == GoState::Runnable {
                 told.wakes.push((event.go.0 as i64, go));
+                if event.go.0 as i64 <= 0 {
+                    let reason = told.waits.iter().rfind(|wait| wait.0 == go).map(|wait| wait.1.clone());
+                    *told.unheard.entry(reason.unwrap_or_default()).or_default() += 1;
+                }
             }
             told.left.insert(go, format!("{to:?}"));
             if to == GoState::NotExist {

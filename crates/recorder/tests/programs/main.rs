@@ -10,6 +10,7 @@ mod harness;
 #[cfg(feature = "http")]
 mod http;
 mod limits;
+mod locks;
 mod ring;
 mod rotation;
 mod runtimes;

@@ -8,6 +8,7 @@
 //! | operating system's thread | thread |
 //! | a task that is polled within another | the outer one waits, without a reason, until the inner one's poll ends |
 //! | a task that was never told of, or is polled without a wake that was heard | it is created, or woken, just before |
+//! | a thread that waits for a lock or the like | what runs on it waits, and the thread has no proc of its own meanwhile |
 //! | a task that is dropped | it is woken, runs while it is dropped, and is over |
 //!
 //! Nothing here trusts a record: what cannot be, because others were dropped, is made possible first. Whatever comes in, a
@@ -18,6 +19,7 @@ mod procs;
 mod slow;
 mod status;
 mod tasks;
+mod waits;
 
 use std::time::Duration;
 
@@ -144,6 +146,8 @@ enum Mode {
     Syscall,
     /// Something within it runs, or its thread sleeps.
     Suspended,
+    /// Its thread waits for a lock or the like. It goes on when it says so, whatever else runs on the thread until then.
+    Waiting,
 }
 
 impl Lanes {
@@ -215,6 +219,15 @@ impl Lanes {
                 let stack = self.stack([head.b, 0, 0, 0], names);
                 self.wake(thread, time, head.a, stack);
             }
+            Kind::Wait => {
+                let stack = self.stack([head.b, 0, 0, 0], names);
+                self.begin_wait(thread, time, head, stack);
+            }
+            Kind::Released => {
+                let stack = self.stack([head.b, 0, 0, 0], names);
+                self.let_go_on(thread, time, head.a, stack);
+            }
+            Kind::GoOn => self.go_on(thread, time, head.a),
             Kind::Park => self.park(thread, time),
             Kind::Unpark => {
                 let proc = self.wanted(head.a, head.small);
@@ -229,9 +242,12 @@ impl Lanes {
             Kind::TaskBegin | Kind::TaskEnd | Kind::RegionBegin | Kind::RegionEnd | Kind::Log => {
                 self.annotate(thread, time, event, names);
             }
-            // That a thread is there is told by its log, counters have no lane, the others belong to the records after them.
+            // That a thread is there is told by its log, counters have no lane, of releases `order` knew
+            // what they are, the others belong to the records after them.
             Kind::ThreadBegin
             | Kind::Count
+            | Kind::Release
+            | Kind::Dismiss
             | Kind::With
             | Kind::Also
             | Kind::Inline

@@ -57,6 +57,14 @@ impl Lanes {
         }
     }
 
+    /// Takes the proc from the thread if it is the thread's own.
+    pub(super) fn release_own(&mut self, thread: u64, time: u64) {
+        let proc = self.threads.get(&thread).and_then(|thread| thread.proc).and_then(|proc| self.procs.get(proc));
+        if proc.is_some_and(|proc| !proc.is_worker()) {
+            self.release(thread, time);
+        }
+    }
+
     /// As `release`, but a worker that will say when it sleeps keeps its proc.
     pub(super) fn release_if_done(&mut self, thread: u64, time: u64) {
         let Some(state) = self.threads.get(&thread) else { return };

@@ -196,7 +196,7 @@ impl Lanes {
                 self.put_go(thread, time, top.go, EventType::GoSyscallEndBlocked, [0; 4]);
                 self.set_top(thread, Mode::Suspended, GoState::Runnable);
             }
-            Mode::Suspended => {}
+            Mode::Suspended | Mode::Waiting => {}
         }
     }
 
@@ -222,7 +222,7 @@ impl Lanes {
     }
 
     /// Makes a task the innermost of its thread and lets it run; `false` if it does not run there at all.
-    fn uncover(&mut self, thread: u64, time: u64, go: u64) -> bool {
+    pub(super) fn uncover(&mut self, thread: u64, time: u64, go: u64) -> bool {
         if self.gos.get(&go).is_none_or(|go| go.thread != Some(thread)) {
             self.tally.repaired += 1;
             return false;
@@ -248,14 +248,14 @@ impl Lanes {
                 self.put_go(thread, time, top.go, EventType::GoSyscallEndBlocked, [0; 4]);
                 self.pop(thread, GoState::Runnable);
             }
-            Mode::Suspended => {
+            Mode::Suspended | Mode::Waiting => {
                 let state = self.gos.get(&top.go).map_or(GoState::Waiting, |go| go.state);
                 self.pop(thread, state);
             }
         }
     }
 
-    fn unblock(&mut self, thread: u64, time: u64, go: u64, stack: u64) {
+    pub(super) fn unblock(&mut self, thread: u64, time: u64, go: u64, stack: u64) {
         let Some(known) = self.gos.get_mut(&go) else { return };
         known.seq += 1;
         known.state = GoState::Runnable;
@@ -272,7 +272,7 @@ impl Lanes {
         known.last = self.out.put(thread, time.max(known.last), EventType::GoStart, [go, known.seq, 0, 0]);
     }
 
-    fn set_top(&mut self, thread: u64, mode: Mode, state: GoState) {
+    pub(super) fn set_top(&mut self, thread: u64, mode: Mode, state: GoState) {
         let top = self.threads.get_mut(&thread).and_then(|thread| thread.stack.last_mut());
         if let Some(top) = top {
             top.mode = mode;

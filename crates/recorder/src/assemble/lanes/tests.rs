@@ -7,7 +7,7 @@ use super::super::decode::{Event, Extra};
 use super::*;
 use crate::record::Head;
 
-const KINDS: [Kind; 20] = [
+const KINDS: [Kind; 24] = [
     Kind::Runtime,
     Kind::Create,
     Kind::Create,
@@ -25,6 +25,10 @@ const KINDS: [Kind; 20] = [
     Kind::ThreadEnd,
     Kind::BlockingBegin,
     Kind::BlockingEnd,
+    Kind::Wait,
+    Kind::Wait,
+    Kind::GoOn,
+    Kind::Released,
     Kind::RegionBegin,
     Kind::RegionEnd,
     Kind::Log,
@@ -90,7 +94,7 @@ proptest! {
 
     #[test]
     fn nonsense_makes_a_valid_file(
-        told in proptest::collection::vec((1_u64..6, 0_usize..20, 1_u64..8, 0_u16..6, 0_u64..300, 0_u8..20), 1..120),
+        told in proptest::collection::vec((1_u64..6, 0_usize..24, 1_u64..8, 0_u16..6, 0_u64..300, 0_u8..20), 1..120),
         lost in 0_usize..6,
         version in prop_oneof![Just(Version::Go122), Just(Version::Go125), Just(Version::Go126)],
     ) {

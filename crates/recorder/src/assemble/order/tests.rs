@@ -75,3 +75,52 @@ fn a_task_that_is_over_is_forgotten() {
     assert!(order.next.is_empty());
     assert!(order.remove(0) && !order.remove(0));
 }
+
+/// A release of number `a`, and what tells of one.
+fn claims(kind: Kind, task: u64, seq: u64, release: u64) -> Head {
+    Head { a: task, long: seq, b: release, ..Head::new(kind, 0) }
+}
+
+/// Thread 0 has a release between two records, thread 1 the task that may claim it.
+fn check_claims(calls: u32, told: &[(u32, Head)], expected: &str) {
+    let mut order = Order::default();
+    let mut shown = Vec::new();
+    let threads: [&[Told]; 2] = [
+        &[(1, Kind::Park, 0, 0), (4, Kind::Release, 90, 0), (5, Kind::Unpark, 0, 0)],
+        &[(2, Kind::Create, 7, 1), (3, Kind::Wait, 7, 2)],
+    ];
+    for (thread, records) in (0_u64..).zip(threads) {
+        order.add(thread);
+        for &(time, kind, a, long) in records {
+            order
+                .stream(thread)
+                .unwrap()
+                .events
+                .push_back(Event { head: Head { long, a, ..Head::new(kind, time) }, extra: None });
+        }
+    }
+    for call in 0..calls {
+        for (_, head) in told.iter().filter(|(at, _)| *at == call) {
+            order.heed(head);
+            order.stream(1).unwrap().events.push_back(Event { head: Head { time: 6, ..*head }, extra: None });
+        }
+        order.advance(10, Patience::Calls(100), |_, event| shown.push(format!("{:?}", event.head.kind)));
+        shown.push("|".to_owned());
+    }
+    shown.dedup();
+    assert_eq!(shown.join(" "), expected);
+    assert_eq!((order.gaps, order.late, order.claims.len()), (0, 0, 0));
+}
+
+#[test]
+fn releases_wait_to_be_claimed() {
+    let goes_on = claims(Kind::GoOn, 7, 4, 90);
+    let dismissed = claims(Kind::Dismiss, 90, 0, 0);
+    check_claims(1, &[(0, goes_on)], "Park Create Wait Released Unpark GoOn |");
+    check_claims(3, &[(2, goes_on)], "Park Create Wait | Released Unpark GoOn |");
+    check_claims(1, &[(0, dismissed)], "Park Create Wait Unpark |");
+    check_claims(3, &[(2, dismissed)], "Park Create Wait | Unpark |");
+    // Too late: it goes on, and nobody let it.
+    check_claims(40, &[(30, goes_on)], "Park Create Wait | Unpark | GoOn |");
+    check_claims(40, &[(30, dismissed)], "Park Create Wait | Unpark |");
+}

@@ -1,0 +1,127 @@
+//! Conditions.
+
+use std::time::Duration;
+
+use super::{LockResult, MutexGuard, WaitTimeoutResult, map};
+use crate::wait::{COND, Many, Waiters, Waiting};
+
+/// As [`std::sync::Condvar`], for the [`Mutex`](super::Mutex) of this module, with waits that are recorded.
+///
+/// A wait ends where somebody notifies; from then on until it has the lock again the thread is shown as runnable.
+///
+/// ```
+/// use goroscope_recorder::sync::{Condvar, Mutex};
+/// use goroscope_recorder::thread;
+///
+/// let (ready, changed) = (Mutex::new(false), Condvar::new());
+/// thread::scope(|scope| {
+///     scope.spawn(|| {
+///         *ready.lock().unwrap() = true;
+///         changed.notify_one();
+///     });
+///     let ready = changed.wait_while(ready.lock().unwrap(), |ready| !*ready).unwrap();
+///     assert!(*ready);
+/// });
+/// ```
+#[derive(Debug)]
+pub struct Condvar {
+    waiters: Waiters,
+    inner: std::sync::Condvar,
+}
+
+impl Default for Condvar {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Condvar {
+    /// Nobody waits for it.
+    pub const fn new() -> Self {
+        Self { waiters: Waiters::new(), inner: std::sync::Condvar::new() }
+    }
+
+    /// Releases the lock, waits to be notified and takes it again.
+    pub fn wait<'l, T>(&self, guard: MutexGuard<'l, T>) -> LockResult<MutexGuard<'l, T>> {
+        let MutexGuard { held, inner, mutex } = guard;
+        // The lock itself is still held, so that nobody can notify without knowing who waits.
+        drop(held);
+        let waiting = self.waiters.wait(COND);
+        let locked = self.inner.wait(inner);
+        if let Some(waiting) = waiting {
+            waiting.over();
+        }
+        map(locked, |inner| mutex.guard_again(inner))
+    }
+
+    /// Waits until the condition does not hold any more.
+    pub fn wait_while<'l, T, F>(&self, mut guard: MutexGuard<'l, T>, mut condition: F) -> LockResult<MutexGuard<'l, T>>
+    where
+        F: FnMut(&mut T) -> bool,
+    {
+        while condition(&mut guard) {
+            guard = self.wait(guard)?;
+        }
+        Ok(guard)
+    }
+
+    /// As `wait`, but not much longer than `period`.
+    pub fn wait_timeout<'l, T>(
+        &self,
+        guard: MutexGuard<'l, T>,
+        period: Duration,
+    ) -> LockResult<(MutexGuard<'l, T>, WaitTimeoutResult)> {
+        let MutexGuard { held, inner, mutex } = guard;
+        drop(held);
+        let waiting = self.waiters.wait(COND);
+        let locked = self.inner.wait_timeout(inner, period);
+        let has_timed_out = match &locked {
+            Ok((_, result)) => result.timed_out(),
+            Err(poisoned) => poisoned.get_ref().1.timed_out(),
+        };
+        if let Some(waiting) = waiting.filter(|_| !has_timed_out) {
+            waiting.over();
+        }
+        map(locked, |(inner, result)| (mutex.guard_again(inner), result))
+    }
+
+    /// As `wait_while`, but not much longer than `period`.
+    pub fn wait_timeout_while<'l, T, F>(
+        &self,
+        guard: MutexGuard<'l, T>,
+        period: Duration,
+        mut condition: F,
+    ) -> LockResult<(MutexGuard<'l, T>, WaitTimeoutResult)>
+    where
+        F: FnMut(&mut T) -> bool,
+    {
+        let MutexGuard { held, inner, mutex } = guard;
+        let (mut held, mut waiting) = (Some(held), None::<Waiting<'_>>);
+        // The condition is looked at with the lock, before each wait and after it.
+        let locked = self.inner.wait_timeout_while(inner, period, |value| {
+            if let Some(waiting) = waiting.take() {
+                waiting.over();
+            }
+            let waits = condition(value);
+            if waits {
+                held = None;
+                waiting = self.waiters.wait(COND);
+            }
+            waits
+        });
+        drop((held, waiting));
+        map(locked, |(inner, result)| (mutex.guard_again(inner), result))
+    }
+
+    /// Lets one of those who wait go on.
+    pub fn notify_one(&self) {
+        self.waiters.signal(Many::One);
+        self.inner.notify_one();
+    }
+
+    /// Lets all who wait go on.
+    pub fn notify_all(&self) {
+        self.waiters.signal(Many::All);
+        self.inner.notify_all();
+    }
+}

@@ -1,0 +1,65 @@
+//! `std::sync` with waits that are recorded: a program changes its `use`, and nothing else.
+//!
+//! ```
+//! use goroscope_recorder::sync::{Arc, Mutex};
+//! use goroscope_recorder::thread;
+//!
+//! let sum = Arc::new(Mutex::new(0));
+//! let threads: Vec<_> = (0..4).map(|n| {
+//!     let sum = Arc::clone(&sum);
+//!     thread::spawn(move || *sum.lock().unwrap() += n)
+//! }).collect();
+//! for thread in threads {
+//!     thread.join().unwrap();
+//! }
+//! assert_eq!(*sum.lock().unwrap(), 6);
+//! ```
+//!
+//! Where a traced thread, job or task waits here, the trace has it as waiting, with its stack, until whoever released the
+//! lock or sent something did so, with the stack of that. A lock that is free costs two relaxed loads more than the
+//! original, and its wait is no event. What is not traced can use all of this, too, and is not recorded.
+//!
+//! What the standard library has beside it is here under its own name, as it is.
+
+mod condvar;
+pub mod mpsc;
+mod mutex;
+mod rw_lock;
+
+pub use std::sync::atomic;
+pub use std::sync::{
+    Arc, Barrier, BarrierWaitResult, LazyLock, LockResult, Once, OnceLock, OnceState, PoisonError, TryLockError,
+    TryLockResult, WaitTimeoutResult, Weak,
+};
+
+pub use self::condvar::Condvar;
+pub use self::mutex::{Mutex, MutexGuard};
+pub use self::rw_lock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// What becomes of a lock that may be poisoned.
+fn map<G, H>(result: LockResult<G>, make: impl FnOnce(G) -> H) -> LockResult<H> {
+    match result {
+        Ok(guard) => Ok(make(guard)),
+        Err(poisoned) => Err(PoisonError::new(make(poisoned.into_inner()))),
+    }
+}
+
+/// As `map`, of a lock that may be taken.
+fn try_map<G, H>(result: TryLockResult<G>, make: impl FnOnce(G) -> H) -> TryLockResult<H> {
+    match result {
+        Ok(guard) => Ok(make(guard)),
+        Err(TryLockError::Poisoned(poisoned)) => {
+            Err(TryLockError::Poisoned(PoisonError::new(make(poisoned.into_inner()))))
+        }
+        Err(TryLockError::WouldBlock) => Err(TryLockError::WouldBlock),
+    }
+}
+
+/// A lock that was tried: had, poisoned or not, or not.
+fn tried<G>(result: TryLockResult<G>) -> Option<LockResult<G>> {
+    match result {
+        Ok(guard) => Some(Ok(guard)),
+        Err(TryLockError::Poisoned(poisoned)) => Some(Err(poisoned)),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
