@@ -28,10 +28,10 @@
 //!   [`JoinSetExt`]; [`attach`] lets a runtime tell when its
 //!   workers sleep.
 //! * [`thread`] is for threads of the program's own.
+//! * `#[goroscope_recorder::main]` is for programs that are recorded from begin to end.
 //! * [`task()`], [`region`] and [`log`] say what the program means by what it does, [`counter!`] and [`Counter`] how much
 //!   there is of something.
 //! * [`sync`] has the locks and channels of the standard library, with their waits.
-//! * [`task()`], [`region`] and [`log`] say what the program means by what it does.
 //!
 //! # How
 //!
@@ -53,6 +53,9 @@ mod atomics;
 mod chunk;
 mod clock;
 mod counter;
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+pub mod entry;
 mod futures;
 mod hold;
 #[cfg(feature = "tokio")]
@@ -91,6 +94,42 @@ mod walk;
 pub use annotate::{Region, UserTask, log, region, task};
 pub use assemble::Rotation;
 pub use counter::Counter;
+/// Records the program while its main function runs on a runtime of tokio: as `#[tokio::main]`, with a trace.
+///
+/// ```
+/// #[goroscope_recorder::main(flavor = "current_thread", path = "/dev/null")]
+/// async fn main() -> Result<(), std::num::ParseIntError> {
+///     let answer: u8 = "42".parse()?;
+///     assert_eq!(goroscope_recorder::spawn(async move { answer }).await.ok(), Some(42));
+///     Ok(())
+/// }
+/// ```
+///
+/// The function is a traced task, [`attach`] is called for the runtime, and the trace is complete where the function
+/// returns, with an error or without, and where it panics. Only `std::process::exit` does not wait for that.
+///
+/// | argument | |
+/// | --- | --- |
+/// | `flavor`, `worker_threads`, `start_paused` | as tokio has them |
+/// | `path = "trace.out"` | the file; this one if nothing is said |
+/// | `compat = "1.22"` | the oldest of Go's tools that should read it, or `"1.25"`, or `"1.26"` |
+/// | `ring`, `ring = 30` | only the last seconds are kept, and written at the end |
+/// | `crate = "…"` | where this crate is, for those that hand it on |
+///
+/// The environment variable `GOROSCOPE_TRACE` is another path, or `off`: then nothing is recorded. If the trace cannot be
+/// written, the program runs nevertheless, and its standard error says why.
+///
+/// ```compile_fail
+/// #[goroscope_recorder::main]
+/// fn main() {}
+/// ```
+///
+/// ```compile_fail
+/// #[goroscope_recorder::main(workers = 2)]
+/// async fn main() {}
+/// ```
+#[cfg(feature = "macros")]
+pub use goroscope_recorder_macros::main;
 pub use hold::Holds;
 #[cfg(feature = "tokio")]
 pub use hooks::{Hooks, attach, attach_with};

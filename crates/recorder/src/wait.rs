@@ -171,6 +171,12 @@ fn tell_dismissed(session: Session, releases: &[Release]) {
     }
 }
 
+impl Default for Waiters {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Somebody who is counted as waiting, until this is dropped.
 #[derive(Debug)]
 pub struct Entered<'w> {
