@@ -24,6 +24,8 @@
 mod condvar;
 pub mod mpsc;
 mod mutex;
+#[cfg(feature = "parking_lot")]
+pub mod parking_lot;
 mod rw_lock;
 
 pub use std::sync::atomic;

@@ -11,17 +11,17 @@ use crate::harness::{Told, record, record_with, usual};
 
 /// A thread that may be looked at.
 #[derive(Clone, Copy, Debug)]
-struct Look(u64);
+pub struct Look(u64);
 
 impl Look {
     /// At the caller.
-    fn own() -> Self {
+    pub fn own() -> Self {
         let own = std::fs::read_link("/proc/thread-self").unwrap();
         Self(own.file_name().unwrap().to_str().unwrap().parse().unwrap())
     }
 
     /// Returns when the thread sleeps in the operating system.
-    fn until_it_waits(self) {
+    pub fn until_it_waits(self) {
         let is_asleep = || {
             let stat = std::fs::read_to_string(format!("/proc/self/task/{}/stat", self.0)).unwrap();
             stat.rsplit_once(") ").unwrap().1.starts_with('S')
@@ -152,6 +152,44 @@ fn channels() {
     let (sender, receiver) = mpsc::sync_channel(1);
     sender.send(1).unwrap();
     check("mpsc", "chan send", move || assert!(sender.send(2).is_err()), move || drop(receiver));
+}
+
+#[cfg(feature = "parking_lot")]
+#[test]
+fn locks_of_parking_lot() {
+    use goroscope_recorder::sync::parking_lot::{Condvar, Mutex, RwLock};
+
+    let lock = Mutex::new(());
+    let guard = Sent(lock.lock());
+    check("parking_lot", "sync", || drop(lock.lock()), || drop(guard.whole()));
+
+    let guard = Sent(lock.lock());
+    let long = Duration::from_secs(1000);
+    check("parking_lot", "sync", || drop(lock.try_lock_for(long).unwrap()), || drop(guard.whole()));
+
+    let lock = RwLock::new(());
+    let guard = Sent(lock.write());
+    check("parking_lot", "sync", || drop(lock.read()), || drop(guard.whole()));
+
+    let guard = Sent((lock.read(), lock.read()));
+    check("parking_lot", "sync", || drop(lock.write()), || drop(guard.whole()));
+
+    let (ready, changed) = (Mutex::new(false), Condvar::new());
+    let wait = || changed.wait_while(&mut ready.lock(), |ready| !*ready);
+    check("parking_lot", "sync.(*Cond).Wait", wait, || {
+        *ready.lock() = true;
+        assert!(changed.notify_one());
+    });
+
+    let ready = Mutex::new(false);
+    let wait = || assert!(!changed.wait_while_for(&mut ready.lock(), |ready| !*ready, long).timed_out());
+    check("parking_lot", "sync.(*Cond).Wait", wait, || {
+        *ready.lock() = true;
+        assert_eq!(changed.notify_all(), 1);
+    });
+    let short = Duration::from_nanos(1);
+    assert!(changed.wait_while_for(&mut ready.lock(), |ready| *ready, short).timed_out());
+    assert!(!changed.wait_while_for(&mut ready.lock(), |ready| !*ready, short).timed_out());
 }
 
 #[test]
