@@ -70,6 +70,8 @@ mod local;
 pub mod naming;
 mod numbered;
 mod pool;
+#[cfg(feature = "rayon")]
+pub mod rayon;
 mod record;
 mod recorder;
 mod runtime;

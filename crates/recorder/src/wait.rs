@@ -18,6 +18,8 @@
 //! it before. That no one took a number is told, too (`Dismiss`): a lock was taken by somebody who did not wait for it. The
 //! assembler puts the two halves together.
 
+#[cfg(feature = "rayon")]
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -248,5 +250,48 @@ impl Drop for Waiting<'_> {
     /// The wait was in vain: nobody let it go on.
     fn drop(&mut self) {
         self.end(|_, _| None);
+    }
+}
+
+/// One thread's wait for something that happens once.
+#[cfg(feature = "rayon")]
+#[derive(Debug)]
+pub struct Occasion {
+    session: Session,
+    task: u64,
+    /// The release, or 0.
+    release: AtomicU64,
+}
+
+#[cfg(feature = "rayon")]
+impl Occasion {
+    /// The caller waits from now on; `None` if that is not recorded.
+    pub fn wait(reason: u16) -> Option<Self> {
+        let session = switch::session()?;
+        let task = local::with(session, |local| local.begin_wait(reason, local.now())).flatten()?;
+        Some(Self { session, task, release: AtomicU64::new(0) })
+    }
+
+    /// The caller lets it go on. Only the first one does.
+    pub fn release(&self) {
+        let Some(session) = switch::session().filter(|session| *session == self.session) else { return };
+        local::with(session, |local| {
+            let (now, number) = (local.now(), local.next_releases(1));
+            let is_first = self.release.compare_exchange(0, number, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+            if is_first {
+                let stack = local.stack();
+                local.record(Head { a: number, b: stack, ..Head::new(Kind::Release, now) });
+            }
+        });
+    }
+
+    /// The one that waited goes on.
+    pub fn over(&self) {
+        // Whoever comes later lets nobody go on.
+        let release = match self.release.compare_exchange(0, u64::MAX, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => 0,
+            Err(number) => number,
+        };
+        local::with(self.session, |local| local.end_wait(self.task, release));
     }
 }

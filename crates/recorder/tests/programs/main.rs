@@ -11,6 +11,8 @@ mod harness;
 mod http;
 mod limits;
 mod locks;
+#[cfg(feature = "rayon")]
+mod rayon_jobs;
 mod ring;
 mod rotation;
 mod runtimes;
