@@ -27,6 +27,14 @@ fn timed<T>(total: &AtomicU64, wait: impl FnOnce() -> T) -> T {
     result
 }
 
+/// Keeps a processor busy.
+fn work(period: Duration) {
+    let start = Instant::now();
+    while start.elapsed() < period {
+        std::hint::spin_loop();
+    }
+}
+
 /// Eight threads want a lock that each keeps for a millisecond.
 fn take_turns(waited: &Waited) {
     let lock = Mutex::named("turns", 0);
@@ -36,7 +44,7 @@ fn take_turns(waited: &Waited) {
                 for _ in 0..10 {
                     let Ok(mut guard) = timed(&waited.lock, || lock.lock()) else { return };
                     *guard += 1;
-                    std::thread::sleep(Duration::from_millis(1));
+                    work(Duration::from_millis(1));
                 }
             });
         }
@@ -61,7 +69,7 @@ fn tell(waited: &Waited) {
         }
         scope.spawn(|| {
             for _ in 0..20 {
-                std::thread::sleep(Duration::from_millis(2));
+                work(Duration::from_millis(2));
                 if let Ok(mut made) = made.lock() {
                     *made += 1;
                 }
@@ -78,7 +86,7 @@ fn send(waited: &Waited) {
         scope.spawn(move || {
             for number in 0..20 {
                 if number < 10 {
-                    std::thread::sleep(Duration::from_millis(2));
+                    work(Duration::from_millis(2));
                 }
                 if timed(&waited.send, || sender.send(number)).is_err() {
                     return;
@@ -88,7 +96,7 @@ fn send(waited: &Waited) {
         scope.spawn(move || {
             while let Ok(number) = timed(&waited.receive, || receiver.recv()) {
                 if number >= 10 {
-                    std::thread::sleep(Duration::from_millis(2));
+                    work(Duration::from_millis(2));
                 }
             }
         });

@@ -69,6 +69,21 @@ pub fn next_id() -> u64 {
     IDS.fetch_add(1, Ordering::Relaxed)
 }
 
+/// Records a message as [`log()`] does, which is formatted only if the process is being recorded.
+///
+/// ```
+/// let (key, hits) = ("user 7", 42);
+/// goroscope_recorder::log!("cache", "{key} was hit {hits} times");
+/// ```
+#[macro_export]
+macro_rules! log {
+    ($category:expr, $($message:tt)+) => {
+        if $crate::Recorder::is_on() {
+            $crate::log($category, &::std::format!($($message)+));
+        }
+    };
+}
+
 impl UserTask {
     fn begin(name: &'static str, parent: u64) -> Self {
         let id = next_id();

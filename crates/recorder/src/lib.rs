@@ -29,7 +29,7 @@
 //!   workers sleep.
 //! * [`thread`] is for threads of the program's own.
 //! * `#[goroscope_recorder::main]` is for programs that are recorded from begin to end.
-//! * [`task()`], [`region`] and [`log`] say what the program means by what it does, [`counter!`] and [`Counter`] how much
+//! * [`task()`], [`region`] and [`log()`] say what the program means by what it does, [`counter!`] and [`Counter`] how much
 //!   there is of something.
 //! * [`sync`] has the locks and channels of the standard library, with their waits.
 //!

@@ -49,6 +49,15 @@ impl Recorder {
             holds: Holds::Ignored,
         }
     }
+
+    /// Whether the process is being recorded: for what is only worth while then, such as the text of a message.
+    ///
+    /// ```
+    /// assert!(!goroscope_recorder::Recorder::is_on());
+    /// ```
+    pub fn is_on() -> bool {
+        switch::session().is_some()
+    }
 }
 
 /// Settings of a recording.

@@ -3,11 +3,17 @@
 //! A traced thread is shown as a goroutine that runs from its begin to its end, unless a traced task runs on it or it waits
 //! for something of [`sync`](crate::sync). That it waits for other things inside, such as a system call, cannot be seen.
 
+use std::future::Future;
 use std::io;
-use std::thread::{JoinHandle, ScopedJoinHandle};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{JoinHandle, ScopedJoinHandle, Thread};
 
 use crate::job::Job;
 use crate::site::Site;
+use crate::wait::{Occasion, SYNC};
 
 /// As [`std::thread::spawn`], traced.
 ///
@@ -112,5 +118,85 @@ impl<'scope> Scope<'scope, '_> {
     {
         let job = Job::new(Site::of::<F>());
         self.0.spawn(move || job.run(work))
+    }
+}
+
+/// Waits on this thread until a future is ready, as tokio's `blocking_recv`, `blocking_lock` and so on do for some.
+///
+/// What runs on the thread is shown as waiting for "sync", until it is woken by whoever wakes the future.
+/// If the future is [`traced`](crate::FutureExt::traced), that is a task of its own, which has the stack of awaits.
+///
+/// ```
+/// use goroscope_recorder::thread;
+///
+/// # #[cfg(feature = "tokio")] {
+/// let (sender, receiver) = tokio::sync::oneshot::channel();
+/// let receiving = thread::spawn(|| thread::block_on(receiver));
+/// sender.send(42).unwrap();
+/// assert_eq!(receiving.join().unwrap(), Ok(42));
+/// # }
+/// ```
+///
+/// It is for threads. In an asynchronous task it would block a worker, which may be the one that is waited for.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let sleeper = Arc::new(Sleeper::default());
+    let waker = Waker::from(Arc::clone(&sleeper));
+    let mut context = Context::from_waker(&waker);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+        sleeper.sleep();
+    }
+}
+
+/// A thread that waits for a future.
+#[derive(Debug)]
+struct Sleeper {
+    thread: Thread,
+    is_woken: AtomicBool,
+    occasion: Mutex<Option<Arc<Occasion>>>,
+}
+
+impl Default for Sleeper {
+    /// The caller.
+    fn default() -> Self {
+        Self { thread: std::thread::current(), is_woken: AtomicBool::new(false), occasion: Mutex::new(None) }
+    }
+}
+
+impl Sleeper {
+    fn sleep(&self) {
+        if self.is_woken.swap(false, Ordering::Acquire) {
+            return;
+        }
+        let occasion = Occasion::wait(SYNC).map(Arc::new);
+        self.set(occasion.clone());
+        while !self.is_woken.swap(false, Ordering::Acquire) {
+            std::thread::park();
+        }
+        self.set(None);
+        if let Some(occasion) = occasion {
+            occasion.over();
+        }
+    }
+
+    fn set(&self, occasion: Option<Arc<Occasion>>) -> Option<Arc<Occasion>> {
+        std::mem::replace(&mut *self.occasion.lock().unwrap_or_else(PoisonError::into_inner), occasion)
+    }
+}
+
+impl Wake for Sleeper {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if let Some(occasion) = self.set(None) {
+            occasion.release();
+        }
+        self.is_woken.store(true, Ordering::Release);
+        self.thread.unpark();
     }
 }

@@ -18,7 +18,6 @@
 //! it before. That no one took a number is told, too (`Dismiss`): a lock was taken by somebody who did not wait for it. The
 //! assembler puts the two halves together.
 
-#[cfg(feature = "rayon")]
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -254,7 +253,6 @@ impl Drop for Waiting<'_> {
 }
 
 /// One thread's wait for something that happens once.
-#[cfg(feature = "rayon")]
 #[derive(Debug)]
 pub struct Occasion {
     session: Session,
@@ -263,7 +261,6 @@ pub struct Occasion {
     release: AtomicU64,
 }
 
-#[cfg(feature = "rayon")]
 impl Occasion {
     /// The caller waits from now on; `None` if that is not recorded.
     pub fn wait(reason: u16) -> Option<Self> {

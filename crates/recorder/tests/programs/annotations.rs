@@ -1,9 +1,9 @@
 //! What programs say of themselves.
 
-use goroscope_recorder::{FutureExt, log, region, task, thread};
+use goroscope_recorder::{FutureExt, Recorder, log, region, task, thread};
 
 use crate::counted::block_on;
-use crate::harness::record;
+use crate::harness::{in_turn, record};
 
 #[test]
 fn tasks_regions_and_messages() {
@@ -44,6 +44,20 @@ fn regions_end_with_those_around_them() {
     });
     assert_eq!(told.regions, ["outer", "inner", "/inner", "/outer", "open", "/open"]);
     assert_eq!(told.summary.repaired, 1);
+}
+
+#[test]
+fn messages_are_formatted_if_they_are_recorded() {
+    let mut formatted = Vec::new();
+    let mut message = |text: &'static str| {
+        formatted.push((text, Recorder::is_on()));
+        text
+    };
+    let told =
+        record(|| thread::scope(|scope| scope.spawn(|| log!("number", "{}-{}", message("first"), 1)).join().unwrap()));
+    in_turn(|| log!("number", "{}", message("second")));
+    assert_eq!(told.logs, ["number: first-1"]);
+    assert_eq!(formatted, [("first", true)]);
 }
 
 #[test]

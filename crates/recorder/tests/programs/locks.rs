@@ -193,6 +193,16 @@ fn locks_of_parking_lot() {
 }
 
 #[test]
+fn futures() {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let wait = || assert_eq!(thread::block_on(receiver), Ok(42));
+    let told = record(|| two(wait, || sender.send(42).unwrap()));
+    assert_eq!(told.reasons, [("sync".into(), 1)].into());
+    let gos: Vec<i64> = told.names.keys().copied().collect();
+    assert_eq!(told.wakes, [(gos[1], gos[0])]);
+}
+
+#[test]
 fn nobody_lets_a_timeout_go_on() {
     let told = record(|| {
         let (sender, receiver) = mpsc::channel::<i32>();
