@@ -99,6 +99,7 @@ fn check_rows(event: &Event, reader: &Reader<'_>) {
     let (strings, stacks) = match event.kind {
         EventKind::Sync { .. }
         | EventKind::Lost
+        | EventKind::AnotherTrace
         | EventKind::Metric { .. }
         | EventKind::Sample
         | EventKind::Proc { .. }
@@ -149,7 +150,7 @@ impl States {
                 assert_eq!(executor, (ThreadId::NONE, ProcId::NONE, GoId::NONE), "nobody's event");
                 self.has_ended = true;
             }
-            EventKind::Lost => {
+            EventKind::Lost | EventKind::AnotherTrace => {
                 self.goroutines.clear();
                 self.procs.clear();
             }

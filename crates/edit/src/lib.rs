@@ -21,6 +21,7 @@ mod encode;
 mod merge;
 mod repair;
 mod rewrite;
+mod several;
 mod survey;
 pub mod symbolize;
 

@@ -51,6 +51,8 @@ pub enum MergeError {
     Open(usize, OpenError),
     /// The file with this number has a format without generations, which only one recording can have written.
     Old(usize, Version),
+    /// In the file with this number, another trace begins at a byte, which is not of the same process.
+    Several(usize, u64),
     /// The file with this number has no generation.
     Empty(usize),
     /// These two are not of one process.
@@ -79,6 +81,8 @@ pub enum Mismatch {
 /// What is known of an input.
 struct Snapshot {
     version: Version,
+    /// Where another trace begins in it.
+    another: Option<u64>,
     header_minor: u16,
     generations: Vec<Generation>,
     zero: i64,
@@ -101,6 +105,9 @@ pub fn merge(files: &[&[u8]], options: ReadOptions, progress: &mut Progress<'_>)
         let snapshot = Snapshot::of(file, options, progress).map_err(|error| MergeError::Open(number, error))?;
         if snapshot.version.is_v1() {
             return Err(MergeError::Old(number, snapshot.version));
+        }
+        if let Some(another) = snapshot.another {
+            return Err(MergeError::Several(number, another));
         }
         if snapshot.generations.is_empty() {
             return Err(MergeError::Empty(number));
@@ -159,6 +166,7 @@ impl Snapshot {
         let has_loss = finished.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Loss);
         Ok(Self {
             version,
+            another: finished.traces.get(1).map(|trace| trace.offset),
             header_minor,
             zero,
             clock: finished.generations.iter().find_map(|generation| generation.clock),

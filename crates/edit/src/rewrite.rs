@@ -6,6 +6,7 @@ use goroscope_reader::{
 
 use crate::Progress;
 use crate::encode::{Beginning, Clocks, Counts, Encoder, Naming, Setup, Trust};
+use crate::several::Several;
 use crate::survey::{Survey, Window};
 
 /// A trace that was made of another one.
@@ -110,6 +111,9 @@ struct Writing<'p> {
     /// Whether the file is what its header says, all of it.
     is_sound: bool,
     encoder: Encoder,
+    several: Several,
+    /// The clock's zero of the output: that of the first trace.
+    zero: i64,
     phase: Phase,
     /// Which of the survey's epochs it is.
     epoch: usize,
@@ -128,7 +132,7 @@ impl<'p> Writing<'p> {
     fn new(file: &'p [u8], reader: &Reader<'_>, plan: Plan<'p>) -> Self {
         let Plan { options: _, window, naming, experiments, survey } = plan;
         let zero = reader.clock_zero();
-        let version = output_version(reader.version(), survey.clocks.is_some());
+        let version = output_version(&survey.versions, survey.clocks.is_some());
         let is_damaged = survey.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Loss);
         let is_old = reader.version().is_v1();
         let trust = match (is_damaged, is_old) {
@@ -157,6 +161,8 @@ impl<'p> Writing<'p> {
             experiments,
             is_sound: !is_damaged && forced.is_none(),
             encoder: Encoder::new(setup, &survey.epochs[0]),
+            several: Several::default(),
+            zero,
             phase: Phase::Before,
             epoch: 0,
             follows_gap: false,
@@ -171,11 +177,17 @@ impl<'p> Writing<'p> {
 
     /// Takes the next event; `false` if nothing is to come any more.
     fn take(&mut self, event: &Event, reader: &Reader<'_>) -> bool {
+        let event = &self.several.apart(event);
         let symbols = reader.symbols();
         match event.kind {
-            EventKind::Lost => {
+            EventKind::Lost | EventKind::AnotherTrace => {
                 self.epoch = (self.epoch + 1).min(self.survey.epochs.len() - 1);
-                self.encoder.lost(&self.survey.epochs[self.epoch], symbols);
+                let epoch = &self.survey.epochs[self.epoch];
+                if event.kind == EventKind::AnotherTrace {
+                    self.encoder.begin_trace(reader.current_version().is_v1(), symbols);
+                } else {
+                    self.encoder.lost(epoch, symbols);
+                }
                 self.follows_gap = true;
             }
             EventKind::Sync { sync } => {
@@ -228,7 +240,7 @@ impl<'p> Writing<'p> {
 
     /// A generation begins.
     fn sync(&mut self, generation: Generation, reader: &Reader<'_>) {
-        let beginning = beginning(&generation, reader.clock_zero());
+        let beginning = beginning(&generation, self.zero);
         self.generation = Some(generation);
         if self.phase == Phase::During {
             self.encoder.next_generation(beginning, reader.symbols());
@@ -248,7 +260,7 @@ impl<'p> Writing<'p> {
     /// The output begins.
     fn begin(&mut self, reader: &Reader<'_>) {
         let Some(generation) = &self.generation else { return };
-        let beginning = beginning(generation, reader.clock_zero());
+        let beginning = beginning(generation, self.zero);
         self.encoder.begin(beginning, (self.window.from, self.window.to), reader.symbols());
         self.phase = Phase::During;
         for sample in std::mem::take(&mut self.early_samples) {
@@ -320,12 +332,14 @@ impl<'p> Writing<'p> {
     }
 }
 
-/// The version to write: that of the input. The format of Go 1.23 is the newest that does without the clocks that
+/// The version to write: that of the input, the newest of several. The format of Go 1.23 is the newest that does without the clocks that
 /// traces of older formats, and badly damaged ones, do not have.
-fn output_version(input: Version, has_clocks: bool) -> Version {
-    match input {
-        Version::Go122 | Version::Go123 => input,
-        Version::Go125 | Version::Go126 if has_clocks => input,
+fn output_version(inputs: &[Version], has_clocks: bool) -> Version {
+    let newest = inputs.iter().max().copied().unwrap_or(Version::Go123);
+    let least = if inputs.iter().any(|version| version.is_v1()) { Version::Go123 } else { newest };
+    match newest.max(least) {
+        input @ (Version::Go122 | Version::Go123) => input,
+        input @ (Version::Go125 | Version::Go126) if has_clocks => input,
         Version::Go111 | Version::Go119 | Version::Go121 | Version::Go125 | Version::Go126 => Version::Go123,
     }
 }

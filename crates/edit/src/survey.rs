@@ -5,12 +5,13 @@
 
 use goroscope_reader::{
     Diagnostic, Event, EventKind, GoId, GoState, OpenError, ProcId, ProcState, ReadOptions, Reader, Scope, StackIdx,
-    ThreadId,
+    ThreadId, Version,
 };
 use rustc_hash::FxHashSet;
 
 use crate::Progress;
 use crate::encode::Clocks;
+use crate::several::Several;
 
 /// What is known from the start of the trace on, or from behind missing generations on.
 #[derive(Clone, Debug, Default)]
@@ -59,7 +60,9 @@ impl Window {
 /// What the first reading found.
 #[derive(Debug)]
 pub struct Survey {
-    /// One, and one more behind each gap of whole generations.
+    /// The versions of the traces in the file.
+    pub versions: Vec<Version>,
+    /// One, and one more behind each gap of whole generations and with each other trace.
     pub epochs: Vec<Epoch>,
     /// Number, counted from 0, of the first event that is in the window or behind its start.
     pub first: Option<u64>,
@@ -89,6 +92,7 @@ impl Survey {
     ) -> Result<Self, OpenError> {
         let mut reader = Reader::open(file, options)?;
         let mut survey = Self {
+            versions: Vec::new(),
             epochs: vec![Epoch::default()],
             first: None,
             last: None,
@@ -101,9 +105,11 @@ impl Survey {
         };
         let mut mentioned = Mentioned::default();
         let mut number = 0;
+        let mut several = Several::default();
         while let Some(event) = reader.next() {
+            let event = several.apart(&event);
             match event.kind {
-                EventKind::Lost => {
+                EventKind::Lost | EventKind::AnotherTrace => {
                     survey.epochs.push(Epoch::default());
                     survey.holes.push(Window { from: survey.latest, to: event.ts.0.max(survey.latest) });
                     mentioned = Mentioned::default();
@@ -120,7 +126,7 @@ impl Survey {
             if let Some(epoch) = survey.epochs.last_mut() {
                 mentioned.note(&event, epoch);
             }
-            if !matches!(event.kind, EventKind::Sync { .. } | EventKind::Lost) {
+            if !matches!(event.kind, EventKind::Sync { .. } | EventKind::Lost | EventKind::AnotherTrace) {
                 survey.end = survey.end.max(event.ts.0);
             }
             if is_change(&event) {
@@ -134,11 +140,11 @@ impl Survey {
             }
             number += 1;
         }
-        let zero = reader.clock_zero();
-        let clock = reader.generations().iter().find_map(|generation| generation.clock);
-        survey.clocks = clock.map(|clock| Clocks::of(clock, zero));
         // Also of a window: what is behind it may make events before it look sound that are not.
         let finished = reader.finish();
+        let clock = finished.generations.iter().find_map(|generation| generation.clock);
+        survey.clocks = clock.map(|clock| Clocks::of(clock, finished.clock_zero));
+        survey.versions = finished.traces.iter().map(|trace| trace.version).collect();
         survey.diagnostics = finished.diagnostics;
         let generations = &finished.generations;
         for (at, generation) in generations.iter().enumerate().filter(|(_, generation)| !generation.complete) {
@@ -152,7 +158,11 @@ impl Survey {
 /// Whether something happens: not only a state is mentioned, or a sample taken.
 pub fn is_change(event: &Event) -> bool {
     match event.kind {
-        EventKind::Sync { .. } | EventKind::Lost | EventKind::Sample | EventKind::RangeActive { .. } => false,
+        EventKind::Sync { .. }
+        | EventKind::Lost
+        | EventKind::AnotherTrace
+        | EventKind::Sample
+        | EventKind::RangeActive { .. } => false,
         EventKind::Go { from, to, .. } => from != to && from != GoState::Undetermined,
         EventKind::Proc { from, to, .. } => {
             from != to && !matches!(from, ProcState::Undetermined | ProcState::NotExist)
@@ -205,6 +215,7 @@ impl Mentioned {
             }
             EventKind::Sync { .. }
             | EventKind::Lost
+            | EventKind::AnotherTrace
             | EventKind::Metric { .. }
             | EventKind::Label { .. }
             | EventKind::Sample

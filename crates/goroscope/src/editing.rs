@@ -301,6 +301,12 @@ fn unmergeable(inputs: &[Loaded], error: MergeError) -> anyhow::Error {
             name(number),
             version.minor()
         ),
+        MergeError::Several(number, at) => anyhow!(
+            "{}: another trace, of another process, begins at byte {at}; `tail -c +{}` of the file is that trace, \
+             `head -c {at}` what is before it",
+            name(number),
+            at + 1
+        ),
         MergeError::Empty(number) => anyhow!("{}: there is no generation in it", name(number)),
         MergeError::Foreign(a, b, mismatch) => {
             anyhow!("{} and {} are not of one process: {}", name(a), name(b), reason(&mismatch))

@@ -51,6 +51,7 @@ fn name(kind: &EventKind) -> &'static str {
     match kind {
         EventKind::Sync { .. } => "sync",
         EventKind::Lost => "lost",
+        EventKind::AnotherTrace => "another trace",
         EventKind::Metric { .. } => "metric",
         EventKind::Label { .. } => "label",
         EventKind::Sample => "CPU sample",

@@ -137,6 +137,15 @@ pub fn goroutines(file: &[u8]) -> Result<(Vec<Goroutine>, Symbols), OpenError> {
                     ended.extend(alive.remove(&go));
                 }
             }
+            EventKind::AnotherTrace => {
+                // Ids begin anew, so that these are done.
+                let gone = std::mem::take(&mut alive).into_values();
+                ended.extend(gone.map(|mut goroutine| {
+                    goroutine.advance(end);
+                    goroutine
+                }));
+                is_whole = false;
+            }
             EventKind::Sync { .. }
             | EventKind::Metric { .. }
             | EventKind::Label { .. }

@@ -33,6 +33,9 @@ pub enum EventKind {
     /// Whole generations of the trace are missing before this event: every state is unknown from here until it is seen
     /// again. Where less was lost, the resources concerned get a transition to `Undetermined` instead.
     Lost,
+    /// What follows is of another trace that stands behind the one before in the file, and as far as can be told of
+    /// another program: no goroutine, proc, thread, task or region goes on, ids begin anew, and so do clocks.
+    AnotherTrace,
     /// A metric has a new value.
     Metric {
         /// Which.

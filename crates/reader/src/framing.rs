@@ -3,8 +3,8 @@
 //! A generation ends at its end mark (from 1.26), before the first batch of the next one, and at the end of the file.
 //! A single batch with another number between batches of one generation is taken for one of them with a damaged header.
 //! A batch that is there twice is read once. Behind the header of another trace that was appended, its generations follow
-//! if they can belong to the same run of the program. Generations that stand out of order are read in that of their
-//! numbers.
+//! if they can belong to the same run of the program; otherwise they are not of this trace, which ends there. Generations
+//! that stand out of order are read in that of their numbers.
 
 mod joined;
 mod repeats;
@@ -15,7 +15,7 @@ use std::ops::Range;
 use goroscope_wire::{Batch, BatchKind, Batches, HEADER_LEN, Item, NO_THREAD, Version, WireError};
 use rustc_hash::FxHashMap;
 
-pub use self::joined::left_out;
+pub use self::joined::{UNKNOWN, how_to_cut, left_out, name};
 use self::repeats::Repeats;
 use self::sorted::sorted_runs;
 use crate::diagnostic::{Log, Place};
@@ -96,6 +96,8 @@ pub struct Framing<'a> {
     later: Option<Vec<u64>>,
     /// Whether the header of another trace was passed, whose first generation comes next.
     begins_anew: bool,
+    /// Where the header of a trace stands that this one cannot go on with.
+    pub next_trace: Option<u64>,
     /// Where the generations to come stand, the last one first, if they are not in the order of the file.
     runs: Vec<Range<u64>>,
     /// Whether it was not asked yet if they are.
@@ -103,9 +105,11 @@ pub struct Framing<'a> {
 }
 
 impl<'a> Framing<'a> {
-    /// The generations behind the header.
-    pub fn new(version: Version, file: &'a [u8]) -> Self {
-        let batches = Batches::surveyed(version, file, HEADER_LEN as u64);
+    /// The generations behind the header at a place of the file.
+    pub fn new(version: Version, file: &'a [u8], header: u64) -> Self {
+        let data = header + HEADER_LEN as u64;
+        let batches =
+            if version.is_v1() { Batches::new(version, file, data) } else { Batches::surveyed(version, file, data) };
         Self {
             version,
             file,
@@ -120,6 +124,7 @@ impl<'a> Framing<'a> {
             repeats: Repeats::of(file),
             later: None,
             begins_anew: false,
+            next_trace: None,
             runs: Vec::new(),
             may_sort: true,
         }
@@ -212,7 +217,7 @@ impl<'a> Framing<'a> {
                 }
                 Some(Err(error)) => {
                     self.recover(error, Some(pieces), log);
-                    if self.begins_anew {
+                    if self.begins_anew || self.next_trace.is_some() {
                         pieces.is_last = true;
                         pieces.is_complete &= self.version < Version::Go126;
                         return;

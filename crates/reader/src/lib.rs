@@ -54,6 +54,9 @@
 //! damage, a resource whose state was lost gets a transition to `Undetermined`, and one that is seen again a transition
 //! from it. No input panics, and memory is bounded by a multiple of the file's size; both are fuzzed.
 //!
+//! A file can hold several traces, one behind the other. Each is read as if it were alone; an [`EventKind::AnotherTrace`]
+//! before its first event says that ids and states are others from there on.
+//!
 //! Pure functions of the file's bytes: no IO, no clock. [`read_ahead`] decodes on a thread of its own what the order is
 //! about to need; the events are the same.
 //! A packed file is to be unpacked first.
@@ -108,7 +111,7 @@ pub use goroscope_wire::{
 };
 pub use ids::{FrameIdx, GoId, ProcId, StackIdx, StringIdx, TaskId, ThreadId, Ts};
 pub use options::{ReadOptions, UnknownVersion};
-pub use reader::{Finished, Generation, OpenError, Reader, read_ahead};
+pub use reader::{Finished, Generation, OpenError, Reader, TraceStart, read_ahead};
 pub use symbols::{Frame, Symbols};
 pub use validate::{ClockSteps, Rule, Validator, Verdict, Violation};
 

@@ -1,5 +1,7 @@
 //! Reads a file from generation to generation and hands out its events.
 
+mod traces;
+
 use std::fmt;
 
 use goroscope_wire::{HEADER_LEN, HeaderError, parse_header};
@@ -17,11 +19,13 @@ use crate::supply::{self, Supply};
 use crate::tail::Tail;
 use crate::tally::Tally;
 use crate::unknown::Strangers;
-use crate::v1::{self, Conversion, Sinks};
+use crate::v1::{Conversion, Sinks};
 use crate::{
     ClockSnapshot, Diagnostic, Event, EventKind, ExperimentalBatch, GoId, LostTime, ProcId, ReadOptions, StackIdx,
     Symbols, ThreadId, Ts, UnknownVersion, Version, generation,
 };
+
+use traces::Traces;
 
 /// Why a file cannot be opened as a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +85,15 @@ pub struct Generation {
     pub complete: bool,
 }
 
+/// Where a trace begins in a file that may hold several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TraceStart {
+    /// Byte offset of its header.
+    pub offset: u64,
+    /// The format version that it is read as.
+    pub version: Version,
+}
+
 /// What is left when all events were taken.
 #[derive(Debug)]
 pub struct Finished {
@@ -97,20 +110,25 @@ pub struct Finished {
     pub lost: Vec<(Ts, Ts)>,
     /// Experimental batches.
     pub experimental: Vec<ExperimentalBatch>,
-    /// Raw records of each number in the file, whose names `Version::record_name` knows: how many.
+    /// Raw records of each number in the file, whose names `Version::record_name` knows: how many. Of several traces only
+    /// those in the format of the first, v1 or v2.
     pub counts: Box<[u64; 256]>,
     /// Raw records of each number in the file: their bytes.
     pub bytes: Box<[u64; 256]>,
-    /// The clock's zero: trace start in the file's own nanoseconds.
+    /// The clock's zero: trace start in the file's own nanoseconds; that of the first trace, if there are several.
     pub clock_zero: i64,
+    /// The traces in the file that events came from: one, unless others were appended to it.
+    pub traces: Vec<TraceStart>,
 }
 
 /// A trace being read: an iterator of events in logical order.
 #[derive(Debug)]
 pub struct Reader<'a> {
     file: &'a [u8],
+    /// That of the first trace.
     version: Version,
     header_minor: u16,
+    traces: Traces<'a>,
     /// Events of unknown numbers, if the version is not known.
     strangers: Option<Box<Strangers>>,
     framing: Framing<'a>,
@@ -167,6 +185,7 @@ impl<'a> Reader<'a> {
 
     fn with_supply(bytes: &'a [u8], options: ReadOptions, supply: Supply<'a>) -> Result<Self, OpenError> {
         let mut log = Log::default();
+        let mut traces = Traces::of(bytes);
         let mut strangers = None;
         let mut header_minor = None;
         let version = match (parse_header(bytes), options.unknown_version) {
@@ -182,14 +201,14 @@ impl<'a> Reader<'a> {
                 version
             }
         };
-        let old = version.is_v1().then(|| Box::new(Conversion::new(version, v1::own_part(bytes, &mut log))));
         Ok(Self {
             file: bytes,
             version,
             header_minor: header_minor.unwrap_or(version.minor()),
             strangers,
-            framing: Framing::new(version, bytes),
-            old,
+            framing: Framing::new(version, bytes, 0),
+            old: traces.conversion(version, 0, 0),
+            traces,
             order: Order::default(),
             names: Names::default(),
             log,
@@ -239,7 +258,9 @@ impl<'a> Reader<'a> {
         &self.generations
     }
 
-    /// The clock's zero: trace start in the file's own nanoseconds; right once an event was delivered.
+    /// The clock's zero: trace start in the file's own nanoseconds; right once an event was delivered. If the file holds
+    /// several traces, it is that of the one whose event was delivered last: another clock, and where that begins on the
+    /// timeline.
     pub fn clock_zero(&self) -> i64 {
         self.order.zero
     }
@@ -265,11 +286,12 @@ impl<'a> Reader<'a> {
         if self.is_done {
             return self.file.len() as u64;
         }
-        if let Some(old) = &self.old {
-            return old.position();
-        }
-        let counted = HEADER_LEN as u64 + self.tally.bytes.iter().sum::<u64>() + self.supply.uncounted();
-        counted.min(self.file.len() as u64)
+        let begin = self.traces.begin();
+        let position = match &self.old {
+            Some(old) => old.position(),
+            None => begin + HEADER_LEN as u64 + self.tally.bytes.iter().sum::<u64>() + self.supply.uncounted(),
+        };
+        position.clamp(self.traces.passed, self.file.len() as u64)
     }
 
     /// The next event in logical order.
@@ -308,6 +330,9 @@ impl<'a> Reader<'a> {
     pub fn finish(mut self) -> Finished {
         while self.next().is_some() {}
         let lost = self.log.take_lost();
+        let clock_zero = self.first_zero();
+        self.traces.count(&mut self.tally);
+        let Tally { counts, bytes } = self.traces.counted(self.version);
         let (symbols, notes) = self.names.finish();
         Finished {
             symbols,
@@ -316,9 +341,10 @@ impl<'a> Reader<'a> {
             diagnostics: self.log.finish(self.file.len() as u64),
             lost,
             experimental: self.experimental,
-            counts: self.tally.counts,
-            bytes: self.tally.bytes,
-            clock_zero: self.order.zero,
+            counts,
+            bytes,
+            clock_zero,
+            traces: self.traces.starts,
         }
     }
 
@@ -335,7 +361,7 @@ impl<'a> Reader<'a> {
                 Some(merge) => self.order_some(merge),
                 None => match self.framing.next(&mut self.log, &mut self.tally) {
                     Some(pieces) => self.begin_generation(pieces),
-                    None => self.end(),
+                    None => self.end_trace(self.framing.next_trace),
                 },
             }
         }
@@ -349,18 +375,21 @@ impl<'a> Reader<'a> {
         let Some(old) = &mut self.old else { return };
         let mut sinks =
             Sinks { names: &mut self.names, log: &mut self.log, tally: &mut self.tally, events: &mut self.ready };
-        if self.generations.is_empty() {
+        if !old.has_begun() {
+            let base = old.base();
             match old.begin(&mut sinks) {
                 Some(generation) => {
                     self.generations.push(generation);
+                    self.order.zero = base.wrapping_neg();
+                    self.tell_of_trace(Ts(base));
                     self.syncs += 1;
-                    self.ready.push(outside(Ts(-1), EventKind::Sync { sync: self.syncs }));
+                    self.ready.push(outside(Ts(base.wrapping_sub(1)), EventKind::Sync { sync: self.syncs }));
                 }
-                None => self.end(),
+                None => self.end_old_trace(),
             }
         } else if !old.fill(&mut sinks) {
             self.report_lost_names();
-            self.end();
+            self.end_old_trace();
         }
         for event in &self.ready {
             self.latest = self.latest.max(event.ts);
@@ -401,16 +430,16 @@ impl<'a> Reader<'a> {
         self.frequency = Some(timing.frequency);
         pieces.settle_times(timing.clock.far(), &mut self.log);
         let start = timing.clock.nanoseconds(pieces.start);
-        let is_first = self.generations.is_empty();
+        let is_first = self.order.is_empty();
         if is_first {
-            self.order.zero = start;
+            self.order.zero = start.wrapping_sub(self.traces.base);
         }
         self.holes = Holes::of(&pieces, timing.clock);
         self.missing = if self.is_unsure { None } else { Missing::of(&pieces, timing.clock) };
         let has_tables = generation::tables(&pieces, &mut self.names, &mut self.log, &mut self.tally);
         let samples = generation::samples(&pieces, timing.clock, &mut self.names, &mut self.log, &mut self.tally);
         let mut asides: Vec<_> = samples.into_iter().map(Aside::Sample).collect();
-        if let Some(strangers) = &mut self.strangers {
+        if let Some(strangers) = self.strangers.as_mut().filter(|_| self.traces.starts.len() == 1) {
             let strange = strangers.take_out(&mut pieces, timing.clock, &mut self.log, &mut self.tally);
             asides.extend(strange.into_iter().map(Aside::Strange));
         }
@@ -429,6 +458,7 @@ impl<'a> Reader<'a> {
         if pieces.is_last && pieces.stacks.is_empty() {
             self.tail = Some((Tail::new(ts), !pieces.is_complete, pieces.cut));
         }
+        self.tell_of_trace(ts);
         if pieces.follows_gap {
             self.ready.push(outside(ts, EventKind::Lost));
         }

@@ -188,7 +188,11 @@ impl Validator {
                 }
                 self.syncs = sync;
             }
-            EventKind::Lost => self.lose(event),
+            EventKind::Lost => self.lose(event, "whole generations are missing"),
+            EventKind::AnotherTrace => {
+                self.lose(event, "another trace begins");
+                self.latest = None;
+            }
             EventKind::RangeBegin { scope, name } => {
                 if !self.ranges.entry(scope).or_default().insert(name) {
                     self.tell(event, Rule::Range, format!("a range of {} begins again", named(scope)));
@@ -313,24 +317,27 @@ impl Validator {
 
     /// The clocks that generations give must go on from one to the next.
     fn check_clocks(&mut self, finished: &Finished) {
-        let mut clocks =
-            finished.generations.iter().filter_map(|generation| Some((generation.number, generation.clock?)));
+        let trace_of = |offset: u64| finished.traces.partition_point(|trace| trace.offset <= offset);
+        let mut clocks = finished
+            .generations
+            .iter()
+            .filter_map(|generation| Some((trace_of(generation.offset), generation.number, generation.clock?)));
         let Some(mut before) = clocks.next() else { return };
-        for (number, clock) in clocks {
-            let (last, old) = before;
+        for (trace, number, clock) in clocks {
+            let (last_trace, last, old) = before;
             let goes_on = clock.ts > old.ts
                 && clock.mono > old.mono
                 && (clock.wall_sec, clock.wall_nsec) > (old.wall_sec, old.wall_nsec);
-            if !goes_on {
+            if !goes_on && trace == last_trace {
                 self.tell_of_none(format!("a clock of generation {number} does not go on from generation {last}"));
             }
-            before = (number, clock);
+            before = (trace, number, clock);
         }
     }
 
     /// What was before does not count any longer.
-    fn lose(&mut self, event: &Event) {
-        self.tell(event, Rule::Known, "whole generations are missing".into());
+    fn lose(&mut self, event: &Event, why: &str) {
+        self.tell(event, Rule::Known, why.into());
         self.bindings = Bindings::default();
         self.ranges.clear();
         self.tasks.clear();

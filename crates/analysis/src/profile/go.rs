@@ -97,6 +97,11 @@ pub fn go_profile(reader: Reader<'_>, kind: GoKind, name: Option<&str>) -> GoPro
                 watch.step(go, to, time, event.stack, counts);
             }
             EventKind::Lost => watch.watched.clear(),
+            EventKind::AnotherTrace => {
+                watch.watched.clear();
+                // Its goroutines are others, whatever their numbers.
+                watch.rows.clear();
+            }
             _ => {}
         }
     }

@@ -42,6 +42,11 @@ impl Aliases {
         self.gos.get(&id).copied().unwrap_or(id)
     }
 
+    /// Another trace begins, whose ids are others'.
+    pub fn forget(&mut self) {
+        *self = Self { given: self.given, ..Self::default() };
+    }
+
     fn task(&self, id: TaskId) -> TaskId {
         self.tasks.get(&id).copied().unwrap_or(id)
     }
@@ -138,6 +143,7 @@ impl Encoder {
             }
             EventKind::Sync { .. }
             | EventKind::Lost
+            | EventKind::AnotherTrace
             | EventKind::Metric { .. }
             | EventKind::Sample
             | EventKind::Proc { .. }
@@ -182,7 +188,11 @@ impl Encoder {
 /// Whether the event needs a thread, and says which proc it has.
 fn happens_on_a_thread(event: &Event) -> bool {
     let is_state = match event.kind {
-        EventKind::Sync { .. } | EventKind::Lost | EventKind::Sample | EventKind::RangeActive { .. } => true,
+        EventKind::Sync { .. }
+        | EventKind::Lost
+        | EventKind::AnotherTrace
+        | EventKind::Sample
+        | EventKind::RangeActive { .. } => true,
         EventKind::Go { from, to, .. } => from == to || from == GoState::Undetermined || to == GoState::Undetermined,
         EventKind::Proc { from, .. } => from == ProcState::Undetermined,
         EventKind::Metric { .. }

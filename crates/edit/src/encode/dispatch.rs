@@ -76,6 +76,13 @@ impl Encoder {
         self.lose_all(time, |id| stays.contains(&id), symbols);
     }
 
+    /// Another trace begins: whatever there is ends, and what follows is others'.
+    pub fn begin_trace(&mut self, is_old: bool, symbols: &Symbols) {
+        self.lost(&Epoch::default(), symbols);
+        self.aliases.forget();
+        self.is_old = is_old;
+    }
+
     /// The generation behind missing ones has begun: what is known to have been so from its start on.
     pub fn resume(&mut self, epoch: &Epoch, start: i64, symbols: &Symbols) {
         let time = self.within(start);
@@ -129,7 +136,7 @@ impl Encoder {
     fn one(&mut self, event: &Event, symbols: &Symbols) {
         self.latest = self.latest.max(self.time(event.ts.0));
         let kept = match event.kind {
-            EventKind::Sync { .. } | EventKind::Lost => return,
+            EventKind::Sync { .. } | EventKind::Lost | EventKind::AnotherTrace => return,
             EventKind::Go { go, from, to, reason, stack } => {
                 self.go_event(event, Transition { go, from, to, reason, stack }, symbols)
             }
@@ -196,6 +203,7 @@ impl Encoder {
             EventKind::Log { task, category, message } => self.log(at, task.0, (category, message), with),
             EventKind::Sync { .. }
             | EventKind::Lost
+            | EventKind::AnotherTrace
             | EventKind::Metric { .. }
             | EventKind::Sample
             | EventKind::RangeActive { .. }
@@ -224,6 +232,7 @@ impl Encoder {
             EventKind::RangeEnd { sweep, .. } => self.sweep_end(at, sweep.unwrap_or((0, 0)), symbols),
             EventKind::Sync { .. }
             | EventKind::Lost
+            | EventKind::AnotherTrace
             | EventKind::Metric { .. }
             | EventKind::Label { .. }
             | EventKind::Sample

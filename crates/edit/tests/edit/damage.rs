@@ -59,7 +59,7 @@ fn running_without_proc(file: &[u8]) -> Option<Event> {
 }
 
 /// What of the trace breaks a rule.
-fn violations(file: &[u8]) -> Vec<String> {
+pub fn violations(file: &[u8]) -> Vec<String> {
     let mut reader = Reader::new(file).expect("a trace");
     let mut validator = Validator::default();
     while let Some(event) = reader.next() {

@@ -67,7 +67,9 @@ impl Lanes {
         };
         let thread = format!("thread {}", event.thread.0.cast_signed());
         let (lane, what) = match event.kind {
-            EventKind::Sync { .. } | EventKind::Lost | EventKind::RangeActive { .. } => return,
+            EventKind::Sync { .. } | EventKind::Lost | EventKind::AnotherTrace | EventKind::RangeActive { .. } => {
+                return;
+            }
             EventKind::Go { go, from, to, reason, stack } => {
                 let lane = format!("goroutine {}", go.0);
                 let place = if matches!(to, GoState::Running | GoState::Syscall) { &*thread } else { "" };

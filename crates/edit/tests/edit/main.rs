@@ -10,5 +10,6 @@ mod identity;
 mod lanes;
 mod merging;
 mod recorded;
+mod several;
 mod texts;
 mod windows;

@@ -9,7 +9,7 @@ pub const CHUNK: usize = 16 << 20;
 
 const MAGIC: &[u8; 16] = b"goroscope index\n";
 /// Number of the format; larger with every change of what blocks and tables mean.
-const FORMAT: u64 = 4;
+const FORMAT: u64 = 5;
 const LEN: usize = 16 + 8 * 9;
 
 /// What the footer says.

@@ -108,9 +108,11 @@ fn damaged_traces() {
             $ goroscope check-file joined
             joined: go 1.26, 31.55 kB: damaged
             problems: 1
-              loss: byte 4044: another trace begins here (go 1.19), of another program or of a time that was read already: it is not shown; `tail -c +4045` of the file is that trace, `head -c 4044` what is before it (27.51 kB lost)
-            lost: 27.51 kB (87.2 %)
-            rules: kept by all 124 events
+              loss: byte 4044: another trace begins here (go 1.19), of another program as far as can be told: it is shown behind a gap of unknown length, and its goroutines as others; `tail -c +4045` of the file is that trace, `head -c 4044` what is before it (1.00 ms lost)
+            lost: 1.00 ms
+            rules: broken 1 times by 2,695 events
+              event 124, 38296768 ns: another trace begins (known)
+            clock: contradicts the order 2 times, by 1 ns at most (event 125); threads have clocks of their own
             → 3
 
             $ goroscope check-file empty

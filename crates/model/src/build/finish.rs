@@ -38,9 +38,10 @@ impl Builder {
             start,
             end,
         } = self;
-        let Finished { symbols, notes, generations, mut diagnostics, lost, experimental, counts, bytes, clock_zero } =
-            finished;
-        let batches = experimental;
+        let mut finished = finished;
+        forget_made_up_clocks(&mut finished);
+        let Finished { symbols, notes, generations, mut diagnostics, lost, counts, bytes, clock_zero, .. } = finished;
+        let batches = finished.experimental;
         let samples = samples.finish(&mut scheduling);
         scheduling.fill_empty_lanes();
         report(scheduling.backwards, &mut diagnostics);
@@ -228,6 +229,14 @@ fn groups_to_bytes(groups: &[Group]) -> Vec<u8> {
             [group.function.0, group.peak, u32::from(group.region_depth), u32::from(group.has_ranges)]
         }),
     )
+}
+
+/// A wall clock says when the first trace of a file was; how far from it the others stand on the timeline is made up.
+fn forget_made_up_clocks(finished: &mut Finished) {
+    let Some(another) = finished.traces.get(1) else { return };
+    for generation in finished.generations.iter_mut().filter(|generation| generation.offset >= another.offset) {
+        generation.clock = None;
+    }
 }
 
 fn report(backwards: Backwards, diagnostics: &mut Vec<Diagnostic>) {

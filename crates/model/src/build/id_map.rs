@@ -34,6 +34,14 @@ impl IdMap {
         slot.1
     }
 
+    /// Forgets all ids.
+    pub fn clear(&mut self) {
+        let recent = &mut self.recent;
+        for id in std::mem::take(&mut self.rows).into_keys() {
+            recent[id as usize % SLOTS] = (u64::MAX, NONE);
+        }
+    }
+
     /// Gives an id to a row; an older row loses it.
     pub fn set(&mut self, id: u64, row: u32) {
         self.recent[id as usize % SLOTS] = (id, row);
@@ -57,5 +65,7 @@ mod tests {
         map.set(7, 3);
         assert_eq!((map.get(7), map.get(far)), (3, 2));
         assert_eq!(map.get(u64::MAX), NONE);
+        map.clear();
+        assert_eq!((map.get(7), map.get(far), map.get(u64::MAX)), (NONE, NONE, NONE));
     }
 }

@@ -171,6 +171,7 @@ impl Builder {
         match event.kind {
             EventKind::Sync { .. } => scheduling.sync(),
             EventKind::Lost => self.lose(before, event.ts.0.max(before)),
+            EventKind::AnotherTrace => self.begin_trace(before, event.ts.0.max(before)),
             EventKind::Metric { metric, value } => {
                 self.metrics.push(metric, Point { ts: event.ts.0, value }, &scheduling.arena);
             }
@@ -223,6 +224,14 @@ impl Builder {
     /// A picture of the goroutines so far.
     pub fn preview(&self) -> PreviewCells {
         self.scheduling.go_log.preview(self.end)
+    }
+
+    /// Another trace begins behind the one that ended at `from`. Nothing goes on, and ids are of others now.
+    fn begin_trace(&mut self, from: i64, to: i64) {
+        self.samples.resolve(&mut self.scheduling);
+        self.scheduling.end_trace(from);
+        self.tasks.forget_ids();
+        self.lose(from, to);
     }
 
     fn lose(&mut self, from: i64, to: i64) {

@@ -39,16 +39,20 @@ impl Samples {
         self.rows.push(Sample { ts: event.ts.0, go, proc, thread, stack: event.stack });
     }
 
-    /// All samples by time.
-    pub fn finish(self, scheduling: &mut Scheduling) -> Vec<Sample> {
-        let Self { mut rows, later } = self;
-        for Unresolved { row, go, proc, thread } in later {
-            let sample = &mut rows[row as usize];
+    /// Looks up again what had no row yet: nothing more of their trace is to come.
+    pub fn resolve(&mut self, scheduling: &mut Scheduling) {
+        for Unresolved { row, go, proc, thread } in std::mem::take(&mut self.later) {
+            let sample = &mut self.rows[row as usize];
             sample.go = scheduling.go(go);
             sample.proc = scheduling.proc(proc);
             sample.thread = scheduling.thread_or_unknown(thread, sample.ts);
         }
-        rows.sort_by_key(|sample| sample.ts);
-        rows
+    }
+
+    /// All samples by time.
+    pub fn finish(mut self, scheduling: &mut Scheduling) -> Vec<Sample> {
+        self.resolve(scheduling);
+        self.rows.sort_by_key(|sample| sample.ts);
+        self.rows
     }
 }

@@ -53,6 +53,8 @@ pub(crate) struct Scheduling {
     thread_ids: IdMap,
     /// Where the trace begins, or goes on after the last loss, ns.
     base: i64,
+    /// The first goroutine of the trace, if there are several traces in the file.
+    first_of_trace: u32,
     /// What was seen since the last loss: only that can be lost.
     known_gos: Vec<GoIdx>,
     known_procs: Vec<ProcIdx>,
@@ -80,6 +82,7 @@ impl Scheduling {
             proc_ids: IdMap::default(),
             thread_ids: IdMap::default(),
             base: 0,
+            first_of_trace: 0,
             known_gos: Vec::new(),
             known_procs: Vec::new(),
             known_threads: Vec::new(),
@@ -307,6 +310,20 @@ impl Scheduling {
             self.show_on_thread(thread, at, UNKNOWN);
         }
         self.base = to;
+    }
+
+    /// The trace ends at `at`, and another one follows: its goroutines are others, and their ends are not known.
+    pub fn end_trace(&mut self, at: i64) {
+        for go in (self.first_of_trace..self.goroutines.len() as u32).map(GoIdx) {
+            if self.go_log.is_empty(go) {
+                self.push_unknown(go, self.base);
+            }
+            if self.now.gos[go.index()].state != GoState::NotExist {
+                self.vanish(go, at);
+            }
+        }
+        self.first_of_trace = self.goroutines.len() as u32;
+        self.go_ids.clear();
     }
 
     /// A generation ended, or begins: goroutines that stayed unknown all through it are gone.

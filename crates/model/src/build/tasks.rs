@@ -69,6 +69,11 @@ impl Tasks {
         }
     }
 
+    /// Another trace begins: its ids are of other tasks. Those that are open have no known end.
+    pub fn forget_ids(&mut self) {
+        self.ids = FxHashMap::default();
+    }
+
     fn add(&mut self, id: TaskId) -> TaskIdx {
         let task = TaskIdx(self.rows.len() as u32);
         self.rows.push(Task {

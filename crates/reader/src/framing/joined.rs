@@ -2,9 +2,9 @@
 //!
 //! Numbers of generations go on from one trace of a process to the next, and begin again in another process. So the
 //! generations behind the header follow, after a gap, if their numbers and times go on and one of their threads was there
-//! before. Otherwise they are of another program or of a time that was read already, and no timeline can hold both: they
-//! are left out, and where to cut the file is said. Traces of Go 1.21 and older have no generations, and nothing tells
-//! whether they are of one program: of several, the first one is shown.
+//! before. Those that begin with a batch that was read already are of a time that is shown: they are left out, and where
+//! to cut the file is said. All others are of another program, as far as anybody can tell, as are those of the old format,
+//! which has no generations: there the trace ends, and the reader begins the next one.
 
 use goroscope_wire::{Batch, Batches, HEADER_LEN, Item, NO_THREAD, Version, find_header, parse_header};
 
@@ -14,6 +14,9 @@ use crate::{Diagnostic, LostTime};
 
 /// The most ticks between two traces on one timeline: a day of the fastest clock there is.
 const LONGEST_GAP: u64 = 24 * 60 * 60 * 1_000_000_000;
+
+/// Why a trace is left out whose version is not known.
+pub const UNKNOWN: &str = "of a version that is not known";
 
 /// Batches of the other trace whose threads are looked for.
 const BATCHES_ASKED: usize = 64;
@@ -64,9 +67,15 @@ impl<'a> Framing<'a> {
                 self.begins_anew = true;
                 return;
             }
+            let is_read = version.is_some_and(|version| self.is_read(version, data));
+            if version.is_some() && !is_read {
+                self.next_trace = Some(header);
+                self.batches = Batches::new(self.version, self.file, end);
+                return;
+            }
             let next = find_header(self.file, data as usize, self.file.len()).map(|next| next as u64);
             let lost_bytes = next.unwrap_or(end).saturating_sub(header);
-            let why = "of another program or of a time that was read already";
+            let why = if is_read { "of a time that was read already" } else { UNKNOWN };
             log.push(Diagnostic { lost_bytes, ..said(header, None, &left_out(self.file, header, why)) });
             let Some(next) = next else {
                 self.batches = Batches::new(self.version, self.file, end);
@@ -74,6 +83,12 @@ impl<'a> Framing<'a> {
             };
             header = next;
         }
+    }
+
+    /// Whether what stands at `data` was read already.
+    fn is_read(&self, version: Version, data: u64) -> bool {
+        let first = Batches::new(version, self.file, data).next().filter(|_| !version.is_v1());
+        matches!(first, Some(Ok(Item::Batch(batch))) if self.repeats.is_repeated(&batch))
     }
 
     /// Whether what stands at `data` can be later generations of the same process.
@@ -105,13 +120,13 @@ pub fn left_out(file: &[u8], header: u64, why: &str) -> String {
 }
 
 /// `go 1.26`
-fn name(file: &[u8], header: u64) -> String {
+pub fn name(file: &[u8], header: u64) -> String {
     let text = file.get(header as usize..).and_then(|rest| rest.get(..HEADER_LEN)).unwrap_or_default();
     String::from_utf8_lossy(text).trim_end_matches('\0').trim_end_matches(" trace").to_owned()
 }
 
 /// The commands that make two files of one.
-fn how_to_cut(header: u64) -> String {
+pub fn how_to_cut(header: u64) -> String {
     format!("`tail -c +{}` of the file is that trace, `head -c {header}` what is before it", header + 1)
 }
 

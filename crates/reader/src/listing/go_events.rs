@@ -1,9 +1,10 @@
 //! The ordered events as Go's reader gives them to Go's tools: with its times, and for old traces in its words.
 
 use super::old_words::OldWords;
-use crate::{Event, Finished, Reader};
+use crate::{Event, EventKind, Finished, Reader};
 
-/// The ordered events of a trace with the times of Go's reader, which moves each that is not above the one before it.
+/// The ordered events of a trace with the times of Go's reader, which moves each that is not above the one before it. If
+/// the file holds several, each has the times of its own clock.
 ///
 /// What Go's reader gives up on is delivered to its end; what was lost is told by [`GoEvents::finish`].
 pub struct GoEvents<'a> {
@@ -18,10 +19,16 @@ impl<'a> GoEvents<'a> {
     /// The events that a reader delivers which has delivered nothing yet.
     pub fn new(mut reader: Reader<'a>) -> Self {
         reader.break_ties_as_go();
-        let old = reader.version().is_v1().then(OldWords::default);
+        let mut events = Self { reader, old: None, last: 0 };
+        events.begin();
+        events
+    }
+
+    /// A trace begins.
+    fn begin(&mut self) {
+        self.old = self.reader.current_version().is_v1().then(OldWords::default);
         // Where Go begins.
-        let last = if old.is_some() { i64::MIN } else { 0 };
-        Self { reader, old, last }
+        self.last = if self.old.is_some() { i64::MIN } else { 0 };
     }
 
     /// The next event and its time by the clock of the file, ns; `None` at the end.
@@ -32,6 +39,10 @@ impl<'a> GoEvents<'a> {
     pub fn next(&mut self) -> Option<(i64, Event)> {
         loop {
             let mut event = self.reader.next()?;
+            if event.kind == EventKind::AnotherTrace {
+                self.begin();
+                return Some((event.ts.0.wrapping_add(self.reader.clock_zero()), event));
+            }
             if let Some(old) = &mut self.old
                 && !old.translate(&mut event, &self.reader)
             {

@@ -44,7 +44,7 @@ fn push_kind(out: &mut Vec<u8>, kind: EventKind, around: &Around<'_>) -> Option<
     };
     match kind {
         EventKind::Sync { sync } => push_sync(out, sync, around),
-        EventKind::Lost | EventKind::Sample => {}
+        EventKind::Lost | EventKind::AnotherTrace | EventKind::Sample => {}
         EventKind::Metric { metric, value } => {
             push(
                 out,
@@ -194,6 +194,7 @@ fn name(kind: EventKind) -> &'static str {
     match kind {
         EventKind::Sync { .. } => "Sync",
         EventKind::Lost => "Lost",
+        EventKind::AnotherTrace => "AnotherTrace",
         EventKind::Metric { .. } => "Metric",
         EventKind::Label { .. } => "Label",
         EventKind::Sample => "StackSample",

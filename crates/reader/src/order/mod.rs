@@ -113,6 +113,11 @@ const NO_STACK: StackIdx = StackIdx(0);
 const NO_STRING: StringIdx = StringIdx(0);
 
 impl Order {
+    /// Whether no generation has begun.
+    pub fn is_empty(&self) -> bool {
+        self.generation == 0
+    }
+
     /// A generation begins. `is_fresh`: nothing of what was known before holds any longer.
     pub fn begin_generation(&mut self, is_fresh: bool, cursors: usize) {
         self.generation += 1;

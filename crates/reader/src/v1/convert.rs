@@ -10,10 +10,11 @@
 
 use std::collections::BTreeSet;
 
+use goroscope_wire::Version;
 use goroscope_wire::v1::{Event as Record, EventType};
-use goroscope_wire::{HEADER_LEN, Version};
 use rustc_hash::FxHashMap;
 
+use super::Part;
 use super::merge::{Row, event_at};
 use super::scan::loss;
 use crate::diagnostic::Log;
@@ -58,7 +59,11 @@ struct Proc {
 pub struct Converter<'a> {
     version: Version,
     file: &'a [u8],
+    /// Where its records begin.
+    begin: u64,
+    /// The time of the first event, in ticks and in that of the timeline.
     first: i64,
+    base: i64,
     nanoseconds_per_tick: f64,
     /// By stream.
     procs: Vec<Proc>,
@@ -92,16 +97,18 @@ impl Context {
 
 impl<'a> Converter<'a> {
     /// The clock is the first event's time and the ticks per second.
-    pub fn new(version: Version, file: &'a [u8], procs: Vec<Option<u32>>, clock: (i64, u64)) -> Self {
+    pub fn new(part: &Part<'a>, procs: Vec<Option<u32>>, clock: (i64, u64)) -> Self {
         let idle = |id: Option<u32>| Proc {
             id: id.map_or(ProcId::NONE, |id| ProcId(u64::from(id))),
             thread: ThreadId::NONE,
             state: ProcState::Undetermined,
         };
         Self {
-            version,
-            file,
+            version: part.version,
+            file: part.file,
+            begin: part.begin,
             first: clock.0,
+            base: part.base,
             // In this order, so that the rounding is that of Go's reader.
             nanoseconds_per_tick: 1e9 / clock.1 as f64,
             procs: procs.into_iter().map(idle).collect(),
@@ -123,7 +130,7 @@ impl<'a> Converter<'a> {
             log.push(Diagnostic { severity: Severity::Loss, ..loss(self.first_misfit, 0, &message) });
         }
         if self.misused_regions > 0 {
-            log.push(Diagnostic::note(HEADER_LEN as u64, regions::misuse(self.misused_regions)));
+            log.push(Diagnostic::note(self.begin, regions::misuse(self.misused_regions)));
         }
     }
 
@@ -131,7 +138,7 @@ impl<'a> Converter<'a> {
     pub fn convert(&mut self, row: Row, names: &mut Names, out: &mut Vec<Event>) {
         let Some(record) = event_at(self.version, self.file, row.offset) else { return };
         let ticks = row.ticks.wrapping_sub(self.first);
-        let ts = (ticks as f64 * self.nanoseconds_per_tick) as i64;
+        let ts = ((ticks as f64 * self.nanoseconds_per_tick) as i64).wrapping_add(self.base);
         let go = go_id(row.go);
         let proc = self.procs.get(row.stream as usize);
         let (proc, thread) = proc.map_or((ProcId::NONE, ThreadId::NONE), |proc| (proc.id, proc.thread));

@@ -16,24 +16,28 @@
 //!    contradicts itself, the earliest event happens anyway. Ends of system calls then go to the time they really were.
 //! 3. [`convert`] reads the arguments again and says what happened in the words of the newer format.
 //!
+//! Where such a trace ends and another one in the same file begins, [`extent`] finds out before.
+//!
 //! Go's own conversion gives some events to procs that do not exist, to which its old viewer drew extra rows. Here they
 //! stay with the proc that executed them.
 
 mod convert;
+mod extent;
 mod merge;
 mod scan;
 mod sense;
 mod state;
 mod tail;
 
-use goroscope_wire::{HEADER_LEN, Version, find_header};
+use goroscope_wire::{HEADER_LEN, Version};
 
 use crate::clock::USUAL_FREQUENCY;
 use crate::diagnostic::{Log, Place};
-use crate::framing::left_out;
 use crate::names::Names;
 use crate::tally::Tally;
 use crate::{Diagnostic, Event, Generation, GoId, LostTime, Ts};
+pub use extent::Extents;
+
 use convert::Converter;
 use merge::{Merged, merge};
 use scan::Scan;
@@ -42,13 +46,25 @@ use tail::Tail;
 /// Events that are handed out at once.
 const PORTION: usize = 4096;
 
+/// The bytes of a trace.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    pub version: Version,
+    /// The file up to the end of the trace.
+    pub file: &'a [u8],
+    /// Where its records begin, behind its header.
+    pub begin: u64,
+    /// The time of its first event on the timeline of the file.
+    pub base: i64,
+}
+
 /// A trace being converted.
 #[derive(Debug)]
 pub struct Conversion<'a> {
-    file: &'a [u8],
-    version: Version,
+    part: Part<'a>,
     ready: Option<Ready<'a>>,
-    /// Whether all events were handed on.
+    /// Whether it was begun, and whether all events were handed on.
+    has_begun: bool,
     is_done: bool,
     timers: Vec<u64>,
     /// If the end of the file is missing: until when something is known of whom, and what was said of that.
@@ -75,17 +91,35 @@ pub struct Sinks<'r> {
 
 impl<'a> Conversion<'a> {
     /// Reads nothing yet.
-    pub fn new(version: Version, file: &'a [u8]) -> Self {
-        Self { file, version, ready: None, is_done: false, timers: Vec::new(), tail: None, latest: Ts(0) }
+    pub fn new(part: Part<'a>) -> Self {
+        let latest = Ts(part.base);
+        Self { part, ready: None, has_begun: false, is_done: false, timers: Vec::new(), tail: None, latest }
+    }
+
+    /// Whether [`Conversion::begin`] was called.
+    pub fn has_begun(&self) -> bool {
+        self.has_begun
+    }
+
+    /// Where the trace ends in the file.
+    pub fn end(&self) -> u64 {
+        self.part.file.len() as u64
+    }
+
+    /// The time of its first event.
+    pub fn base(&self) -> i64 {
+        self.part.base
     }
 
     /// Sees the whole file and brings its events into order. What is known of it as a generation, if it has events.
     pub fn begin(&mut self, to: &mut Sinks<'_>) -> Option<Generation> {
-        let scan = Scan::of(self.version, self.file, to);
+        self.has_begun = true;
+        let Part { version, file, begin, base } = self.part;
+        let scan = Scan::of(&self.part, to);
         if scan.frequency.is_none() {
             // It stands near the end, so that the end is missing with it.
             let message = "no frequency of the clock: 64 ns per tick are assumed";
-            let place = to.log.push(Diagnostic::loss(self.file.len() as u64, message));
+            let place = to.log.push(Diagnostic::loss(file.len() as u64, message));
             self.tail = Some((Tail::default(), place));
         }
         let frequency = scan.frequency.unwrap_or(USUAL_FREQUENCY);
@@ -93,18 +127,18 @@ impl<'a> Conversion<'a> {
         let is_whole = scan.is_whole && scan.frequency.is_some();
         self.timers.clone_from(&scan.timers);
         let procs = scan.streams.iter().map(|stream| stream.proc).collect();
-        let merged = merge(self.version, self.file, &scan, frequency, to.log);
+        let merged = merge(version, file, &scan, frequency, to.log);
         let first = merged.first_time()?;
         let is_consistent = merged.is_consistent;
         let total = merged.left();
-        let converter = Converter::new(self.version, self.file, procs, (first, frequency));
+        let converter = Converter::new(&self.part, procs, (first, frequency));
         self.ready = Some(Ready { merged, converter, total });
         Some(Generation {
             number: 1,
-            offset: HEADER_LEN as u64,
-            bytes: (self.file.len() - HEADER_LEN) as u64,
+            offset: begin,
+            bytes: (file.len() as u64).saturating_sub(begin),
             events,
-            start: Ts(0),
+            start: Ts(base),
             frequency,
             clock: None,
             complete: is_whole && is_consistent,
@@ -141,36 +175,20 @@ impl<'a> Conversion<'a> {
 
     /// Bytes of the file that the events so far stand for.
     pub fn position(&self) -> u64 {
-        let len = self.file.len() as u64;
-        match &self.ready {
-            None if self.is_done => len,
-            None => 0,
-            Some(Ready { total: 0, .. }) => len,
-            Some(ready) => (len as f64 * (1.0 - ready.merged.left() as f64 / ready.total as f64)) as u64,
-        }
+        let begin = self.part.begin - HEADER_LEN as u64;
+        let len = self.end() - begin;
+        begin
+            + match &self.ready {
+                None if self.is_done => len,
+                None => 0,
+                Some(Ready { total: 0, .. }) => len,
+                Some(ready) => (len as f64 * (1.0 - ready.merged.left() as f64 / ready.total as f64)) as u64,
+            }
     }
 
     /// Whether the runtime runs timers on this goroutine. `GoId::NONE` are the procs themselves.
     pub fn is_timer(&self, go: GoId) -> bool {
         self.timers.contains(&go.get().unwrap_or(0))
-    }
-}
-
-/// The part of a file of the old format that is before the header of another trace, if there is one.
-pub fn own_part<'a>(file: &'a [u8], log: &mut Log) -> &'a [u8] {
-    let Some(first) = find_header(file, HEADER_LEN, file.len()) else {
-        return file;
-    };
-    let mut header = first;
-    loop {
-        let next = find_header(file, header + HEADER_LEN, file.len());
-        let lost_bytes = (next.unwrap_or(file.len()) - header) as u64;
-        let message = left_out(file, header as u64, "behind one of Go 1.21 or older, which is always shown alone");
-        log.push(Diagnostic { lost_bytes, ..Diagnostic::loss(header as u64, message) });
-        match next {
-            Some(next) => header = next,
-            None => return file.get(..first).unwrap_or(file),
-        }
     }
 }
 

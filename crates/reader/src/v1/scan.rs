@@ -6,12 +6,12 @@
 use std::ops::Range;
 
 use goroscope_wire::v1::{Event, EventType, Record, Records, StackRecord};
-use goroscope_wire::{HEADER_LEN, Version, WireError, WireErrorKind};
+use goroscope_wire::{Version, WireError, WireErrorKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Sinks;
 use super::merge::fits_together;
 use super::sense::{self, Misfit, Sense};
+use super::{Part, Sinks};
 use crate::clock::USUAL_FREQUENCY;
 use crate::tally::Tally;
 use crate::{Diagnostic, LostTime};
@@ -70,6 +70,8 @@ pub struct Sample {
 pub struct Pass<'a> {
     version: Version,
     file: &'a [u8],
+    /// Where the records begin.
+    first: u64,
     pub scan: Scan,
     streams: FxHashMap<Option<u32>, usize>,
     /// The stream that writes now.
@@ -94,13 +96,14 @@ pub struct Pass<'a> {
 
 impl Scan {
     /// Goes through the file; strings and stacks go to the names.
-    pub fn of(version: Version, file: &[u8], to: &mut Sinks<'_>) -> Self {
-        let mut pass = Pass::new(version, file);
+    pub fn of(part: &Part<'_>, to: &mut Sinks<'_>) -> Self {
+        let &Part { version, file, .. } = part;
+        let mut pass = Pass::new(part);
         pass.go(None);
         let frequency = pass.scan.frequency.unwrap_or(USUAL_FREQUENCY);
         if pass.is_damaged() || (pass.is_odd() && !fits_together(version, file, &pass.scan, frequency)) {
-            let sense = Sense::of(version, file, &pass);
-            pass = Pass::new(version, file);
+            let sense = Sense::of(part, &pass);
+            pass = Pass::new(part);
             pass.go(Some(&sense));
         }
         pass.finish(to)
@@ -108,10 +111,11 @@ impl Scan {
 }
 
 impl<'a> Pass<'a> {
-    fn new(version: Version, file: &'a [u8]) -> Self {
+    fn new(part: &Part<'a>) -> Self {
         Self {
-            version,
-            file,
+            version: part.version,
+            file: part.file,
+            first: part.begin,
             scan: Scan { is_whole: true, ..Scan::default() },
             streams: FxHashMap::default(),
             current: None,
@@ -130,7 +134,7 @@ impl<'a> Pass<'a> {
     }
 
     fn go(&mut self, sense: Option<&Sense<'_>>) {
-        let mut records = self.records(HEADER_LEN as u64);
+        let mut records = self.records(self.first);
         let mut resumed = u64::MAX;
         loop {
             let start = records.offset();
@@ -299,7 +303,7 @@ impl<'a> Pass<'a> {
         if self.orphans > 0 {
             self.scan.is_whole = false;
             let message = "events of which no batch says who wrote them";
-            to.log.push(loss(HEADER_LEN as u64, self.orphans, message));
+            to.log.push(loss(self.first, self.orphans, message));
         }
         self.name(to);
         self.scan.samples.sort_by_key(|sample| sample.ticks);
@@ -325,7 +329,7 @@ impl<'a> Pass<'a> {
         }
         if twice > 0 {
             let message = format!("{twice} ids of strings and stacks are taken; the first entry holds");
-            to.log.push(loss(HEADER_LEN as u64, 0, &message));
+            to.log.push(loss(self.first, 0, &message));
         }
     }
 }

@@ -12,10 +12,11 @@
 
 use std::collections::BTreeMap;
 
+use goroscope_wire::Version;
 use goroscope_wire::v1::{Event, EventType, Record, Records};
-use goroscope_wire::{HEADER_LEN, Version};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::Part;
 use super::scan::{Batch, Pass, Scan};
 use crate::clock::USUAL_FREQUENCY;
 
@@ -81,6 +82,8 @@ pub enum Misfit {
 pub struct Sense<'a> {
     version: Version,
     file: &'a [u8],
+    /// Where the records begin.
+    first: usize,
     /// The ticks per second that are written as they should be.
     pub frequency: Option<u64>,
     /// The table, if it is whole.
@@ -107,10 +110,11 @@ pub fn slack(frequency: u64) -> u64 {
 
 impl<'a> Sense<'a> {
     /// Learns from what the first way through the file found, damaged places passed over up to the next batch.
-    pub fn of(version: Version, file: &'a [u8], pass: &Pass<'a>) -> Self {
+    pub fn of(part: &Part<'a>, pass: &Pass<'a>) -> Self {
         let mut sense = Self {
-            version,
-            file,
+            version: part.version,
+            file: part.file,
+            first: part.begin as usize,
             frequency: None,
             stacks: None,
             most_go: u64::MAX,
@@ -163,7 +167,7 @@ impl<'a> Sense<'a> {
     /// last of all, so that nothing can be later, unless the end of the file is missing.
     fn learn_frequency(&mut self, scan: &Scan) {
         let of_scan = scan.frequency.filter(|frequency| FREQUENCIES.contains(frequency));
-        let places = (HEADER_LEN..self.file.len()).rev();
+        let places = (self.first..self.file.len()).rev();
         let found =
             places.filter(|&place| self.file.get(place) == Some(&EventType::Frequency.byte())).find_map(|place| {
                 let mut records = Records::new(self.version, self.file.get(place..)?, place as u64);

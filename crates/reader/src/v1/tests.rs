@@ -62,6 +62,7 @@ fn listed(file: &[u8]) -> Vec<std::string::String> {
             EventKind::Label { label, .. } => format!("label {}", text(label)),
             kind @ (EventKind::Sync { .. }
             | EventKind::Lost
+            | EventKind::AnotherTrace
             | EventKind::Metric { .. }
             | EventKind::Sample
             | EventKind::RangeActive { .. }
@@ -276,4 +277,73 @@ fn regions_that_do_not_nest_are_noted() {
         ["byte 16: regions that end while another one is open inside them, which go tool trace refuses and \
         goroscope repair puts right: 1"]
     );
+}
+
+/// A trace that begins with a batch, as all do that Go writes.
+fn begun() -> Vec<u8> {
+    let mut bytes = file(&[(0, &BEGIN)]);
+    drop(bytes.drain(16..28));
+    bytes
+}
+
+/// A trace in which a program logs a text.
+fn logging(text: &[u8]) -> Vec<u8> {
+    let mut bytes = begun();
+    let frequency = bytes.len() - 6;
+    let mut record = Vec::new();
+    push(&mut record, UserLog.byte() | 3 << 6, &[4, 1, 0, 0, 0, text.len() as u64]);
+    record.extend(text);
+    bytes.splice(frequency..frequency, record);
+    bytes
+}
+
+/// Where the traces of a file begin, and how many problems it has.
+fn begins(file: &[u8]) -> (Vec<u64>, usize) {
+    let finished = Reader::new(file).expect("a header").finish();
+    (finished.traces.iter().map(|trace| trace.offset).collect(), finished.diagnostics.len())
+}
+
+#[test]
+fn a_text_may_say_what_a_header_says() {
+    let other = begun();
+    let header = Version::Go121.header();
+    for text in [&header[..], &[&header[..], b" and so on"].concat(), &other, &[&other[..], b"!"].concat()] {
+        let logging = logging(text);
+        assert_eq!(begins(&logging), (vec![0], 0), "{text:?}");
+        let len = logging.len() as u64;
+        assert_eq!(begins(&[&logging[..], &other, &logging].concat()), (vec![0, len, len + other.len() as u64], 2));
+    }
+}
+
+#[test]
+fn a_header_in_a_text_that_was_cut() {
+    let other = begun();
+    let whole = logging(&b"something that is longer than what follows ".repeat(9));
+    let begin = whole.len() - 6 - 9 * 43;
+    for cut in [begin - 1, begin, begin + 1, begin + 40, begin + 300, whole.len() - 7, whole.len() - 3] {
+        let (found, problems) = begins(&[&whole[..cut], &other].concat());
+        assert_eq!(found, [0, cut as u64], "cut at {cut} of {}", whole.len());
+        assert!(problems > 1, "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_header_behind_damage() {
+    let other = begun();
+    let mut damaged = logging(&Version::Go121.header());
+    damaged[40..44].fill(0);
+    assert_eq!(begins(&damaged).0, [0], "a text of which nothing follows");
+    assert_eq!(begins(&[&damaged[..], &other].concat()).0, [0, damaged.len() as u64]);
+}
+
+/// However many headers there are, in texts of texts, each byte is looked at a few times only.
+#[test]
+fn many_headers_in_many_texts() {
+    let mut nested = begun();
+    for _ in 0..12 {
+        nested = logging(&[&nested[..], b"!", &nested].concat());
+    }
+    assert_eq!(begins(&nested), (vec![0], 0));
+    nested.push(0);
+    assert!(begins(&nested).0.len() > 1, "damaged, it is what it looks like");
 }

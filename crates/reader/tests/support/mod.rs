@@ -71,6 +71,7 @@ fn what(kind: EventKind, symbols: &Symbols) -> String {
     match kind {
         EventKind::Sync { sync } => format!("sync {sync}"),
         EventKind::Lost => "LOST".into(),
+        EventKind::AnotherTrace => "ANOTHER TRACE".into(),
         EventKind::Metric { metric, value } => format!("{metric:?} = {value}"),
         EventKind::Label { go, label } => format!("label of g{}: {}", go.0, text(label)),
         EventKind::Sample => "sample".into(),
