@@ -13,7 +13,7 @@ use crate::sniff;
 use anyhow::{Context, Result, anyhow};
 use goroscope_model::{OpenError, ReadOptions, Severity, Version};
 use goroscope_reader::listing::{Footprint, Parsed, RecordSizes, Wire};
-use goroscope_reader::{Diagnostic, LostTime, Reader};
+use goroscope_reader::{Diagnostic, LostTime, Reader, find_header};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::path::Path;
@@ -101,8 +101,15 @@ fn parsed(file: &[u8], options: ReadOptions, answer: &mut LongAnswer) -> Result<
     Ok(listing.finish().diagnostics)
 }
 
-/// The version that the file is to be read as, and what is to be said of that.
-fn version(file: &[u8], options: ReadOptions) -> Result<(Version, Unreadable), Trouble> {
+/// A trace in the file: its bytes, where they begin, and the version that they are to be read as.
+struct Part<'a> {
+    bytes: &'a [u8],
+    offset: u64,
+    version: Version,
+}
+
+/// The traces in the file, and what is to be said of their begins. Most files hold one.
+fn parts(file: &[u8], options: ReadOptions) -> Result<(Vec<Part<'_>>, Unreadable), Trouble> {
     let reader = Reader::open(file, options).map_err(Trouble::Open)?;
     let (header, read_as) = (reader.header_minor(), reader.version());
     let mut problems = Unreadable::default();
@@ -110,41 +117,64 @@ fn version(file: &[u8], options: ReadOptions) -> Result<(Version, Unreadable), T
         let message = format!("the header says go 1.{header}, which is not known: read as go 1.{}", read_as.minor());
         problems.told.push(Diagnostic::note(0, message));
     }
-    Ok((read_as, problems))
+    if find_header(file, 1, file.len()).is_none() {
+        return Ok((vec![Part { bytes: file, offset: 0, version: read_as }], problems));
+    }
+    let finished = reader.finish();
+    let begins: Vec<u64> = finished.traces.iter().map(|trace| trace.offset).collect();
+    let is_joint = |problem: &Diagnostic| problem.offset > 0 && begins.contains(&problem.offset);
+    // Of several problems at one place, the begin of the trace is told first.
+    let mut joints: Vec<Diagnostic> = finished.diagnostics.into_iter().filter(is_joint).collect();
+    joints.dedup_by_key(|problem| problem.offset);
+    problems.told.extend(joints);
+    let ends = begins.iter().skip(1).copied().chain([file.len() as u64]);
+    let parts = finished.traces.iter().zip(ends).map(|(trace, end)| {
+        let bytes = file.get(trace.offset as usize..end as usize).unwrap_or_default();
+        Part { bytes, offset: trace.offset, version: trace.version }
+    });
+    Ok((parts.collect(), problems))
 }
 
 fn wire(file: &[u8], options: ReadOptions, answer: &mut LongAnswer) -> Result<Problems, Trouble> {
-    let (version, mut problems) = version(file, options)?;
-    let mut printer = Wire::as_version(file, version);
-    let mut start = printer.offset();
-    while let Some(record) = printer.next(&mut answer.text) {
-        let next = printer.offset();
-        if let Err(error) = record {
-            problems.add(start, next, error.offset, &error);
-        }
-        start = next;
-        if answer.go_on()? == Taker::Gone {
-            return Ok(Vec::new());
+    let (parts, mut problems) = parts(file, options)?;
+    for part in parts {
+        let mut printer = Wire::as_version(part.bytes, part.version);
+        let mut start = printer.offset();
+        while let Some(record) = printer.next(&mut answer.text) {
+            let next = printer.offset();
+            if let Err(error) = record {
+                problems.add(part.offset + error.offset, next - start, &error);
+            }
+            start = next;
+            if answer.go_on()? == Taker::Gone {
+                return Ok(Vec::new());
+            }
         }
     }
-    Ok(problems.finish(start))
+    Ok(problems.finish(file.len() as u64))
 }
 
+/// A table for each trace.
 fn footprint(file: &[u8], options: ReadOptions, answer: &mut LongAnswer) -> Result<Problems, Trouble> {
-    let (version, mut problems) = version(file, options)?;
-    let mut records = RecordSizes::as_version(file, version);
-    let mut footprint = Footprint::new(version, file.len() as u64);
-    let mut start = records.offset();
-    while let Some(record) = records.next() {
-        let next = records.offset();
-        match record {
-            Ok(record) => footprint.add(record),
-            Err(error) => problems.add(start, next, error.offset, &error),
+    let (parts, mut problems) = parts(file, options)?;
+    for part in parts {
+        let mut records = RecordSizes::as_version(part.bytes, part.version);
+        let mut footprint = Footprint::new(part.version, part.bytes.len() as u64);
+        let mut start = records.offset();
+        while let Some(record) = records.next() {
+            let next = records.offset();
+            match record {
+                Ok(record) => footprint.add(record),
+                Err(error) => problems.add(part.offset + error.offset, next - start, &error),
+            }
+            start = next;
         }
-        start = next;
+        if part.offset > 0 {
+            answer.text.push(b'\n');
+        }
+        footprint.push_table(&mut answer.text);
     }
-    footprint.push_table(&mut answer.text);
-    Ok(problems.finish(start))
+    Ok(problems.finish(file.len() as u64))
 }
 
 /// Stretches of the file that are no records.
@@ -156,14 +186,14 @@ struct Unreadable {
 }
 
 impl Unreadable {
-    /// From `start` to `next` nothing can be read, because of what is at `offset`.
-    fn add(&mut self, start: u64, next: u64, offset: u64, why: &dyn std::fmt::Display) {
+    /// Some bytes cannot be read because of what is at `offset`.
+    fn add(&mut self, offset: u64, lost_bytes: u64, why: &dyn std::fmt::Display) {
         if self.told.len() < MOST {
             let message = format!("{why}; what follows is left out up to the next batch");
-            self.told.push(loss(offset, next - start, message));
+            self.told.push(loss(offset, lost_bytes, message));
         } else {
             self.more += 1;
-            self.more_bytes += next - start;
+            self.more_bytes += lost_bytes;
         }
     }
 

@@ -420,3 +420,27 @@ fn traces_of_a_newer_go() {
         newer.out: byte 0: the header says go 1.28, which is not known: read as go 1.26
     "#]].assert_eq(&seen);
 }
+
+/// Go's tool refuses such a file: here is what it says of each trace, one behind the other.
+#[test]
+fn several_traces_in_a_file() {
+    let folder = Folder::new("several_traces_in_a_file");
+    for (first, second) in [("mix-1.19", "tasks-1.21"), ("tasks-1.21", "mix-1.22"), ("late-1.27", "mix-1.19")] {
+        let files = [first, second].map(|name| recorded(&format!("{name}.trace.zst")));
+        let joined = files.concat();
+        for (mode, between) in [("-d=wire", ""), ("-d=footprint", "\n"), ("-d=parsed", "")] {
+            let [a, b] = files.each_ref().map(|file| run(&folder, &[mode, "-"], file).stdout);
+            let Ended { code, stdout, stderr } = run(&folder, &[mode, "-"], &joined);
+            assert_eq!(code, Some(1), "{mode} {first} {second}");
+            let place = format!("`tail -c +{}` of the file is that trace", files[0].len() + 1);
+            assert!(stderr.contains(&place), "{mode} {first} {second}: {stderr}");
+            assert_eq!(stderr.lines().count(), 2, "{mode} {first} {second}: {stderr}");
+            if mode == "-d=parsed" {
+                let is_same = stdout.lines().count() == a.lines().count() + b.lines().count();
+                assert!(is_same && stdout.contains(" AnotherTrace "), "{mode} {first} {second}");
+            } else {
+                assert!(stdout == format!("{a}{between}{b}"), "{mode} {first} {second}");
+            }
+        }
+    }
+}
