@@ -317,6 +317,11 @@ impl<'a> Framing<'a> {
         let number = pieces.as_ref().map(|pieces| pieces.number).or(self.last);
         let start = pieces.as_ref().map(|pieces| pieces.start);
         let cut = self.batches.cut_batch().filter(|cut| can_follow(number, start, cut));
+        if goroscope_wire::find_header(self.file, at as usize, at as usize + 1).is_some() {
+            // Nothing is damaged, and there may be very many traces: batches are not looked for in all of them.
+            self.pass_header(at, None, pieces, log);
+            return;
+        }
         // If what stands there can be a batch that the end of the file cuts off, the batch before it has its size.
         let swallowed = if cut.is_none() { pieces.as_deref_mut().and_then(Pieces::last_batch) } else { None };
         // Only a batch that ends here: one that was cut before would be searched again and again.

@@ -14,11 +14,8 @@
 //! and 3 are left out.
 
 use goroscope_wire::v1::{Event, Record, Records};
-use goroscope_wire::{Batches, HEADER_LEN, Item, Version, WireError, WireErrorKind, find_header, parse_header};
+use goroscope_wire::{Batches, HEADER_LEN, Item, Version, find_header, parse_header};
 use rustc_hash::FxHashSet;
-
-/// How many records behind a header must be readable before they are taken for a trace.
-const PROBED: usize = 2;
 
 /// How often, on average, a byte of the file may be looked at.
 const MOST_LOOKS: usize = 4;
@@ -103,7 +100,7 @@ impl<'a> Extents<'a> {
         self.file.len()
     }
 
-    /// Whether a trace of a known version follows the header at a place.
+    /// Whether a trace of a known version follows the header at a place: all begin with a batch.
     fn begins_trace(&self, header: usize) -> bool {
         let Some(Ok(version)) = self.file.get(header..).map(parse_header) else { return false };
         let data = header + HEADER_LEN;
@@ -111,12 +108,8 @@ impl<'a> Extents<'a> {
             let first = Batches::new(version, self.file, data as u64).next();
             return matches!(first, Some(Ok(Item::Batch(_))));
         }
-        let mut records = Records::new(version, self.file.get(data..).unwrap_or_default(), data as u64);
-        matches!(records.next(), Some(Ok(Record::Batch { .. })))
-            && (0..PROBED).all(|_| match records.next() {
-                None | Some(Ok(_) | Err(WireError { kind: WireErrorKind::UnexpectedEnd, .. })) => true,
-                Some(Err(_)) => self.header_from(data) == Some(records.offset() as usize),
-            })
+        let first = Records::new(version, self.file.get(data..).unwrap_or_default(), data as u64).next();
+        matches!(first, Some(Ok(Record::Batch { .. })))
     }
 }
 
