@@ -112,7 +112,7 @@ fn damaged_traces() {
             lost: 1.00 ms
             rules: broken 1 times by 2,695 events
               event 124, 38296768 ns: another trace begins (known)
-            clock: contradicts the order 2 times, by 1 ns at most (event 125); threads have clocks of their own
+            clock: contradicts the order once, by 1 ns at most (event 297); threads have clocks of their own
             → 3
 
             $ goroscope check-file empty
