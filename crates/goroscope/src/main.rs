@@ -72,11 +72,13 @@ fn run() -> Result<(), Failure> {
                     &format!("{} is not needed and ignored: traces name their functions", binary.display()),
                 );
             }
-            serve::run(&reading, &serving, input::open(&file, reading.options())?)
+            serve::run(&reading, &serving, input::open(&file, reading.options())?, Vec::new())
         }
         Command::Debug { mode, file } => debugging::run(&reading, mode, &file),
         Command::Pprof { kind, file } => go_profile::run(&reading, kind, &file),
-        Command::Demo { which } => serve::run(&reading, &serving, input::embedded(which.name(), which.bytes())?),
+        Command::Demo { which } => {
+            serve::run(&reading, &serving, input::embedded(which.name(), which.bytes())?, Vec::new())
+        }
         Command::Info { file, json } => {
             let opened = opening::read(
                 input::open(&file, reading.options())?,

@@ -1,4 +1,4 @@
-//! Serving a trace until Ctrl-C: from the moment that it is known to be one, while it is still being read.
+//! Serving traces until Ctrl-C: from the moment that they are known to be some, while they are still being read.
 
 use crate::browser;
 use crate::cli::{Reading, Serving};
@@ -12,32 +12,31 @@ use crate::watch::Watch;
 use anyhow::Context;
 use goroscope_analysis::{Loading, Phase};
 use goroscope_model::ReadOptions;
-use goroscope_server::{Exhibit, Options, Sources, Token};
+use goroscope_server::{Exhibit, Options, Show, Sources, Token};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::thread;
 
-/// Serves the trace, prints the URL, opens the browser, and returns after Ctrl-C.
-pub fn run(reading: &Reading, serving: &Serving, input: Input) -> Result<(), Failure> {
+/// Serves the trace, and others side by side with it, prints its URL, opens the browser, and returns after Ctrl-C.
+pub fn run(reading: &Reading, serving: &Serving, input: Input, others: Vec<Input>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
-    let result = runtime.block_on(serve(reading, serving, input));
+    let result = runtime.block_on(serve(reading, serving, input, others));
     // An answer that is still being computed is not worth waiting for.
     runtime.shutdown_background();
     result
 }
 
-async fn serve(reading: &Reading, serving: &Serving, input: Input) -> Result<(), Failure> {
-    let name =
-        Path::new(&input.name).file_name().map_or(input.name.clone(), |name| name.to_string_lossy().into_owned());
+async fn serve(reading: &Reading, serving: &Serving, input: Input, others: Vec<Input>) -> Result<(), Failure> {
     let cache = Cache::of(reading)?;
     let listen = serving.listen.clone().unwrap_or_default();
-    let token = Token::random().map_err(anyhow::Error::from)?;
-    let exhibit = Exhibit::loading(Loading::bytes(Phase::Receiving, 0, None));
-    let bound =
-        goroscope_server::bind(exhibit.clone(), Options { name, listen, token, sources: Sources::new(sources::read) })
-            .await
-            .map_err(anyhow::Error::from)
-            .context("cannot serve the trace (choose another address with --listen, or none for a free port)")?;
+    let first = shown(&input)?;
+    let beside = others.iter().map(shown).collect::<Result<Vec<_>, _>>()?;
+    let exhibits: Vec<_> = std::iter::once(&first).chain(&beside).map(|show| show.exhibit.clone()).collect();
+    let inputs: Vec<_> = std::iter::once(input).chain(others).zip(exhibits.clone()).collect();
+    let bound = goroscope_server::bind(first, beside, Options { listen, sources: Sources::new(sources::read) })
+        .await
+        .map_err(anyhow::Error::from)
+        .context("cannot serve the trace (choose another address with --listen, or none for a free port)")?;
     let (local, url) = (bound.local_addr(), bound.url());
     if local.ip().is_unspecified() {
         console::tell(&format!("Full server listen address: {local}\n"));
@@ -54,16 +53,26 @@ async fn serve(reading: &Reading, serving: &Serving, input: Input) -> Result<(),
         console::tell(&format!("Opening browser. Trace viewer is listening on {url}\n"));
         browser::open(&url);
     }
-    let options = reading.options();
-    let watch = Watch::terminal(reading).and_page(exhibit.clone());
-    let read = exhibit.clone();
-    thread::Builder::new()
-        .name("reading".to_owned())
-        .spawn(move || show(input, options, cache.as_ref(), watch, &read))
-        .context("cannot start a thread to read the trace")?;
+    let reading = reading.clone();
+    // The last first: when the first one's page is there, it can say how long the others are.
+    let read = move || {
+        for (input, exhibit) in inputs.into_iter().rev() {
+            let watch = Watch::terminal(&reading).and_page(exhibit.clone());
+            show(input, reading.options(), cache.as_ref(), watch, &exhibit);
+        }
+    };
+    thread::Builder::new().name("reading".to_owned()).spawn(read).context("cannot start a thread to read the trace")?;
     bound.serve(ended).await;
     // Whoever ends the program while it reads wants no more of it.
-    if exhibit.has_failed() { Err(Failure::Told) } else { Ok(()) }
+    if exhibits.iter().any(Exhibit::has_failed) { Err(Failure::Told) } else { Ok(()) }
+}
+
+/// A place on the server for a trace that will be read.
+fn shown(input: &Input) -> Result<Show, Failure> {
+    let name =
+        Path::new(&input.name).file_name().map_or(input.name.clone(), |name| name.to_string_lossy().into_owned());
+    let exhibit = Exhibit::loading(Loading::bytes(Phase::Receiving, 0, None));
+    Ok(Show { name, exhibit, token: Token::random().map_err(anyhow::Error::from)? })
 }
 
 /// Reads the trace and puts it on the page, or the reason why there is none; tells the terminal what is wrong.
@@ -119,9 +128,6 @@ fn ended() -> impl Future<Output = ()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::Demo;
-    use crate::input;
-
     fn check(input: Input, expected: &str) {
         let reading = Reading { quiet: true, force: false, no_progress: true, index_dir: None, no_index: true };
         let exhibit = Exhibit::loading(Loading::bytes(Phase::Receiving, 0, None));
@@ -131,8 +137,7 @@ mod tests {
 
     #[test]
     fn traces_are_shown_or_not() {
-        let demo = Demo::Serial;
-        check(input::embedded(demo.name(), demo.bytes()).expect("a trace"), "shown");
+        check(Input::unseen("empty", b"go 1.26 trace\0\0\0"), "shown");
         check(Input::unseen("noise", b"what is no trace after all"), "failed");
     }
 }

@@ -9,9 +9,9 @@ mod places;
 mod profile;
 
 use crate::assets;
-use crate::exhibit::{Exhibit, Report};
+use crate::exhibit::Report;
 use crate::failure::Failure;
-use crate::guard::{self, Guard};
+use crate::gallery::{Neighbour, Place};
 use crate::params::Params;
 use crate::sources::Sources;
 use crate::tiles;
@@ -21,7 +21,6 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
-use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use goroscope_analysis::{self as analysis, GoIdx, HitKind, Lane, Page, SearchQuery, Sort, TraceMeta};
@@ -47,8 +46,7 @@ const SELECTED: usize = 100_000;
 /// What all requests share.
 #[derive(Clone, Debug)]
 pub struct Site {
-    exhibit: Exhibit,
-    name: Arc<str>,
+    place: Place,
     sources: Sources,
     profiles: profile::Kept,
     computing: Arc<Semaphore>,
@@ -56,11 +54,10 @@ pub struct Site {
 }
 
 impl Site {
-    /// A site that shows `exhibit` under `name`.
-    pub fn new(exhibit: Exhibit, name: String, sources: Sources) -> Self {
+    /// A site that shows the trace in this place.
+    pub fn new(place: Place, sources: Sources) -> Self {
         Self {
-            exhibit,
-            name: name.into(),
+            place,
             sources,
             profiles: profile::Kept::default(),
             computing: Arc::new(Semaphore::new(COMPUTING)),
@@ -73,7 +70,7 @@ impl Site {
         &self,
         compute: impl FnOnce(&Trace) -> Result<T, Failure> + Send + 'static,
     ) -> Result<Response, Failure> {
-        let trace = self.exhibit.trace()?;
+        let trace = self.place.exhibit().trace()?;
         self.write(move || compute(&trace)).await
     }
 
@@ -82,7 +79,7 @@ impl Site {
         &self,
         compute: impl FnOnce(&Trace) -> Result<Vec<u8>, Failure> + Send + 'static,
     ) -> Result<Vec<u8>, Failure> {
-        let trace = self.exhibit.trace()?;
+        let trace = self.place.exhibit().trace()?;
         self.work(move || compute(&trace)).await
     }
 
@@ -110,8 +107,8 @@ impl Site {
     }
 }
 
-/// All paths, behind the guard.
-pub fn router(site: Site, guard: Guard) -> Router {
+/// All paths of one trace.
+pub fn router(site: Site) -> Router {
     Router::new()
         .route("/{token}/api/loading", get(loading))
         .route("/{token}/api/trace", get(trace))
@@ -132,7 +129,6 @@ pub fn router(site: Site, guard: Guard) -> Router {
         .fallback(asset)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY))
-        .layer(middleware::from_fn_with_state(guard, guard::watch))
         .with_state(site)
 }
 
@@ -162,22 +158,25 @@ struct NamedReport {
 async fn loading(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
     let params = Params::read(&uri, &["after"])?;
     let after = params.integer("after", 0..=i64::MAX)?.map(|after| after as u64);
-    let name = site.name.to_string();
-    let report = site.exhibit.progress(after).await;
+    let name = site.place.name().to_owned();
+    let report = site.place.exhibit().progress(after).await;
     site.write(move || Ok(NamedReport { name, report })).await
 }
 
 #[derive(Serialize)]
 struct NamedTrace {
     name: String,
+    /// The other traces of this server.
+    others: Vec<Neighbour>,
     #[serde(flatten)]
     meta: TraceMeta,
 }
 
 async fn trace(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
     Params::read(&uri, &[])?;
-    let name = site.name.to_string();
-    site.answer(|trace| Ok(NamedTrace { name, meta: analysis::overview_meta(trace) })).await
+    let name = site.place.name().to_owned();
+    let others = site.place.others();
+    site.answer(|trace| Ok(NamedTrace { name, others, meta: analysis::overview_meta(trace) })).await
 }
 
 async fn lanes(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
@@ -309,7 +308,7 @@ async fn socket(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Failure> {
     let upgrade = upgrade.map_err(|rejection| Failure::BadRequest(format!("not a WebSocket: {rejection}")))?;
-    let trace = site.exhibit.trace()?;
+    let trace = site.place.exhibit().trace()?;
     let permit = site.sockets.try_acquire_owned().map_err(|_| Failure::Busy("too many pages are open"))?;
     Ok(upgrade.max_message_size(MESSAGE).max_frame_size(MESSAGE).on_upgrade(async move |socket| {
         tiles::run(socket, trace).await;
@@ -343,12 +342,13 @@ fn sort(params: &Params) -> Result<Sort, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exhibit::Exhibit;
 
     #[tokio::test]
     async fn a_panic_ends_one_answer_and_gives_its_place_back() {
         let file = goroscope_wire::text::parse("Trace Go1.26\n").expect("a trace");
         let trace = Trace::read(&file, &mut |_| {}).expect("a trace");
-        let site = Site::new(Exhibit::ready(trace), "trace.out".to_owned(), Sources::default());
+        let site = Site::new(Place::only("trace.out", Exhibit::ready(trace)), Sources::default());
         for _ in 0..=COMPUTING {
             let answer = site.answer(|_| -> Result<(), Failure> { panic!("on purpose") }).await;
             assert_eq!(answer.expect_err("a failure"), Failure::Internal);

@@ -17,14 +17,15 @@
 //!
 //! # Parts
 //!
-//! [`Exhibit`] what to show, [`Listen`] where to listen, [`Token`] the secret, [`bind`] the socket, [`Bound::serve`] the
-//! loop.
+//! [`Exhibit`] what to show, [`Show`] several of them side by side, [`Listen`] where to listen, [`Token`] the secret,
+//! [`bind`] the socket, [`Bound::serve`] the loop.
 
 mod api;
 mod assets;
 mod connections;
 mod exhibit;
 mod failure;
+mod gallery;
 mod guard;
 mod listen;
 mod params;
@@ -44,14 +45,21 @@ use tokio::net::TcpListener;
 /// What the server needs beside what it shows.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// What the trace is called on the page: usually its file name.
-    pub name: String,
     /// Where to listen.
     pub listen: Listen,
+    /// The source files that the traces name.
+    pub sources: Sources,
+}
+
+/// One of the traces that a server shows. Each has a page of its own, which leads to the others.
+#[derive(Clone, Debug)]
+pub struct Show {
+    /// What it is called on the page: usually its file name.
+    pub name: String,
+    /// The trace.
+    pub exhibit: Exhibit,
     /// The secret in the URL.
     pub token: Token,
-    /// The source files that the trace names.
-    pub sources: Sources,
 }
 
 /// Why the server cannot start.
@@ -77,17 +85,21 @@ pub struct Bound {
     listener: TcpListener,
     local: SocketAddr,
     router: axum::Router,
-    options: Options,
+    listen: Listen,
+    token: Token,
 }
 
 /// Listens on the address of `options`. Nothing is answered until [`Bound::serve`].
-pub async fn bind(exhibit: Exhibit, options: Options) -> Result<Bound, ServerError> {
+pub async fn bind(first: Show, others: Vec<Show>, options: Options) -> Result<Bound, ServerError> {
     let fail = |source| ServerError::Bind { listen: options.listen.clone(), source };
     let listener = TcpListener::bind((options.listen.host(), options.listen.port())).await.map_err(fail)?;
     let local = listener.local_addr().map_err(fail)?;
-    let guard = guard::Guard::new(&options.listen, local, options.token.clone());
-    let router = api::router(api::Site::new(exhibit, options.name.clone(), options.sources.clone()), guard);
-    Ok(Bound { listener, local, router, options })
+    let token = first.token.clone();
+    let shows: Vec<Show> = std::iter::once(first).chain(others).collect();
+    let tokens = shows.iter().map(|show| show.token.clone()).collect();
+    let guard = guard::Guard::new(&options.listen, local, tokens);
+    let router = gallery::router(shows, &options.sources, guard);
+    Ok(Bound { listener, local, router, listen: options.listen, token })
 }
 
 impl Bound {
@@ -96,17 +108,17 @@ impl Bound {
         self.local
     }
 
-    /// The page's URL, with the token. Where all interfaces are listened on it names `localhost`.
+    /// The URL of the first trace's page, with the token. Where all interfaces are listened on it names `localhost`.
     pub fn url(&self) -> String {
         let port = self.local.port();
         let host = if self.local.ip().is_unspecified() {
             format!("localhost:{port}")
-        } else if self.options.listen.is_local_name() {
+        } else if self.listen.is_local_name() {
             self.local.to_string()
         } else {
-            self.options.listen.with_port(port)
+            self.listen.with_port(port)
         };
-        format!("http://{host}/{}/", self.options.token.as_str())
+        format!("http://{host}/{}/", self.token.as_str())
     }
 
     /// Answers requests until `shutdown` is ready; then open connections are closed.

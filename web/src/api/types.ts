@@ -51,10 +51,20 @@ export interface WallClock {
   readonly nsec: number;
 }
 
+/** Another trace that the server shows. */
+export interface Neighbour {
+  readonly name: string;
+  /** Relative to this page. */
+  readonly path: string;
+  /** In nanoseconds; null while it is being read. */
+  readonly duration: number | null;
+}
+
 /** `GET api/trace` */
 export interface TraceMeta {
   readonly api: number;
   readonly name: string;
+  readonly others: readonly Neighbour[];
   readonly format: string;
   readonly start: number;
   readonly end: number;

@@ -1,9 +1,11 @@
 /** The top bar: which trace this is, the search box, and the page's switches. */
 
+import type { Neighbour } from '../api/types';
 import { duration, wallClock } from '../base/format';
 import { openFile, showAll } from '../state/navigate';
 import { drawerOpen, helpOpen, toggleTheme } from '../state/shell';
-import { meta, theme } from '../state/view';
+import { EMPTY, encode } from '../state/url';
+import { meta, page, theme } from '../state/view';
 import { IconButton } from '../widgets/basics';
 import { SearchBox } from './search_box';
 
@@ -24,6 +26,7 @@ export function TopBar() {
           {trace.wall === null ? null : <span class="num wall">{wallClock(trace.wall, trace.start).slice(0, 19)}</span>}
         </button>
       )}
+      {trace === null ? null : trace.others.map((other) => <OtherTrace key={other.path} to={other} />)}
       <SearchBox />
       <nav class="switches" aria-label="Page">
         <IconButton icon="file" label="About this file" run={openFile} />
@@ -34,5 +37,16 @@ export function TopBar() {
         </button>
       </nav>
     </header>
+  );
+}
+
+/** Leads to another trace, to the same view of it; times and rows of this one mean nothing there. */
+function OtherTrace({ to }: { readonly to: Neighbour }) {
+  const view = page.value.kind === 'goroutine' ? EMPTY.page : page.value;
+  return (
+    <a class="other-trace" href={`${to.path}${encode({ ...EMPTY, page: view })}`} title="Show this trace instead">
+      <span>{to.name}</span>
+      {to.duration === null ? null : <span class="num">{duration(to.duration)}</span>}
+    </a>
   );
 }

@@ -147,7 +147,7 @@ async fn shown(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> 
 async fn written(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
     let params = Params::read(&uri, &[&MAKING[..], &FRAMES].concat())?;
     let (making, lens) = (Making::of(&params)?, lens(&params)?);
-    let name = file_name(&site.name, making.options.kind);
+    let name = file_name(site.place.name(), making.options.kind);
     let kept = site.profiles.clone();
     let bytes = site
         .compute(move |trace| {

@@ -7,7 +7,11 @@ const TOKEN: &str = "00000000000000000000000000000000";
 /// Listens on `listen` at `local`; a request is `host | origin | path`, `-` for an absent header.
 fn check(listen: &str, local: &str, cases: &[(&str, &str)]) {
     let listen: Listen = listen.parse().expect("an address");
-    let guard = Guard::new(&listen, local.parse().expect("a socket address"), Token::from_bits([0; 16]));
+    let guard = Guard::new(
+        &listen,
+        local.parse().expect("a socket address"),
+        vec![Token::from_bits([9; 16]), Token::from_bits([0; 16])],
+    );
     for (request, expected) in cases {
         let parts: Vec<&str> = request.split(" | ").collect();
         let [host, origin, path] = parts[..] else { panic!("three parts: {request}") };

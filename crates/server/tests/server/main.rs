@@ -5,6 +5,7 @@
 mod answers;
 mod door;
 mod loading;
+mod neighbours;
 mod page;
 mod site;
 mod sockets;

@@ -14,6 +14,7 @@ fn the_url_opens_the_page() {
         content-type: text/html; charset=utf-8
         cache-control: no-cache
         etag: …
+        content-length: …
         content-security-policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; worker-src 'self'; connect-src 'self' ws://127.0.0.1:PORT; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
         x-content-type-options: nosniff
         x-frame-options: DENY
@@ -21,7 +22,6 @@ fn the_url_opens_the_page() {
         cross-origin-opener-policy: same-origin
         cross-origin-embedder-policy: require-corp
         cross-origin-resource-policy: same-origin
-        content-length: …
         connection: close
     "#]].assert_eq(&hidden(&page.show_headers(&site)));
 }

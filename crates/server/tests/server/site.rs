@@ -1,7 +1,7 @@
 //! A running server on a free port, and a client that is a bare socket: tests decide every byte.
 
 use goroscope_model::Trace;
-use goroscope_server::{Exhibit, Options, Sources, Token};
+use goroscope_server::{Exhibit, Options, Show, Sources, Token};
 use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -42,16 +42,25 @@ impl Site {
 
     /// Serves whatever there is to show.
     pub fn show(exhibit: Exhibit) -> Self {
+        Self::show_all(vec![exhibit])
+    }
+
+    /// Serves several: the first with the token of every test, the others with those that follow it.
+    pub fn show_all(exhibits: Vec<Exhibit>) -> Self {
         let (bound, started) = mpsc::channel();
         let (stop, stopped) = oneshot::channel();
         let serve = async move {
             let options = Options {
                 sources: Sources::new(|file| (file == "main.go").then(|| "line\n".repeat(60))),
-                name: "trace.out".to_owned(),
                 listen: "127.0.0.1:0".parse().expect("an address"),
-                token: Token::from_bits([0xab; 16]),
             };
-            let server = goroscope_server::bind(exhibit, options).await.expect("a free port");
+            let mut shows = exhibits.into_iter().zip(0xab..).map(|(exhibit, byte)| Show {
+                name: if byte == 0xab { "trace.out".to_owned() } else { format!("{byte:x}.out") },
+                exhibit,
+                token: Token::from_bits([byte; 16]),
+            });
+            let first = shows.next().expect("something to show");
+            let server = goroscope_server::bind(first, shows.collect(), options).await.expect("a free port");
             bound.send((server.local_addr(), server.url())).expect("the test waits");
             server.serve(async { drop(stopped.await) }).await;
         };

@@ -44,6 +44,7 @@ fn the_trace() {
             loss: {"bytes":0,"time":0,"unknown_times":0}
             lost: []
             name: "trace.out"
+            others: []
             recording: null
             start: 0
             wall: {"nsec":5,"sec":1700000000,"ts":0}
