@@ -84,6 +84,3 @@ for release in 1.22.10 1.27.3; do
 done
 record misuse-1.27 1.27.3 "$programs" ./misuse out.trace
 record crowd-1.27 1.27.3 "$programs" ./crowd out.trace
-
-# The binary embeds the two of the demo.
-cp "$here"/pubsub-serial.trace.zst "$here"/pubsub-concurrent.trace.zst "$here/../crates/goroscope/demo/"

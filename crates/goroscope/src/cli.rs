@@ -32,7 +32,7 @@ Examples:
   goroscope trace.out                     read a trace and show it in the browser
   goroscope trace.out.gz                  the same for one packed with gzip or zstd
   curl -s HOST/debug/pprof/trace | goroscope -
-  goroscope demo                          look at an example
+  goroscope demo                          record an example and look at it
   goroscope info --json trace.out         what is in the file, for programs
   goroscope -d=parsed trace.out           every event in order, as go tool trace prints them
   goroscope -pprof=sync trace.out >sync.pb.gz
@@ -76,9 +76,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Chosen {
-    /// Show an example: the trace of a pub/sub server that writes to its subscribers one by one, or to all at once
+    /// Show an example: records a pub/sub server that writes to its subscribers one by one, then one that writes to all
+    /// at once, and opens both
     Demo {
-        /// Which one
+        /// Which one to look at first
         #[arg(value_enum, default_value_t)]
         which: Demo,
     },
@@ -277,9 +278,9 @@ pub enum Command {
         /// The trace, or `-`.
         file: PathBuf,
     },
-    /// Show an embedded one.
+    /// Record an example and show it.
     Demo {
-        /// Which.
+        /// Which trace first.
         which: Demo,
     },
     /// Print what is in a trace.

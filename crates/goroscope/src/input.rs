@@ -80,9 +80,9 @@ pub fn open(path: &Path, options: ReadOptions) -> Result<Input> {
         .context(name)
 }
 
-/// Takes what is part of the program.
-pub fn embedded(name: &str, packed: &'static [u8]) -> Result<Input> {
-    whole(name.to_owned(), Bytes::Embedded(packed), ReadOptions::default())
+/// Takes what the program itself has recorded.
+pub fn recorded(name: &str, bytes: Vec<u8>) -> Result<Input> {
+    whole(name.to_owned(), Bytes::Memory(bytes), ReadOptions::default())
 }
 
 fn open_file(path: &Path) -> Result<File> {
@@ -177,11 +177,11 @@ fn header(head: &[u8], packing: Option<Packing>, options: ReadOptions) -> Result
 impl Input {
     /// One that nobody looked at.
     #[cfg(test)]
-    pub fn unseen(name: &str, bytes: &'static [u8]) -> Self {
+    pub fn unseen(name: &str, bytes: &[u8]) -> Self {
         Self {
             name: name.to_owned(),
             packing: None,
-            source: Source::Whole(Bytes::Embedded(bytes)),
+            source: Source::Whole(Bytes::Memory(bytes.to_vec())),
             stamp: Stamp::default(),
         }
     }
@@ -190,7 +190,7 @@ impl Input {
     pub fn file(&self) -> Option<(&[u8], Stamp)> {
         match &self.source {
             Source::Whole(bytes @ Bytes::Mapped(_)) => Some((bytes, self.stamp)),
-            Source::Whole(Bytes::Embedded(_) | Bytes::Memory(_)) | Source::Stream(..) => None,
+            Source::Whole(Bytes::Memory(_)) | Source::Stream(..) => None,
         }
     }
 

@@ -77,7 +77,8 @@ fn run() -> Result<(), Failure> {
         Command::Debug { mode, file } => debugging::run(&reading, mode, &file),
         Command::Pprof { kind, file } => go_profile::run(&reading, kind, &file),
         Command::Demo { which } => {
-            serve::run(&reading, &serving, input::embedded(which.name(), which.bytes())?, Vec::new())
+            let recorded = demo::record(&reading, which)?;
+            serve::run(&reading, &serving, recorded.first, vec![recorded.other])
         }
         Command::Info { file, json } => {
             let opened = opening::read(

@@ -14,8 +14,6 @@ const BOUND: usize = 256 << 20;
 /// A whole content.
 #[derive(Debug)]
 pub enum Bytes {
-    /// Part of the program.
-    Embedded(&'static [u8]),
     /// In memory.
     Memory(Vec<u8>),
     /// In a file.
@@ -36,7 +34,6 @@ impl Deref for Bytes {
 
     fn deref(&self) -> &[u8] {
         match self {
-            Self::Embedded(bytes) => bytes,
             Self::Memory(bytes) => bytes,
             Self::Mapped(bytes) => bytes,
         }
@@ -110,7 +107,6 @@ mod tests {
         let bytes = store.finish().expect("a file");
         assert!(*bytes == *content, "{length} bytes in pieces of {piece} up to {bound}");
         let place = match bytes {
-            Bytes::Embedded(_) => "program",
             Bytes::Memory(_) => "memory",
             Bytes::Mapped(_) => "file",
         };

@@ -275,7 +275,7 @@ fn help_and_version() {
                goroscope cut|merge|anonymize|repair TRACE... OUTPUT
 
         Commands:
-          demo        Show an example: the trace of a pub/sub server that writes to its subscribers one by one, or to all at once
+          demo        Show an example: records a pub/sub server that writes to its subscribers one by one, then one that writes to all at once, and opens both
           info        Print what is in a trace: format, duration, counts, kinds of events, problems
           check-file  Check a trace: what is damaged, how much is lost, and whether its events keep the rules; ends with 0 if all is well, with 1 if it cannot be read as a trace, with 3 if it can but is damaged or breaks rules
           events      What happened, in order: states of goroutines, regions, tasks, logs, ranges of the runtime, samples
@@ -318,7 +318,7 @@ fn help_and_version() {
           goroscope trace.out                     read a trace and show it in the browser
           goroscope trace.out.gz                  the same for one packed with gzip or zstd
           curl -s HOST/debug/pprof/trace | goroscope -
-          goroscope demo                          look at an example
+          goroscope demo                          record an example and look at it
           goroscope info --json trace.out         what is in the file, for programs
           goroscope -d=parsed trace.out           every event in order, as go tool trace prints them
           goroscope -pprof=sync trace.out >sync.pb.gz
@@ -348,7 +348,8 @@ fn an_address_that_is_taken() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = taken.local_addr().expect("an address").to_string();
     let folder = Folder::new("an_address_that_is_taken");
-    let ended = folder.run(&["demo", "--no-browser", "--listen", &address], b"");
+    folder.write("trace.out", &recorded("late-1.27.trace.zst"));
+    let ended = folder.run(&["trace.out", "--no-browser", "--listen", &address], b"");
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
     let start = format!(
         "error: cannot serve the trace (choose another address with --listen, or none for a free port): \
