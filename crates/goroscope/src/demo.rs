@@ -6,7 +6,7 @@ use crate::cli::Reading;
 use crate::console;
 use crate::input::{self, Input};
 use anyhow::{Context, Result};
-use goroscope_pubsub::{Config, Mode, Summary};
+use pubsub::{Config, Mode, Summary};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -53,7 +53,7 @@ pub fn record(reading: &Reading, which: Demo) -> Result<Recorded> {
 fn run(reading: &Reading, mode: Mode, what: &str) -> Result<(Input, Summary)> {
     say(reading, &format!("  {mode}: {what} … "));
     let output = Output::default();
-    let recorded = goroscope_pubsub::record(Config::new(mode), output.clone());
+    let recorded = pubsub::record(Config::new(mode), output.clone());
     let summary = recorded.inspect_err(|_| say(reading, "\n")).context("the example cannot be recorded")?;
     let bytes = output.take();
     say(

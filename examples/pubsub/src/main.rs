@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
-use goroscope_pubsub::{Config, Mode, record};
+use pubsub::{Config, Mode, record};
 
 /// Runs a pub/sub bus under load, and records a trace of it
 #[derive(Debug, Parser)]

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use goroscope_waits::{Example, Variant, record};
+use waits::{Example, Variant, record};
 
 /// Runs a small program that waits, and records a trace of it
 #[derive(Debug, Parser)]

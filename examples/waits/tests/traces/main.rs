@@ -2,9 +2,9 @@
 
 mod told;
 
-use goroscope_pubsub::{Config, Mode};
-use goroscope_waits::{Example, Variant, record};
+use pubsub::{Config, Mode};
 use told::{Told, told};
+use waits::{Example, Variant, record};
 
 fn of(example: Example, variant: Variant) -> Told {
     told(&format!("{example:?}-{variant:?}"), |memory| {
@@ -87,7 +87,7 @@ fn a_wake_for_each_line() {
 fn bus(mode: Mode) -> Told {
     told(&format!("pubsub-{mode}"), |memory| {
         let config = Config::new(mode);
-        let summary = goroscope_pubsub::record(config, memory).expect("a recording");
+        let summary = pubsub::record(config, memory).expect("a recording");
         let sent = config.messages * config.subscribers as u64;
         assert_eq!((summary.delivered + summary.dropped, summary.received), (sent, summary.delivered));
         assert_eq!((summary.recorded.dropped, summary.recorded.repaired), (0, 0));

@@ -154,7 +154,7 @@ fn take(told: &mut Told, lives: &mut BTreeMap<i64, Life>, event: &Event, reader:
     }
 }
 
-/// `goroscope_waits::lock_convoy::ask@lock_convoy.rs:41` is `lock_convoy::ask`.
+/// `waits::lock_convoy::ask@lock_convoy.rs:41` is `lock_convoy::ask`.
 fn plain(name: &str) -> String {
     let name = name.split('@').next().unwrap_or_default();
     name.split_once("::").map_or(name, |(_, rest)| rest).to_owned()
