@@ -56,6 +56,8 @@ mod counter;
 #[cfg(feature = "macros")]
 #[doc(hidden)]
 pub mod entry;
+#[cfg(unix)]
+mod fork;
 mod futures;
 mod hold;
 #[cfg(feature = "tokio")]

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::hold::Holds;
 use crate::local::Shared;
 use crate::pool::Pool;
-use crate::snapshot::{Request, Ring, Snapshot, Snapshots};
+use crate::snapshot::{Request, Requests, Ring, Snapshot, Snapshots};
 use crate::switch;
 use crate::trigger::Trigger;
 use crate::walk::Walker;
@@ -271,14 +271,11 @@ impl Builder {
         match thread {
             Ok(thread) => {
                 let assembler = thread.thread().id();
-                let process = std::process::id();
-                let snapshots = Snapshots { requests: requests.clone(), version: limits.version, assembler, process };
+                let requests = Requests::new(requests);
+                let snapshots = Snapshots { requests: requests.clone(), version: limits.version, assembler };
                 #[cfg(feature = "http")]
                 switch::open_to_all(crate::snapshot::Access { snapshots: snapshots.clone(), has_ring });
-                Ok((
-                    Recording { requests, snapshots: None, triggers: Vec::new(), thread: Some(thread), process },
-                    snapshots,
-                ))
+                Ok((Recording { requests, snapshots: None, triggers: Vec::new(), thread: Some(thread) }, snapshots))
             }
             Err(error) => {
                 switch::let_go();
@@ -292,13 +289,11 @@ impl Builder {
 #[derive(Debug)]
 #[must_use = "a recording ends where it is dropped"]
 pub struct Recording {
-    requests: Sender<Request>,
+    requests: Requests,
     snapshots: Option<Snapshots>,
     /// What takes snapshots by itself.
     pub(crate) triggers: Vec<Trigger>,
     thread: Option<JoinHandle<io::Result<Summary>>>,
-    /// A child that was forked has this, too, but not the thread.
-    process: u32,
 }
 
 impl Recording {
@@ -338,9 +333,12 @@ impl Recording {
 
     fn end(&mut self) -> Result<Summary, RecordError> {
         self.triggers.clear();
-        let Some(thread) = self.thread.take().filter(|_| self.process == std::process::id()) else {
-            return Err(RecordError::Assembler);
-        };
+        let Some(thread) = self.thread.take() else { return Err(RecordError::Assembler) };
+        if self.requests.is_in_child() {
+            // The handle may be that of another thread by now.
+            std::mem::forget(thread);
+            return Err(RecordError::Over);
+        }
         // Without the other end the thread is over already.
         let _ = self.requests.send(Request::Stop);
         let result = thread.join();

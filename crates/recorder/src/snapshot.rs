@@ -158,6 +158,42 @@ pub struct Watch {
     pub notices: Sender<Notice>,
 }
 
+/// The end of the channel to the assembler's thread at which it is asked.
+///
+/// A child that was forked has it, too, but not the thread. There it is not even dropped: the thread may have been about
+/// to wait for a request, with a lock that nobody gives up any more.
+#[derive(Clone, Debug)]
+pub struct Requests {
+    sender: Option<Sender<Request>>,
+    process: u32,
+}
+
+impl Requests {
+    /// Asks by this channel.
+    pub fn new(sender: Sender<Request>) -> Self {
+        Self { sender: Some(sender), process: std::process::id() }
+    }
+
+    /// Whether this is a child of the process that is recorded.
+    pub fn is_in_child(&self) -> bool {
+        self.process != std::process::id()
+    }
+
+    /// Asks, if there is somebody to answer.
+    pub fn send(&self, request: Request) -> Result<(), RecordError> {
+        let sender = self.sender.as_ref().filter(|_| !self.is_in_child()).ok_or(RecordError::Over)?;
+        sender.send(request).map_err(|_| RecordError::Over)
+    }
+}
+
+impl Drop for Requests {
+    fn drop(&mut self) {
+        if self.is_in_child() {
+            std::mem::forget(self.sender.take());
+        }
+    }
+}
+
 /// Takes snapshots of a recording, wherever in the program that is needed. Clones take them of the same one.
 ///
 /// ```
@@ -178,12 +214,10 @@ pub struct Watch {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Snapshots {
-    pub(crate) requests: Sender<Request>,
+    pub(crate) requests: Requests,
     pub(crate) version: Version,
     /// The thread that must not wait for itself.
     pub(crate) assembler: ThreadId,
-    /// A child that was forked has this, too, but not the thread.
-    pub(crate) process: u32,
 }
 
 impl Snapshots {
@@ -208,12 +242,12 @@ impl Snapshots {
 
     /// As `generations`, for somebody who does not wait forever, and for this cause.
     pub(crate) fn generations_within(&self, patience: Duration, cause: &str) -> Result<Vec<Arc<[u8]>>, RecordError> {
-        if self.process != std::process::id() || self.assembler == std::thread::current().id() {
+        if self.assembler == std::thread::current().id() {
             return Err(RecordError::Over);
         }
         let (sender, receiver) = mpsc::sync_channel(1);
         let asked = Asked { sender, cause: cause.to_owned() };
-        self.requests.send(Request::Snapshot(asked)).map_err(|_| RecordError::Over)?;
+        self.requests.send(Request::Snapshot(asked))?;
         receiver.recv_timeout(patience).map_err(|_| RecordError::Over)
     }
 

@@ -50,6 +50,8 @@ pub fn session_of_holds() -> Option<Session> {
 
 /// Begins a session with what `make` makes; `None` if one is on.
 pub fn turn_on(make: impl FnOnce(Session) -> Shared) -> Option<Arc<Shared>> {
+    #[cfg(unix)]
+    crate::fork::prepare();
     let mut current = lock();
     if current.shared.is_some() {
         return None;
@@ -96,6 +98,27 @@ pub fn access() -> Option<Access> {
 /// What the session shares among its threads.
 pub fn shared(session: Session) -> Option<Arc<Shared>> {
     lock().shared.clone().filter(|shared| shared.session == session)
+}
+
+/// The lock, which nobody else has until this is dropped.
+#[cfg(unix)]
+pub struct Held(MutexGuard<'static, Current>);
+
+/// Waits for the lock.
+#[cfg(unix)]
+pub fn hold() -> Held {
+    Held(lock())
+}
+
+#[cfg(unix)]
+impl Held {
+    /// Forgets the recording, of which the process has nothing but the memory.
+    ///
+    /// That is not given back: others may have been changing it at the moment of the fork.
+    pub fn abandon(mut self) {
+        turn_off();
+        std::mem::forget(self.0.shared.take());
+    }
 }
 
 fn lock() -> MutexGuard<'static, Current> {

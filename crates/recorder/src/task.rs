@@ -148,6 +148,10 @@ impl Drop for Running<'_> {
     #[inline]
     fn drop(&mut self) {
         let Self { task, session, end, .. } = *self;
+        // Nobody reads what is written after the end, and in a child that was forked it must not be.
+        if switch::session() != Some(session) {
+            return;
+        }
         local::with(session, |local| {
             #[cfg(feature = "tracing")]
             if !local.has_no_spans() {

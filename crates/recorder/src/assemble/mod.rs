@@ -46,6 +46,8 @@ pub use self::output::{Output, Window};
 pub use self::qualified::qualified as full_name;
 pub use self::reasons::of as reason_of;
 use self::series::Series;
+#[cfg(unix)]
+pub use self::symbols::hold_resolving;
 pub use self::symbols::{Frame, NO_FILE};
 use self::timeline::Timeline;
 use crate::chunk::{Chunk, Reader, Slot};

@@ -4,6 +4,7 @@
 //! each other. So each of them gets an address of its own.
 
 use std::rc::Rc;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -40,6 +41,15 @@ pub struct Symbols {
     when: crate::Symbols,
 }
 
+/// Held while somebody resolves addresses: `backtrace` has a lock of its own, which a child that is forked meanwhile would
+/// find locked for ever.
+static RESOLVING: Mutex<()> = Mutex::new(());
+
+/// Waits until nobody resolves addresses, and lets nobody do so until this is dropped.
+pub fn hold_resolving() -> MutexGuard<'static, ()> {
+    RESOLVING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// PCs from here on belong to no code.
 const MADE_UP: u64 = 1 << 60;
 
@@ -67,11 +77,13 @@ impl Symbols {
             self.frames.insert(address, Rc::clone(&frames));
             return frames;
         }
+        let resolving = hold_resolving();
         backtrace::resolve(std::ptr::without_provenance_mut(address as usize), |symbol| {
             let function = symbol.name().map(|name| format!("{name:#}"));
             let file = symbol.filename().map(|file| file.to_string_lossy().into_owned());
             found.push((function, file, symbol.lineno()));
         });
+        drop(resolving);
         if found.is_empty() {
             found.push((None, None, None));
         }
