@@ -44,6 +44,7 @@ pub struct Lanes {
     runtimes: FxHashMap<u64, Runtime>,
     /// The number of the next worker's proc.
     next_worker: u64,
+    workers: u64,
     /// How many workers the generation knows of.
     told_workers: u64,
     threads: FxHashMap<u64, Thread>,
@@ -162,6 +163,7 @@ impl Lanes {
             proc_of: FxHashMap::default(),
             runtimes: FxHashMap::default(),
             next_worker: 0,
+            workers: 0,
             told_workers: 0,
             threads: FxHashMap::default(),
             tally: Tally::default(),

@@ -8,8 +8,11 @@ use goroscope_wire::EventType;
 
 use super::{Lanes, Proc, ProcKey, Runtime};
 
-/// The number of the first thread's own proc.
+/// The number before that of the first thread's own proc.
 const OWN: u64 = 10_000;
+
+/// Where the numbers of workers go on behind those of threads, for programs that make one runtime after the other.
+const MORE: u64 = 1 << 32;
 
 /// In `ProcStatus`.
 const IDLE: u64 = 2;
@@ -22,8 +25,7 @@ impl Lanes {
         }
         // Worker numbers have 16 bits, and so has the room for them.
         let workers = workers.min(u64::from(u16::MAX));
-        let first = self.next_worker;
-        self.next_worker += workers;
+        let first = self.take_workers(workers);
         self.runtimes.insert(runtime, Runtime { first, workers, is_driven: is_driven != 0 });
     }
 
@@ -100,16 +102,24 @@ impl Lanes {
             ProcKey::Thread(thread) => OWN + thread,
             ProcKey::Worker { runtime, index } => match self.runtimes.get(&runtime) {
                 Some(known) if u64::from(index) < known.workers => known.first + u64::from(index),
-                Some(_) | None => {
-                    self.next_worker += 1;
-                    self.next_worker - 1
-                }
+                Some(_) | None => self.take_workers(1),
             },
         };
         let row = self.procs.len();
         self.procs.push(Proc { number, key, holder: None, seq: 0, last: 0, told: 0 });
         self.proc_of.insert(key, row);
         row
+    }
+
+    /// The first of so many numbers for workers.
+    fn take_workers(&mut self, workers: u64) -> u64 {
+        if self.next_worker <= OWN && self.next_worker + workers > OWN {
+            self.next_worker = MORE;
+        }
+        let first = self.next_worker;
+        self.next_worker += workers;
+        self.workers += workers;
+        first
     }
 
     fn is_free(&self, proc: usize) -> bool {

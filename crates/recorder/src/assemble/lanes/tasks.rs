@@ -291,8 +291,8 @@ impl Lanes {
 
     /// How many workers there are, once something runs that can tell.
     fn tell_workers(&mut self, thread: u64, time: u64) {
-        if self.told_workers != self.next_worker {
-            self.told_workers = self.next_worker;
+        if self.told_workers != self.workers {
+            self.told_workers = self.workers;
             self.out.put(thread, time, EventType::ProcsChange, [self.told_workers, 0, 0, 0]);
         }
     }
