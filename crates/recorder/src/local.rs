@@ -31,6 +31,8 @@ pub struct Shared {
     /// Threads that the assembler has not met.
     arrivals: Mutex<Vec<Arrival>>,
     numbers: AtomicU64,
+    /// What threads did for whose records there was no memory at all.
+    pub homeless: AtomicU64,
 }
 
 /// A thread's log and the end of it to read from.
@@ -67,6 +69,7 @@ impl Shared {
             holds,
             arrivals: Mutex::new(Vec::new()),
             numbers: AtomicU64::new(1),
+            homeless: AtomicU64::new(0),
         }
     }
 
@@ -160,7 +163,11 @@ pub fn with<R>(session: Session, work: impl FnOnce(&mut Local) -> R) -> Option<R
 #[cold]
 fn arrive(session: Session) -> Option<Box<Local>> {
     let shared = switch::shared(session)?;
-    let (writer, reader) = Writer::new(shared.pool.take()?);
+    let Some(chunk) = shared.pool.take() else {
+        shared.homeless.fetch_add(1, Ordering::Relaxed);
+        return None;
+    };
+    let (writer, reader) = Writer::new(chunk);
     let log = Arc::new(ThreadLog {
         number: shared.numbers.fetch_add(1, Ordering::Relaxed),
         name: std::thread::current().name().map(str::to_owned),

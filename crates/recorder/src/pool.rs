@@ -56,6 +56,11 @@ impl Pool {
         self.allocated.fetch_sub(1, Ordering::Relaxed);
     }
 
+    /// Gives the free chunks back to the system.
+    pub fn empty(&self) {
+        while self.free.pop().is_some() {}
+    }
+
     /// Makes sure that so many chunks are free, as far as the limit allows.
     pub fn stock(&self, wanted: usize) {
         while self.free.len() < wanted.max(READY) {

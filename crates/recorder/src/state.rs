@@ -93,6 +93,13 @@ impl Word {
     }
 }
 
+impl Word {
+    /// Of a task that is woken while it runs, which is no change of its own.
+    fn woken(self) -> Self {
+        Self::new(Phase::Woken, self.session(), self.seq())
+    }
+}
+
 impl TaskState {
     /// A task that no recording knows.
     pub fn new() -> Self {
@@ -169,8 +176,22 @@ impl TaskState {
 
     /// The task is over: it returned, panicked or was dropped. Only for its owner, while it runs.
     pub fn finish(&self, session: Session) -> Option<Seq> {
+        loop {
+            let word = self.load();
+            if word.session() != session || word.is(Phase::Done) {
+                return None;
+            }
+            // Somebody may wake it at the same time, which must not be the last change.
+            if let Some(seq) = self.exchange(word, word.next(Phase::Done)) {
+                return Some(seq);
+            }
+        }
+    }
+
+    /// Whether a wake is worth telling: it changes something, or came to nothing.
+    pub fn minds_wakes(&self, session: Session) -> bool {
         let word = self.load();
-        (word.session() == session && !word.is(Phase::Done)).then(|| self.store(word.next(Phase::Done)))
+        word.session() == session && !word.is(Phase::Done)
     }
 
     /// Somebody wakes the task.
@@ -185,12 +206,21 @@ impl TaskState {
                     return Woken::Runs(seq);
                 }
             } else if word.is(Phase::Running) {
-                let woken = Word::new(Phase::Woken, session, word.seq());
-                if self.exchange(word, woken).is_some() {
+                if self.exchange(word, word.woken()).is_some() {
                     return Woken::Again;
                 }
             } else {
                 return Woken::Already;
+            }
+        }
+    }
+
+    /// As `wake`, by somebody who cannot record that: a task that waits stays as it is until it is polled.
+    pub fn wake_unheard(&self, session: Session) {
+        loop {
+            let word = self.load();
+            if word.session() != session || !word.is(Phase::Running) || self.exchange(word, word.woken()).is_some() {
+                return;
             }
         }
     }

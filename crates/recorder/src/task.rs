@@ -90,17 +90,21 @@ impl Task {
     #[inline]
     pub fn wake(&self) {
         let Some(session) = switch::session() else { return };
-        match self.state.wake(session) {
+        if !self.state.minds_wakes(session) {
+            return;
+        }
+        let heard = local::with(session, |local| match self.state.wake(session) {
             Woken::Runs(Seq(seq)) => {
-                local::with(session, |local| {
-                    let stack = local.stack();
-                    local.record(Head { long: seq, a: self.id, b: stack, ..Head::new(Kind::Wake, local.now()) });
-                });
+                let stack = local.stack();
+                local.record(Head { long: seq, a: self.id, b: stack, ..Head::new(Kind::Wake, local.now()) });
             }
-            Woken::Already => {
-                local::with(session, |local| local.count_superfluous_wake());
-            }
+            Woken::Already => local.count_superfluous_wake(),
             Woken::Again | Woken::Never => {}
+        });
+        // A thread that is about to end, or for which there is no memory, has no place for a record. A change with a number
+        // that nobody wrote down would be waited for.
+        if heard.is_none() {
+            self.state.wake_unheard(session);
         }
     }
 

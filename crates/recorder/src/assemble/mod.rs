@@ -181,6 +181,8 @@ impl Assembler {
     pub fn run(mut self, requests: &Receiver<Request>) -> io::Result<Summary> {
         let result = self.rounds(requests);
         switch::turn_off();
+        // Threads keep what they share until they record again, which may be never.
+        self.shared.pool.empty();
         result.map(|()| self.summary)
     }
 
@@ -308,6 +310,7 @@ impl Assembler {
         pool.stock(used * 2);
         self.summary.records += taken as u64;
         self.counts = self.counts_before.and_all(&self.sources);
+        self.counts.dropped += self.shared.homeless.load(Ordering::Relaxed);
     }
 
     /// Goes through the records up to the horizon, and ends generations on the way.
