@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::local;
 use crate::record::{Head, Kind, Long, MAX_TEXT};
+use crate::state::Session;
 use crate::switch;
 use crate::text::shortened;
 
@@ -37,6 +38,17 @@ pub struct UserTask {
 pub struct Region {
     task: u64,
     name: &'static str,
+    began: Began,
+}
+
+/// Where a region began. It ends in the trace only if it began there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Began {
+    /// In something traced, in this recording.
+    Inside(Session),
+    /// In this recording, but outside of everything traced.
+    Outside(Session),
+    Unrecorded,
 }
 
 /// Begins a task of the program.
@@ -127,14 +139,15 @@ impl Drop for UserTask {
 
 impl Region {
     fn begin(name: &'static str, task: u64) -> Self {
-        if let Some(session) = switch::session() {
+        let began = switch::session().and_then(|session| {
             local::with(session, |local| {
                 let (stack, name) = (local.stack(), local.text(name));
                 let head = Head { a: task, b: name, ..Head::new(Kind::RegionBegin, local.now()) };
                 local.record_with([stack, 0], head);
-            });
-        }
-        Self { task, name }
+                if local.current.is_some() { Began::Inside(session) } else { Began::Outside(session) }
+            })
+        });
+        Self { task, name, began: began.unwrap_or(Began::Unrecorded) }
     }
 }
 
@@ -142,6 +155,15 @@ impl Drop for Region {
     fn drop(&mut self) {
         if let Some(session) = switch::session() {
             local::with(session, |local| {
+                let is_told = match self.began {
+                    Began::Inside(began) => began == session,
+                    // That both ends are outside is counted by whoever reads them.
+                    Began::Outside(began) => began == session && local.current.is_none(),
+                    Began::Unrecorded => false,
+                };
+                if !is_told {
+                    return;
+                }
                 let name = local.text(self.name);
                 local.record(Head { a: self.task, b: name, ..Head::new(Kind::RegionEnd, local.now()) });
             });

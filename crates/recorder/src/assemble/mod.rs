@@ -264,6 +264,8 @@ impl Assembler {
         let (horizon, patience) = match round {
             Round::Normal if is_lossy => (anchor.raw, Patience::None),
             Round::Normal => (anchor.raw, PATIENCE),
+            // If there was no loss, what is missing was about to be written at the end, and all behind it is later.
+            Round::Last if self.dropped == 0 => (u64::MAX, PATIENCE),
             Round::Last => (u64::MAX, Patience::None),
         };
         self.advance(horizon, patience)?;
