@@ -1,9 +1,10 @@
-//! The project's chores, each one command: `cargo xtask test`, `tidy`, `web`, `fuzz`, `bench`,
+//! The project's chores, each one command: `cargo xtask test`, `tidy`, `web`, `fuzz`, `bench`, `stress`,
 //! `synth`.
 
 mod bench;
 mod fuzz;
 mod run;
+mod stress;
 mod synth;
 mod test;
 mod tidy;
@@ -30,6 +31,9 @@ usage: cargo xtask CHORE
                   what every way to read these traces costs, as one table
   bench profile [FILE]
                   what every report of a profile costs, as one table
+  stress [NAME …] [--runs N] [--kills N] [--go 1.N=PATH …]
+                  play the recorder's stress scenarios (100 times), kill recorded processes (500), and read
+                  their files, also with Go's `trace` tools
   synth OUT [N]   write a synthetic but valid trace of about N events (10 million)";
 
 fn main() -> ExitCode {
@@ -50,6 +54,7 @@ fn chore(args: &[&str]) -> Result<()> {
         ["tidy"] => tidy::check_tree(),
         ["web"] => web::build(),
         ["fuzz", rest @ ..] => fuzz::run(rest),
+        ["stress", rest @ ..] => stress::run(rest),
         ["bench", name, rest @ ..] => bench::run(name, rest),
         ["synth", out] => synth::write(Path::new(out), 10_000_000),
         ["synth", out, events] => synth::write(Path::new(out), events.replace('_', "").parse()?),
