@@ -7,6 +7,7 @@
 //! * [`reading`]: files to ordered events. Every one ends, is about rows that exist, and continues what was before it.
 //! * [`columns`]: files to a model. Spans tile the life of their lane; sums are those of a plain loop.
 //! * [`profiles`]: bytes to profiles. What is read is written again the same; every report ends.
+//! * [`assembling`]: records of threads to files. Whatever the records are, the file is valid.
 //! * [`nearly_valid`]: traces of a program that is played by the choices in the bytes, then damaged: bytes without a plan
 //!   never get past the framing. Undamaged, such a trace must be read without a complaint.
 //!
@@ -14,6 +15,7 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a panic is how a check says no")]
 
+pub mod assembling;
 pub mod columns;
 pub mod decoders;
 pub mod meter;
@@ -45,6 +47,7 @@ pub static TARGETS: &[Target] = &[
     Target { name: "model", check: columns::any },
     Target { name: "profile", check: profiles::any },
     Target { name: "structured", check: nearly_valid::any },
+    Target { name: "assembling", check: assembling::any },
     Target { name: "structured_v1", check: nearly_valid::v1 },
 ];
 

@@ -144,7 +144,7 @@ impl Region {
                 let (stack, name) = (local.stack(), local.text(name));
                 let head = Head { a: task, b: name, ..Head::new(Kind::RegionBegin, local.now()) };
                 local.record_with([stack, 0], head);
-                if local.current.is_some() { Began::Inside(session) } else { Began::Outside(session) }
+                if local.running.is_empty() { Began::Outside(session) } else { Began::Inside(session) }
             })
         });
         Self { task, name, began: began.unwrap_or(Began::Unrecorded) }
@@ -158,7 +158,7 @@ impl Drop for Region {
                 let is_told = match self.began {
                     Began::Inside(began) => began == session,
                     // That both ends are outside is counted by whoever reads them.
-                    Began::Outside(began) => began == session && local.current.is_none(),
+                    Began::Outside(began) => began == session && local.running.is_empty(),
                     Began::Unrecorded => false,
                 };
                 if !is_told {

@@ -97,6 +97,9 @@ mod walk;
 
 pub use annotate::{Region, UserTask, log, region, task};
 pub use assemble::Rotation;
+#[cfg(feature = "checks")]
+#[doc(hidden)]
+pub use assemble::play as played;
 pub use counter::Counter;
 /// Records the program while its main function runs on a runtime of tokio: as `#[tokio::main]`, with a trace.
 ///

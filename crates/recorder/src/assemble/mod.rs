@@ -22,6 +22,8 @@ mod maps;
 mod names;
 mod order;
 mod output;
+#[cfg(any(test, feature = "checks"))]
+mod played;
 mod qualified;
 mod reasons;
 mod series;
@@ -43,6 +45,8 @@ use self::names::Names;
 pub use self::names::of_program;
 use self::order::{Order, Patience};
 pub use self::output::{Output, Window};
+#[cfg(feature = "checks")]
+pub use self::played::play;
 pub use self::qualified::qualified as full_name;
 pub use self::reasons::of as reason_of;
 use self::series::Series;
@@ -265,11 +269,14 @@ impl Assembler {
             Round::Normal if is_lossy => (anchor.raw, Patience::None),
             Round::Normal => (anchor.raw, PATIENCE),
             // If there was no loss, what is missing was about to be written at the end, and all behind it is later.
-            Round::Last if self.dropped == 0 => (u64::MAX, PATIENCE),
+            Round::Last if self.counts.dropped == 0 => (u64::MAX, PATIENCE),
             Round::Last => (u64::MAX, Patience::None),
         };
         self.advance(horizon, patience)?;
-        self.forget_ended();
+        // In the end, threads may be over whose last records were not taken any more.
+        if round == Round::Normal {
+            self.forget_ended();
+        }
         self.tell_slow();
         #[cfg(feature = "tokio")]
         self.sample(ended);
@@ -434,7 +441,7 @@ impl Assembler {
         self.series.open(self.lanes.out.number, self.lanes.out.start);
         let mut note = self.note();
         self.series.take(&mut note);
-        let bytes = self.lanes.close(&note, &self.names);
+        let bytes = self.lanes.close(&note);
         self.summary.generations += 1;
         let tally = self.lanes.tally;
         self.summary.tasks = tally.tasks;

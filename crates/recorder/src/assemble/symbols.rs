@@ -90,7 +90,9 @@ impl Symbols {
         let frames: Rc<[Frame]> = (0..)
             .zip(found)
             .map(|(depth, (function, file, line))| {
-                let pc = if depth < DEPTHS { address.wrapping_mul(DEPTHS) + depth } else { self.next_pc() };
+                // Addresses of code are far smaller; others may be anything.
+                let is_code = address > 0 && address < MADE_UP / DEPTHS;
+                let pc = if depth < DEPTHS && is_code { address * DEPTHS + depth } else { self.next_pc() };
                 let function = function.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("{address:#x}"));
                 match (file, line) {
                     (Some(file), Some(line)) if line > 0 && !file.is_empty() => {

@@ -21,10 +21,11 @@ mod status;
 mod tasks;
 mod waits;
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use goroscope_wire::{EventType, Version};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::slow::Slow;
 use super::decode::Event;
@@ -48,6 +49,10 @@ pub struct Lanes {
     /// How many workers the generation knows of.
     told_workers: u64,
     threads: FxHashMap<u64, Thread>,
+    /// Goroutines that are over, of this generation: nothing orders another one's begin behind one's end.
+    over: FxHashSet<u64>,
+    /// User tasks that have begun and not ended.
+    tasks: FxHashSet<u64>,
     pub tally: Tally,
     pub slow: Slow,
 }
@@ -93,8 +98,8 @@ struct Go {
     kind: u64,
     /// Since when it is polled, ns, unless nobody has to know any more.
     polled: Option<u64>,
-    /// Open ones: task and name.
-    regions: Vec<(u64, u64)>,
+    /// Open ones: task, name, and how that was called where it began, as it must be where it ends.
+    regions: Vec<(u64, u64, Rc<str>)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -166,6 +171,8 @@ impl Lanes {
             workers: 0,
             told_workers: 0,
             threads: FxHashMap::default(),
+            over: FxHashSet::default(),
+            tasks: FxHashSet::default(),
             tally: Tally::default(),
             slow: Slow::default(),
         }
@@ -183,7 +190,7 @@ impl Lanes {
             if is_joined {
                 self.wake(thread, time, head.a, 0);
             }
-            self.settle(thread, names);
+            self.settle(thread);
             if is_joined {
                 return;
             }
@@ -200,7 +207,7 @@ impl Lanes {
             }
             Kind::Start => {
                 let proc = self.wanted(head.b, head.small);
-                self.start(thread, time, head.a, proc, names);
+                self.start(thread, time, head.a, proc);
             }
             Kind::Block | Kind::Stop => {
                 self.end_poll(thread, time, head.a, names);
@@ -235,7 +242,7 @@ impl Lanes {
                 let proc = self.wanted(head.a, head.small);
                 self.unpark(thread, time, proc);
             }
-            Kind::ThreadEnd => self.leave(thread, time, names),
+            Kind::ThreadEnd => self.leave(thread, time),
             Kind::BlockingBegin => {
                 let stack = self.stack([head.b, 0, 0, 0], names);
                 self.begin_blocking(thread, time, stack);
@@ -266,7 +273,7 @@ impl Lanes {
             if !self.is_open {
                 self.open(time, wall, names);
             }
-            self.leave(thread, time, names);
+            self.leave(thread, time);
         }
         self.threads.remove(&thread);
     }
@@ -282,14 +289,15 @@ impl Lanes {
     }
 
     /// Ends the generation and gives its bytes.
-    pub fn close(&mut self, note: &str, names: &Names) -> Vec<u8> {
+    pub fn close(&mut self, note: &str) -> Vec<u8> {
         let ending = self.threads.iter().filter(|(_, thread)| thread.ending.is_some());
         let mut ending: Vec<u64> = ending.map(|(thread, _)| *thread).collect();
         ending.sort_unstable();
         for thread in ending {
-            self.settle(thread, names);
+            self.settle(thread);
         }
         self.is_open = false;
+        self.over.clear();
         self.out.end(note)
     }
 

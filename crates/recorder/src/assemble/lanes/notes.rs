@@ -12,6 +12,9 @@ const NAMELESS: &str = "(name lost)";
 
 impl Lanes {
     pub(super) fn annotate(&mut self, thread: u64, time: u64, event: &Event, names: &mut Names) {
+        if event.head.kind == Kind::TaskEnd {
+            self.tasks.remove(&event.head.a);
+        }
         let Some(top) = self.top(thread) else {
             self.tally.outside += 1;
             return;
@@ -21,6 +24,8 @@ impl Lanes {
         let task = head.a;
         let note = |lanes: &mut Self, kind, args| lanes.put_go(thread, time, top.go, kind, args);
         match head.kind {
+            // No task has the number 0, and none begins twice.
+            Kind::TaskBegin if task == 0 || !self.tasks.insert(task) => self.tally.repaired += 1,
             Kind::TaskBegin => {
                 let (name, stack) = (self.named(head.b, names), self.stack([second, 0, 0, 0], names));
                 note(self, EventType::UserTaskBegin, [task, first, name, stack]);
@@ -30,21 +35,22 @@ impl Lanes {
                 note(self, EventType::UserTaskEnd, [task, stack, 0, 0]);
             }
             Kind::RegionBegin => {
-                let (name, stack) = (self.named(head.b, names), self.stack([first, 0, 0, 0], names));
+                let called = names.text(head.b).unwrap_or_else(|| NAMELESS.into());
+                let (name, stack) = (self.out.text(&called), self.stack([first, 0, 0, 0], names));
                 if let Some(go) = self.gos.get_mut(&top.go) {
-                    go.regions.push((task, head.b));
+                    go.regions.push((task, head.b, called));
                 }
                 note(self, EventType::UserRegionBegin, [task, name, stack, 0]);
             }
             Kind::RegionEnd => {
                 let open = self.gos.get(&top.go).map_or(&[][..], |go| &go.regions);
-                let Some(at) = open.iter().rposition(|region| *region == (task, head.b)) else {
+                let Some(at) = open.iter().rposition(|(of, name, _)| (*of, *name) == (task, head.b)) else {
                     self.tally.repaired += 1;
                     return;
                 };
                 // Those inside of it end with it.
                 for _ in at..open.len() {
-                    self.end_region(thread, time, top.go, names);
+                    self.end_region(thread, time, top.go);
                 }
             }
             Kind::Log => {
@@ -57,9 +63,9 @@ impl Lanes {
     }
 
     /// Ends the innermost region of a goroutine that runs.
-    pub(super) fn end_region(&mut self, thread: u64, time: u64, go: u64, names: &Names) {
-        if let Some((task, name)) = self.gos.get_mut(&go).and_then(|go| go.regions.pop()) {
-            let name = self.named(name, names);
+    pub(super) fn end_region(&mut self, thread: u64, time: u64, go: u64) {
+        if let Some((task, _, called)) = self.gos.get_mut(&go).and_then(|go| go.regions.pop()) {
+            let name = self.out.text(&called);
             self.put_go(thread, time, go, EventType::UserRegionEnd, [task, name, 0, 0]);
         }
     }

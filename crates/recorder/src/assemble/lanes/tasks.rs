@@ -10,7 +10,7 @@ use crate::record::{self, Head, Kind};
 
 impl Lanes {
     pub(super) fn create(&mut self, thread: u64, time: u64, go: u64, site: u64, stack: u64, names: &Names) {
-        if self.gos.contains_key(&go) {
+        if self.gos.contains_key(&go) || self.over.contains(&go) {
             self.tally.repaired += 1;
             return;
         }
@@ -43,11 +43,16 @@ impl Lanes {
         self.release_if_done(thread, time);
     }
 
-    pub(super) fn start(&mut self, thread: u64, time: u64, go: u64, proc: Option<ProcKey>, names: &Names) {
+    pub(super) fn start(&mut self, thread: u64, time: u64, go: u64, proc: Option<ProcKey>) {
         if let Some(other) = self.gos.get(&go).and_then(|go| go.thread) {
-            self.settle(other, names);
+            self.settle(other);
         }
         match self.gos.get(&go).map(|known| (known.state, known.thread)) {
+            None if self.over.contains(&go) => {
+                // What is known of it came in the wrong order, because something was lost.
+                self.tally.repaired += 1;
+                return;
+            }
             None => {
                 self.tally.repaired += 1;
                 self.make(thread, time, go, 0, [0, 0]);
@@ -110,12 +115,13 @@ impl Lanes {
         }
     }
 
-    pub(super) fn end(&mut self, thread: u64, time: u64, go: u64, names: &Names) {
+    pub(super) fn end(&mut self, thread: u64, time: u64, go: u64) {
         while self.gos.get(&go).is_some_and(|go| !go.regions.is_empty()) {
-            self.end_region(thread, time, go, names);
+            self.end_region(thread, time, go);
         }
         self.put_go(thread, time, go, EventType::GoDestroy, [0; 4]);
         self.gos.remove(&go);
+        self.over.insert(go);
         if let Some(state) = self.threads.get_mut(&thread) {
             state.stack.pop();
         }
@@ -123,9 +129,9 @@ impl Lanes {
     }
 
     /// Ends the task that is over on the thread, if there is one.
-    pub(super) fn settle(&mut self, thread: u64, names: &Names) {
+    pub(super) fn settle(&mut self, thread: u64) {
         if let Some((go, ended)) = self.threads.get_mut(&thread).and_then(|thread| thread.ending.take()) {
-            self.end(thread, ended, go, names);
+            self.end(thread, ended, go);
         }
     }
 
@@ -156,8 +162,8 @@ impl Lanes {
     }
 
     /// Nothing runs on the thread any more.
-    pub(super) fn leave(&mut self, thread: u64, time: u64, names: &Names) {
-        self.settle(thread, names);
+    pub(super) fn leave(&mut self, thread: u64, time: u64) {
+        self.settle(thread);
         while self.top(thread).is_some() {
             self.tally.repaired += 1;
             self.stop_top(thread, time);

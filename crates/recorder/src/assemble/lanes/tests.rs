@@ -60,14 +60,14 @@ fn file(version: Version, told: &[Told], lost: usize) -> Vec<u8> {
         let extra = (kind == Kind::Log).then(|| Box::new(Extra { text: "message".into(), ..Extra::default() }));
         lanes.apply(thread, at, wall + Duration::from_nanos(at), &Event { head, extra }, &mut names);
         if cut == 0 {
-            generations.push(lanes.close("note", &names));
+            generations.push(lanes.close("note"));
         }
     }
     for thread in 1..6 {
         lanes.end_thread(thread, time, wall + Duration::from_nanos(time), &mut names);
     }
     if lanes.is_open() {
-        generations.push(lanes.close("", &names));
+        generations.push(lanes.close(""));
     }
     let mut bytes = version.header().to_vec();
     let kept = generations.len().saturating_sub(lost).max(generations.len().min(1));

@@ -124,10 +124,20 @@ pub fn local_destructors(stage: &Stage) {
     Stage::expect("destructors", &[("left", 0)]);
 }
 
+/// Ends what works until it is told to, also where something is wrong.
+struct Stopping(Arc<AtomicBool>);
+
+impl Drop for Stopping {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 pub fn restarts(stage: &Stage) {
     let (times, kept) = if stage.scale > 1 { (1000, 50) } else { (30, 10) };
     let runtime = several(2);
     let (stop, turns) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+    let stopping = Stopping(Arc::clone(&stop));
     let mut tasks = Vec::new();
     for number in 0..10_u64 {
         let (stop, turns) = (Arc::clone(&stop), Arc::clone(&turns));
@@ -170,7 +180,7 @@ pub fn restarts(stage: &Stage) {
             panic!("recording {number}: {trouble}");
         }
     }
-    stop.store(true, Ordering::Relaxed);
+    drop(stopping);
     for task in tasks {
         runtime.block_on(task).unwrap();
     }
