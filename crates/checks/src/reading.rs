@@ -1,9 +1,11 @@
 //! Whole files to ordered events.
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 
 use goroscope_reader::{
-    Event, EventKind, Finished, GoId, GoState, ProcId, ProcState, Reader, StackIdx, StringIdx, ThreadId, Ts, read_ahead,
+    Event, EventKind, Finished, GoId, GoState, ProcId, ProcState, ReadAhead, ReadOptions, Reader, StackIdx, StringIdx,
+    ThreadId, Ts, read_ahead,
 };
 use goroscope_wire::Version;
 
@@ -36,8 +38,8 @@ pub fn v1(bytes: &[u8]) {
     any(&[&version.header(), records].concat());
 }
 
-/// What is decoded on a thread of its own comes out as the same, event for event and in all that is said of the file,
-/// which is `what`.
+/// What is decoded and ordered on other threads comes out as the same, event for event and in all that is said of the
+/// file, which is `what`.
 pub fn ahead(file: &[u8], what: &str) {
     let everything = |mut reader: Reader<'_>| {
         let events: Vec<_> = std::iter::from_fn(|| reader.next()).collect();
@@ -45,14 +47,18 @@ pub fn ahead(file: &[u8], what: &str) {
     };
     if let Ok(reader) = Reader::new(file) {
         let (events, said) = everything(reader);
-        let (events_ahead, said_ahead) = read_ahead(file, everything).unwrap_or_else(|error| panic!("{error}"));
-        let different = events.iter().zip(&events_ahead).position(|(one, other)| one != other);
-        assert_eq!(
-            (different, events_ahead.len()),
-            (None, events.len()),
-            "{what}: first different event, and how many"
-        );
-        assert_eq!(said_ahead, said, "{what}");
+        for threads in [2, 4] {
+            let crew = ReadAhead::on(NonZero::new(threads).unwrap_or(NonZero::<usize>::MIN));
+            let ahead = read_ahead(file, ReadOptions::default(), crew, everything);
+            let (events_ahead, said_ahead) = ahead.unwrap_or_else(|error| panic!("{error}"));
+            let different = events.iter().zip(&events_ahead).position(|(one, other)| one != other);
+            assert_eq!(
+                (different, events_ahead.len()),
+                (None, events.len()),
+                "{what} on {threads} threads: first different event, and how many"
+            );
+            assert_eq!(said_ahead, said, "{what} on {threads} threads");
+        }
     }
 }
 

@@ -1,18 +1,22 @@
-//! Events per second from the bytes of a trace to ordered events: on one thread, and with a second one that decodes
-//! ahead.
+//! Events per second from the bytes of a trace to ordered events: on one thread, with a second one that decodes ahead,
+//! and with more that order generations ahead.
 //!
 //! `cargo bench -p goroscope-reader --bench read_events_per_second -- trace.out …`
 //!
 //! Without arguments it makes a trace of its own: threads that hand goroutines to each other.
 #![expect(clippy::print_stdout, reason = "a program")]
 
+use std::num::NonZero;
 use std::time::Instant;
 
-use goroscope_reader::{OpenError, Reader, read_ahead};
+use goroscope_reader::{OpenError, ReadAhead, ReadOptions, Reader, read_ahead};
 use goroscope_wire::{EventType, RawClock, RawEvent, TraceWriter, Version};
 
 /// How often each trace is read; the best time counts.
 const ROUNDS: usize = 5;
+
+/// How many threads read it.
+const THREADS: [usize; 4] = [1, 2, 3, 4];
 
 /// Events that are taken at a time.
 const BATCH: usize = 512;
@@ -33,13 +37,17 @@ fn main() {
 }
 
 fn measure(name: &str, file: &[u8]) {
-    let ways: [(&str, Way); 2] = [("one thread", alone), ("decoded ahead", ahead)];
-    for (way, take_all) in ways {
+    for threads in THREADS {
+        let way = match threads {
+            1 => "one thread".to_owned(),
+            2 => "decoded ahead".to_owned(),
+            _ => format!("side by side on {threads} threads"),
+        };
         let mut best = f64::INFINITY;
         let mut events = 0;
         for _ in 0..ROUNDS {
             let start = Instant::now();
-            let Ok(taken) = take_all(file) else {
+            let Ok(taken) = take_all(file, threads) else {
                 println!("{name}: not a trace");
                 return;
             };
@@ -52,14 +60,9 @@ fn measure(name: &str, file: &[u8]) {
 }
 
 /// Takes all events of a file; gives their number.
-type Way = fn(&[u8]) -> Result<usize, OpenError>;
-
-fn alone(file: &[u8]) -> Result<usize, OpenError> {
-    Reader::new(file).map(take)
-}
-
-fn ahead(file: &[u8]) -> Result<usize, OpenError> {
-    read_ahead(file, take)
+fn take_all(file: &[u8], threads: usize) -> Result<usize, OpenError> {
+    let threads = NonZero::new(threads).unwrap_or(NonZero::<usize>::MIN);
+    read_ahead(file, ReadOptions::default(), ReadAhead::on(threads), take)
 }
 
 fn take(mut reader: Reader<'_>) -> usize {

@@ -73,7 +73,7 @@ pub struct ThreadBatches<'a> {
 }
 
 /// The file as a sequence of generations.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Framing<'a> {
     version: Version,
     file: &'a [u8],

@@ -58,7 +58,7 @@
 //! before its first event says that ids and states are others from there on.
 //!
 //! Pure functions of the file's bytes: no IO, no clock. [`read_ahead`] decodes on a thread of its own what the order is
-//! about to need; the events are the same.
+//! about to need, and orders the next generations on others; the events are the same.
 //! A packed file is to be unpacked first.
 //!
 //! # What a new version may change
@@ -72,6 +72,7 @@
 //!   order of their own may change with any version.
 //! * [`EventType`] and [`Version`] are those of `goroscope-wire`, whose versions go with this crate's.
 
+mod ahead;
 mod clock;
 mod cursor;
 mod decode;
@@ -94,6 +95,7 @@ mod order;
 mod reader;
 mod regions;
 mod sense;
+mod side_by_side;
 mod state;
 mod supply;
 mod symbols;
@@ -104,14 +106,15 @@ mod v1;
 mod validate;
 mod waiters;
 
+pub use ahead::{ReadAhead, read_ahead};
 pub use diagnostic::{Diagnostic, LostTime, Severity};
 pub use event::{Event, EventKind, GoState, Metric, ProcState, Scope};
 pub use goroscope_wire::{
     EventType, NOTE_PREFIX, Points, SeriesError, SeriesPoint, Slice, Slices, Version, find_header,
 };
 pub use ids::{FrameIdx, GoId, ProcId, StackIdx, StringIdx, TaskId, ThreadId, Ts};
-pub use options::{ReadOptions, UnknownVersion};
-pub use reader::{Finished, Generation, OpenError, Reader, TraceStart, read_ahead};
+pub use options::{OpenError, ReadOptions, UnknownVersion};
+pub use reader::{Finished, Generation, Reader, TraceStart};
 pub use symbols::{Frame, Symbols};
 pub use validate::{ClockSteps, Rule, Validator, Verdict, Violation};
 

@@ -51,7 +51,7 @@ impl Aside {
         }
     }
 
-    fn event(self, order: &mut Order) -> Event {
+    pub fn event(self, order: &mut Order) -> Event {
         match self {
             Self::Sample(sample) => sample_event(sample, order),
             Self::Strange(strange) => strange.event(order),
@@ -160,6 +160,14 @@ impl Merge {
     /// Says how equal times are ordered, before the first event is.
     pub fn break_ties(&mut self, ties: Ties) {
         self.parks &= ties == Ties::Any || self.cursors.len() > MANY;
+    }
+
+    /// Takes the same asides with rows in place of ids; gives back those that are among the events already.
+    pub fn name_asides(&mut self, mut asides: Vec<Aside>) -> std::vec::IntoIter<Aside> {
+        go_sort::sort_by_key(&mut asides, Aside::time);
+        let rest = asides.split_off(asides.len().saturating_sub(self.samples.len()));
+        self.samples = rest.into_iter().peekable();
+        asides.into_iter()
     }
 
     /// Puts out some events; `false` if there are no more.
@@ -357,6 +365,11 @@ impl Merge {
     #[cold]
     fn force(&mut self, cursor: u32, why: &'static str, around: &mut Surroundings<'_, '_>) {
         around.order.waiters.release(cursor);
+        if around.order.begins_unknown() {
+            // Nothing can be told from nothing: it is left to the order from the true state.
+            around.order.doubt();
+            return;
+        }
         let thread = &self.cursors[cursor as usize];
         let Some(&record) = thread.record() else { return };
         let (offset, bytes) = thread.place(&record);

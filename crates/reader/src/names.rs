@@ -26,7 +26,14 @@ pub struct Names {
     stops: FxHashMap<StringIdx, StringIdx>,
     /// Rows of the ranges that have fixed names.
     pub fixed: FixedNames,
+    /// Whether ids stand for themselves, because the tables are not read yet.
+    are_ids: bool,
+    /// Whether an id was no possible row.
+    has_odd_ids: bool,
 }
+
+/// Numbers from here on stand for the fixed names where ids stand for themselves.
+const FIXED: u32 = u32::MAX - 8;
 
 /// Rows of the names of ranges.
 #[derive(Clone, Copy, Debug)]
@@ -68,11 +75,36 @@ impl Default for Names {
             notes: Notes::default(),
             stops: FxHashMap::default(),
             fixed,
+            are_ids: false,
+            has_odd_ids: false,
         }
     }
 }
 
 impl Names {
+    /// For a generation whose tables are read later: ids stand for themselves, and [`FixedNames`] for no row.
+    pub fn of_ids(strings: &[Batch<'_>], stacks: &[Batch<'_>]) -> Self {
+        let fixed = FixedNames {
+            mark: StringIdx(FIXED),
+            sweep: StringIdx(FIXED + 1),
+            assist: StringIdx(FIXED + 2),
+            stop: StringIdx(FIXED + 3),
+        };
+        let mut names = Self { fixed, are_ids: true, ..Self::default() };
+        names.expect_ids(most_ids(strings), most_ids(stacks));
+        names
+    }
+
+    /// Whether this stands for the name of mark assists, where ids stand for themselves.
+    pub fn is_assist(row: StringIdx) -> bool {
+        row.0 == FIXED + 2
+    }
+
+    /// Whether an id cannot stand for itself.
+    pub fn has_odd_ids(&self) -> bool {
+        self.has_odd_ids
+    }
+
     /// All rows so far.
     pub fn symbols(&self) -> &Symbols {
         self.interner.symbols()
@@ -100,8 +132,7 @@ impl Names {
 
     /// Takes in the string batches of a generation; tells `fail` where they break, and of ids that are there twice.
     pub fn add_strings(&mut self, batches: &[Batch<'_>], tally: &mut Tally, fail: &mut impl FnMut(&Batch<'_>, Fault)) {
-        // An entry has at least three bytes, so no id of an undamaged table is far above this.
-        self.strings.clear(batches.iter().map(|batch| batch.data.len()).sum::<usize>() / 3 + 1);
+        self.strings.clear(most_ids(batches));
         let sense = Sense::Strings { most_id: self.strings.dense_limit as u64 };
         for batch in batches {
             let (mut count, mut twice) = (0, 0);
@@ -139,7 +170,7 @@ impl Names {
 
     /// Takes in the stack batches of a generation, after its strings; tells `fail` as `add_strings` does.
     pub fn add_stacks(&mut self, batches: &[Batch<'_>], tally: &mut Tally, fail: &mut impl FnMut(&Batch<'_>, Fault)) {
-        self.stacks.clear(batches.iter().map(|batch| batch.data.len()).sum::<usize>() / 3 + 1);
+        self.stacks.clear(most_ids(batches));
         let sense = Sense::of_stacks(self.strings.greatest());
         let mut raw = Vec::new();
         let mut frames = Vec::new();
@@ -262,6 +293,9 @@ impl Names {
 
     /// The row of `stop-the-world (why)`.
     pub fn stop(&mut self, why: StringIdx) -> StringIdx {
+        if self.are_ids {
+            return why;
+        }
         *self.stops.entry(why).or_insert_with(|| {
             let name = [b"stop-the-world (", self.interner.symbols().bytes(why), b")"].concat();
             self.interner.bytes(&name)
@@ -270,6 +304,11 @@ impl Names {
 
     #[cold]
     fn lost_string(&mut self, id: u64) -> StringIdx {
+        if self.are_ids {
+            let row = self.own_row(id);
+            self.strings.insert(id, row);
+            return StringIdx(row);
+        }
         if let Some(line) = self.notes.take(id) {
             // It is a text of the program's after all.
             let row = self.interner.bytes(&[NOTE_PREFIX.as_bytes(), &line].concat());
@@ -285,6 +324,11 @@ impl Names {
 
     #[cold]
     fn lost_stack(&mut self, id: u64) -> StackIdx {
+        if self.are_ids {
+            let row = self.own_row(id);
+            self.stacks.insert(id, row);
+            return StackIdx(row);
+        }
         self.lost.stacks += 1;
         let function = self.interner.string(&format!("stack {id} (lost)"));
         let frame = self.interner.frame(Frame { pc: 0, function, file: StringIdx(0), line: 0 });
@@ -292,6 +336,18 @@ impl Names {
         self.stacks.insert(id, row.0);
         row
     }
+
+    /// The row that an id stands for before the tables are read.
+    fn own_row(&mut self, id: u64) -> u32 {
+        let row = u32::try_from(id).ok().filter(|&row| row < FIXED);
+        self.has_odd_ids |= row.is_none();
+        row.unwrap_or_default()
+    }
+}
+
+/// An entry of a table has at least three bytes, so no id of an undamaged one is far above this.
+fn most_ids(batches: &[Batch<'_>]) -> usize {
+    batches.iter().map(|batch| batch.data.len()).sum::<usize>() / 3 + 1
 }
 
 /// Texts of goroscope-recorder about the recording, which nothing in the file refers to.

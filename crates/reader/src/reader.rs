@@ -1,11 +1,12 @@
 //! Reads a file from generation to generation and hands out its events.
 
+mod backlog;
 mod traces;
-
-use std::fmt;
 
 use goroscope_wire::{HEADER_LEN, HeaderError, parse_header};
 
+use self::backlog::Backlog;
+use crate::clock::Clock;
 use crate::decode::Measure;
 use crate::diagnostic::{Log, Place};
 use crate::framing::{Framing, Pieces};
@@ -15,54 +16,21 @@ use crate::missing::Missing;
 use crate::names::Names;
 use crate::order::{Order, Output};
 use crate::regions;
-use crate::supply::{self, Supply};
+use crate::side_by_side;
+use crate::supply::Supply;
 use crate::tail::Tail;
 use crate::tally::Tally;
 use crate::unknown::Strangers;
 use crate::v1::{Conversion, Sinks};
 use crate::{
-    ClockSnapshot, Diagnostic, Event, EventKind, ExperimentalBatch, GoId, LostTime, ProcId, ReadOptions, StackIdx,
-    Symbols, ThreadId, Ts, UnknownVersion, Version, generation,
+    ClockSnapshot, Diagnostic, Event, EventKind, ExperimentalBatch, GoId, LostTime, OpenError, ProcId, ReadOptions,
+    StackIdx, Symbols, ThreadId, Ts, UnknownVersion, Version, generation,
 };
 
 use traces::Traces;
 
-/// Why a file cannot be opened as a trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OpenError {
-    /// The first bytes are not a trace header.
-    NotATrace,
-    /// A trace of Go 1.5 to 1.10, by the number in its header.
-    OldVersion(u16),
-    /// A trace of a Go newer than this program knows, or of a version that there is not. [`Reader::forced`] reads it as
-    /// far as it can.
-    NewVersion(u16),
-}
-
 /// How many events are ordered at a time, if nobody says: few enough that they stay near the processor.
 const FULL: usize = 512;
-
-impl From<HeaderError> for OpenError {
-    fn from(error: HeaderError) -> Self {
-        match error {
-            HeaderError::NotATrace => Self::NotATrace,
-            HeaderError::Old(minor) => Self::OldVersion(minor),
-            HeaderError::New(minor) => Self::NewVersion(minor),
-        }
-    }
-}
-
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotATrace => HeaderError::NotATrace.fmt(f),
-            Self::OldVersion(minor) => HeaderError::Old(*minor).fmt(f),
-            Self::NewVersion(minor) => HeaderError::New(*minor).fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for OpenError {}
 
 /// One generation of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +109,10 @@ pub struct Reader<'a> {
     supply: Supply<'a>,
     /// The generation being ordered.
     merge: Option<Merge>,
+    /// The generations behind it on other threads.
+    ahead: Option<side_by_side::Ahead<'a>>,
+    /// What was ordered there of the generation at hand and is not told yet.
+    told_later: Option<Box<Backlog>>,
     /// Events that were ordered, of which `taken` were handed out.
     ready: Vec<Event>,
     taken: usize,
@@ -180,10 +152,16 @@ impl<'a> Reader<'a> {
 
     /// Reads the header.
     pub fn open(bytes: &'a [u8], options: ReadOptions) -> Result<Self, OpenError> {
-        Self::with_supply(bytes, options, Supply::Here(Vec::new()))
+        Self::with_threads(bytes, options, Supply::Here(Vec::new()), None)
     }
 
-    fn with_supply(bytes: &'a [u8], options: ReadOptions, supply: Supply<'a>) -> Result<Self, OpenError> {
+    /// As `open`, with other threads that decode and order ahead.
+    pub(crate) fn with_threads(
+        bytes: &'a [u8],
+        options: ReadOptions,
+        supply: Supply<'a>,
+        ahead: Option<side_by_side::Ahead<'a>>,
+    ) -> Result<Self, OpenError> {
         let mut log = Log::default();
         let mut traces = Traces::of(bytes);
         let mut strangers = None;
@@ -215,6 +193,8 @@ impl<'a> Reader<'a> {
             tally: Tally::default(),
             supply,
             merge: None,
+            ahead,
+            told_later: None,
             ready: Vec::new(),
             taken: 0,
             full: FULL,
@@ -287,9 +267,10 @@ impl<'a> Reader<'a> {
             return self.file.len() as u64;
         }
         let begin = self.traces.begin();
+        let told = self.told_later.as_ref().map_or(0, |backlog| backlog.bytes);
         let position = match &self.old {
             Some(old) => old.position(),
-            None => begin + HEADER_LEN as u64 + self.tally.bytes.iter().sum::<u64>() + self.supply.uncounted(),
+            None => begin + HEADER_LEN as u64 + self.tally.bytes.iter().sum::<u64>() + self.supply.uncounted() + told,
         };
         position.clamp(self.traces.passed, self.file.len() as u64)
     }
@@ -355,6 +336,10 @@ impl<'a> Reader<'a> {
         while self.ready.is_empty() && !self.is_done {
             if self.old.is_some() {
                 self.convert_some();
+                continue;
+            }
+            if self.told_later.is_some() {
+                self.tell_some();
                 continue;
             }
             match self.merge.take() {
@@ -444,11 +429,7 @@ impl<'a> Reader<'a> {
             asides.extend(strange.into_iter().map(Aside::Strange));
         }
         self.experimental.extend(generation::experimental(&pieces));
-        self.order.begin_generation(is_first || pieces.follows_gap, pieces.threads.len());
-        let measure = Measure { version: pieces.version, clock: timing.clock };
-        let (cursors, decoders) = generation::cursors(measure, &mut pieces, &mut self.order);
-        self.supply.begin(decoders);
-
+        let ordered = self.ordered_ahead(&pieces);
         let ts = self.order.ts(start);
         self.log.close(ts);
         if let Some(gap) = pieces.gap.filter(|_| self.latest < ts) {
@@ -479,9 +460,27 @@ impl<'a> Reader<'a> {
             }),
             complete: pieces.is_complete && timing.is_complete && has_tables,
         });
+        self.latest = self.latest.max(ts);
+        if let Some(ordered) = ordered {
+            self.take_over(*ordered, asides);
+        } else {
+            let is_fresh = is_first || pieces.follows_gap;
+            self.begin_order(pieces, timing.clock, is_fresh, asides);
+        }
+        if let Some(ahead) = self.ahead.as_mut().filter(|_| self.strangers.is_none()) {
+            ahead.give_away(&self.framing, self.order.generation(), self.order.zero, self.ties);
+        }
+    }
+
+    /// Begins to order a generation from the state that is known.
+    fn begin_order(&mut self, mut pieces: Pieces<'a>, clock: Clock, is_fresh: bool, asides: Vec<Aside>) {
+        self.order.begin_generation(is_fresh, pieces.threads.len());
+        let measure = Measure { version: pieces.version, clock };
+        let (cursors, decoders) = generation::cursors(measure, &mut pieces, &mut self.order);
+        self.supply.begin(decoders);
         let mut around = Surroundings {
             order: &mut self.order,
-            out: Output { names: &mut self.names, events: &mut self.ready, latest: self.latest.max(ts) },
+            out: Output { names: &mut self.names, events: &mut self.ready, latest: self.latest },
             log: &mut self.log,
             tally: &mut self.tally,
             supply: &mut self.supply,
@@ -561,18 +560,6 @@ impl<'a> Reader<'a> {
         let ts = if self.generations.is_empty() { Ts(0) } else { self.latest };
         self.ready.push(outside(ts, EventKind::Sync { sync: self.syncs }));
     }
-}
-
-/// Reads a trace with a second thread, which decodes what `read` is about to take: events come faster, and are the same.
-///
-/// Where no thread can be had, the reader does without.
-pub fn read_ahead<'a, T>(bytes: &'a [u8], read: impl FnOnce(Reader<'a>) -> T) -> Result<T, OpenError> {
-    std::thread::scope(|scope| {
-        let (supply, worker) = supply::connection();
-        let worker = std::thread::Builder::new().name("decoder".into()).spawn_scoped(scope, || worker.run());
-        let supply = if worker.is_ok() { supply } else { Supply::Here(Vec::new()) };
-        Ok(read(Reader::with_supply(bytes, ReadOptions::default(), supply)?))
-    })
 }
 
 /// That the version in the header is not known, and what is made of it.

@@ -8,6 +8,13 @@ use crate::{GoId, GoState, ProcId, ProcState, StringIdx, ThreadId};
 /// No index.
 pub const NONE: u32 = u32::MAX;
 
+/// What is bound to a thread before that is known: in a generation that is ordered before the one before it is done.
+pub const UNKNOWN_GO: GoId = GoId(u64::MAX - 1);
+/// The same for its proc.
+pub const UNKNOWN_PROC: ProcId = ProcId(u64::MAX - 1);
+/// The thread that holds a proc there.
+pub const UNKNOWN_THREAD: ThreadId = ThreadId(u64::MAX - 1);
+
 /// A place in the sequence of a goroutine's or proc's events. Numbers begin again in each generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seq {
@@ -39,7 +46,7 @@ pub struct Go {
 }
 
 /// What of a goroutine few events look at.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Open {
     /// Names of the stops of the world that it began and did not end.
     pub stops: Vec<StringIdx>,
@@ -165,6 +172,8 @@ pub struct Resources {
     proc_indexes: FxHashMap<u64, u32>,
     pub threads: Vec<Thread>,
     thread_indexes: FxHashMap<u64, u32>,
+    /// Whether it is unknown what threads have at the begin.
+    pub threads_begin_unknown: bool,
 }
 
 impl Resources {
@@ -183,6 +192,21 @@ impl Resources {
         let index = self.go_indexes.get(&go).copied()?;
         self.recent.set(go, index);
         Some(index)
+    }
+
+    /// A goroutine that exists.
+    pub fn go(&self, id: u64) -> Option<&Go> {
+        self.gos.get(*self.go_indexes.get(&id)? as usize)
+    }
+
+    /// What a goroutine that exists has begun and not ended.
+    pub fn open_of(&self, id: u64) -> Option<&Open> {
+        self.open.get(*self.go_indexes.get(&id)? as usize)
+    }
+
+    /// A thread of which something is known.
+    pub fn thread(&self, id: u64) -> Option<&Thread> {
+        self.threads.get(*self.thread_indexes.get(&id)? as usize)
     }
 
     /// The goroutine bound to a thread, unless it is gone.
@@ -233,13 +257,15 @@ impl Resources {
 
     /// The index of a thread, which is made if need be.
     pub fn thread_index(&mut self, id: u64) -> u32 {
+        let (go, proc) =
+            if self.threads_begin_unknown { (UNKNOWN_GO, UNKNOWN_PROC) } else { (GoId::NONE, ProcId::NONE) };
         *self.thread_indexes.entry(id).or_insert_with(|| {
             self.threads.push(Thread {
                 id: ThreadId(id),
                 seen: false,
-                go: GoId::NONE,
+                go,
                 go_index: NONE,
-                proc: ProcId::NONE,
+                proc,
                 proc_index: NONE,
                 lost: false,
             });

@@ -109,6 +109,14 @@ impl<'a> Supply<'a> {
         }
     }
 
+    /// The decoders that it has here, of a generation that somebody else goes on with.
+    pub fn into_decoders(self) -> Vec<Decoder<'a>> {
+        match self {
+            Self::Here(decoders) => decoders,
+            Self::Ahead(_) => Vec::new(),
+        }
+    }
+
     /// The generation ends.
     pub fn end(&mut self, tally: &mut Tally) {
         match self {

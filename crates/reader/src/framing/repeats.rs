@@ -17,7 +17,7 @@ use crate::{Diagnostic, ThreadId};
 const COMPARED_FIRST: usize = 32;
 
 /// The batches so far.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Repeats<'a> {
     file: &'a [u8],
     /// Where the data of the first batch with a hash begins.

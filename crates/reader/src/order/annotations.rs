@@ -10,6 +10,7 @@ impl Order {
             return Step::Refused("a task with this id is active");
         }
         require!(self.user(cx));
+        self.assume_new_task(id);
         self.put_task_begin(cx, record, out);
         Step::Done
     }

@@ -9,6 +9,7 @@
 //! An event that says nothing without its context, such as "the current goroutine blocks" on a thread of which no
 //! goroutine is known, is dropped.
 
+use super::rest::sorted;
 use super::{Context, GcPhase, NO_STACK, Order, Output, Record, Step, go_kind, proc_kind};
 use crate::state::{NONE, Open, ProcStatus, Seq, go_state_from_wire};
 use crate::waiters::Wait;
@@ -378,7 +379,7 @@ impl Order {
 
     /// After a whole generation: what was not mentioned in it is not there any longer. Each generation mentions all.
     pub fn lose_unmentioned(&mut self, time: i64, out: &mut Output<'_>) {
-        for index in 0..self.resources.gos.len() as u32 {
+        for index in sorted(self.resources.gos.iter().map(|go| go.id.0)) {
             let go = &self.resources.gos[index as usize];
             let (id, state) = (go.id, go.state);
             if id == GoId::NONE || go.seq.generation == self.generation {

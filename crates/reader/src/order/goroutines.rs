@@ -19,6 +19,7 @@ impl Order {
                     return Step::Refused("the goroutine has another status");
                 }
             }
+            None if self.assumed.is_some() => return self.go_status_at_begin(cx, record, state, out),
             None if !self.first => return Step::Refused("the goroutine is new and was not created"),
             None => {}
         }
@@ -37,6 +38,9 @@ impl Order {
                 bind_to = Some(cx.index);
             } else {
                 shown_in.thread = ThreadId(thread);
+                if self.assumed.is_some() {
+                    self.doubt();
+                }
                 match self.seen_thread(thread) {
                     Some(index) if self.go_of(index) != GoId(id) => {
                         return Step::Refused("the thread of the system call has another goroutine");
@@ -74,12 +78,13 @@ impl Order {
     pub(super) fn go_create(&mut self, cx: Context, record: &Record, state: GoState, out: &mut Output<'_>) -> Step {
         let [id, new_stack, stack, ..] = record.args;
         require!(cx.require_proc());
-        if cx.go != GoId::NONE && self.bound(cx).is_ok() {
+        if cx.go != GoId::NONE && !self.assume_go(cx.index, GoId::NONE) && self.bound(cx).is_ok() {
             require!(self.running(cx));
         }
         if self.resources.go_index(id).is_some() {
             return Step::Refused("a goroutine with this id exists");
         }
+        self.assume_new(id);
         self.resources.add_go(id, state, self.seq(0));
         self.waiters.wake(Wait::Go(id));
         let stack = out.names.stack(stack);
@@ -107,7 +112,7 @@ impl Order {
             return Step::Wait(Wait::Go(id));
         }
         require!(cx.require_proc());
-        if cx.go != GoId::NONE {
+        if cx.go != GoId::NONE && !self.assume_go(cx.index, GoId::NONE) {
             return Step::Refused("the thread has a goroutine already");
         }
         let go = &mut self.resources.gos[index as usize];

@@ -15,22 +15,27 @@
 )]
 
 mod annotations;
+mod assume;
 mod force;
 mod goroutines;
 mod keep;
 mod procs;
 mod ranges;
 mod rest;
+mod settle;
 mod syscalls;
+mod told;
 
+use assume::{Assumed, GcEvent, Range};
 pub use force::Forced;
 use keep::Had;
+pub use settle::Begin;
 
 use rustc_hash::FxHashMap;
 
 use crate::decode::Record;
 use crate::names::Names;
-use crate::state::{NONE, Resources, Seq};
+use crate::state::{NONE, Resources, Seq, UNKNOWN_PROC, UNKNOWN_THREAD};
 use crate::waiters::{Wait, Waiters};
 use crate::{
     Event, EventKind, EventType, GoId, GoState, Metric, ProcId, ProcState, StackIdx, StringIdx, TaskId, ThreadId, Ts,
@@ -84,6 +89,8 @@ pub struct Order {
     had: FxHashMap<u32, Had>,
     /// Regions that ended while another one was open inside them.
     pub misused_regions: u64,
+    /// What is assumed of the begin of the generation, if that is not known.
+    assumed: Option<Box<Assumed>>,
 }
 
 /// A user task that has begun.
@@ -130,8 +137,16 @@ impl Order {
         self.waiters.reset(cursors);
     }
 
+    /// Number of the current generation of the trace in the order of the file, from 1.
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+
     /// The index of a thread in the current generation; `NONE` for "no thread".
     pub fn thread_index(&mut self, id: u64) -> u32 {
+        if id == UNKNOWN_THREAD.0 {
+            self.doubt();
+        }
         if id == ThreadId::NONE.0 { NONE } else { self.resources.thread_index(id) }
     }
 
@@ -300,7 +315,8 @@ impl Context {
     #[inline]
     fn require_proc(self) -> Result<(), &'static str> {
         self.require_thread()?;
-        if self.needs_proc && self.proc == ProcId::NONE { Err("the thread has no proc") } else { Ok(()) }
+        // Of procs that are not known yet nothing holds either; both numbers are beyond those of procs.
+        if self.needs_proc && self.proc >= UNKNOWN_PROC { Err("the thread has no proc") } else { Ok(()) }
     }
 }
 

@@ -14,6 +14,7 @@ impl Order {
         let seq = self.seq(0);
         let mut shown_in = cx;
         let (index, from) = match self.resources.proc_index(id) {
+            None if self.assumed.is_some() => return self.proc_status_at_begin(cx, record, status, out),
             None => {
                 let from = if self.first { ProcState::Undetermined } else { ProcState::NotExist };
                 (self.resources.add_proc(id, status, seq), from)
@@ -55,7 +56,7 @@ impl Order {
         if proc.status != ProcStatus::Idle || !seq.follows(proc.seq) {
             return Step::Wait(Wait::Proc(id));
         }
-        if cx.proc != ProcId::NONE {
+        if cx.proc != ProcId::NONE && !self.assume_proc(cx.index, ProcId::NONE) {
             // It was in a system call and its proc is about to be stolen.
             return Step::Wait(Wait::Holding(cx.index));
         }
@@ -97,6 +98,7 @@ impl Order {
         }
         require!(cx.require_thread());
         if status == ProcStatus::Syscall {
+            self.assume_victim(victim, index);
             let victim = require!(self.seen_thread(victim).ok_or("the proc is stolen from an unknown thread"));
             if self.resources.threads[victim as usize].proc != ProcId(id) {
                 return Step::Refused("the proc is stolen from a thread that does not hold it");

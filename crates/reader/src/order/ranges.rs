@@ -1,6 +1,6 @@
 //! Ranges: stops of the world, the mark phase, sweeping, mark assists.
 
-use super::{Context, GcPhase, NO_STACK, Order, Output, Record, Step, require};
+use super::{Context, GcEvent, GcPhase, NO_STACK, Order, Output, Range, Record, Step, require};
 use crate::waiters::Wait;
 use crate::{EventKind, GoId, ProcId, Scope};
 
@@ -10,6 +10,7 @@ impl Order {
         let go = require!(self.user(cx));
         let why = out.names.string(why);
         let name = out.names.stop(why);
+        self.assume_stop(go, Range::Closed);
         let stops = &mut self.resources.open[go as usize].stops;
         if stops.contains(&name) {
             return Step::Refused("the goroutine has stopped the world already");
@@ -22,6 +23,7 @@ impl Order {
 
     pub(super) fn stop_end(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let go = require!(self.user(cx));
+        self.assume_stop(go, Range::Open);
         let stops = &mut self.resources.open[go as usize].stops;
         if stops.is_empty() {
             return Step::Refused("the goroutine did not stop the world");
@@ -47,6 +49,7 @@ impl Order {
             }
             require!(self.user_of_gc(cx));
         }
+        self.assume_gc(cx, GcEvent::Active, seq);
         self.set_gc(GcPhase::On, seq);
         let kind = EventKind::RangeActive { scope: Scope::Global, name: out.names.fixed.mark };
         self.put(cx, record.time, NO_STACK, kind, out);
@@ -64,6 +67,7 @@ impl Order {
             }
             require!(self.user_of_gc(cx));
         }
+        self.assume_gc(cx, GcEvent::Begin, seq);
         self.set_gc(GcPhase::On, seq);
         let stack = out.names.stack(stack);
         let kind = EventKind::RangeBegin { scope: Scope::Global, name: out.names.fixed.mark };
@@ -81,6 +85,7 @@ impl Order {
             return Step::Refused("the garbage collector does not mark");
         }
         require!(self.user_of_gc(cx));
+        self.assume_gc(cx, GcEvent::End, seq);
         self.set_gc(GcPhase::Off, seq);
         let kind = EventKind::RangeEnd { scope: Scope::Global, name: out.names.fixed.mark, sweep: None };
         self.put(cx, record.time, NO_STACK, kind, out);
@@ -93,7 +98,7 @@ impl Order {
     }
 
     /// As for `user`; but a forced event needs no goroutine, because it says nothing about it.
-    fn user_of_gc(&self, cx: Context) -> Result<(), &'static str> {
+    pub(super) fn user_of_gc(&self, cx: Context) -> Result<(), &'static str> {
         if cx.needs_proc { self.user(cx).map(|_| ()) } else { Ok(()) }
     }
 
@@ -106,6 +111,7 @@ impl Order {
     pub(super) fn sweep_active(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let id = record.args[0];
         let index = require!(self.resources.proc_index(id).ok_or("the proc is not known"));
+        self.assume_sweep(index, Range::Open);
         let proc = &mut self.resources.procs[index as usize];
         // In the first generation the range becomes known here, later it is only confirmed.
         if proc.sweeps == self.first {
@@ -119,6 +125,7 @@ impl Order {
 
     pub(super) fn sweep_begin(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let index = require!(self.held_proc(cx));
+        self.assume_sweep(index, Range::Closed);
         let proc = &mut self.resources.procs[index as usize];
         if proc.sweeps {
             return Step::Refused("the proc sweeps already");
@@ -133,6 +140,7 @@ impl Order {
     pub(super) fn sweep_end(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let [swept, reclaimed, ..] = record.args;
         let index = require!(self.held_proc(cx));
+        self.assume_sweep(index, Range::Open);
         let proc = &mut self.resources.procs[index as usize];
         if !proc.sweeps {
             return Step::Refused("the proc does not sweep");
@@ -147,6 +155,7 @@ impl Order {
     pub(super) fn assist_active(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let id = record.args[0];
         let index = require!(self.resources.go_index(id).ok_or("the goroutine is not known"));
+        self.assume_assist(index, Range::Open);
         let go = &mut self.resources.gos[index as usize];
         if go.assists == self.first {
             return Step::Refused(if self.first {
@@ -163,6 +172,7 @@ impl Order {
 
     pub(super) fn assist_begin(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let index = require!(self.user(cx));
+        self.assume_assist(index, Range::Closed);
         let go = &mut self.resources.gos[index as usize];
         if go.assists {
             return Step::Refused("the goroutine assists already");
@@ -176,6 +186,7 @@ impl Order {
 
     pub(super) fn assist_end(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let index = require!(self.user(cx));
+        self.assume_assist(index, Range::Open);
         let go = &mut self.resources.gos[index as usize];
         if !go.assists {
             return Step::Refused("the goroutine does not assist");

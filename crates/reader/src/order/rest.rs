@@ -13,7 +13,7 @@ impl Order {
     ///    have woken any goroutine. That moment is given back; without such a thread all rest and nothing more is lost.
     pub fn lose_rest(&mut self, tail: &Tail, out: &mut Output<'_>) -> Option<Ts> {
         let mut silent: Option<Ts> = None;
-        for index in 0..self.resources.threads.len() as u32 {
+        for index in sorted(self.resources.threads.iter().map(|thread| thread.id.0)) {
             let thread = self.resources.threads[index as usize];
             let known = tail.of_thread(thread.id);
             if thread.proc_index != NONE {
@@ -23,8 +23,8 @@ impl Order {
         }
         let silent = silent?;
         let nobody = self.context(NONE);
-        for index in 0..self.resources.gos.len() {
-            let go = &mut self.resources.gos[index];
+        for index in sorted(self.resources.gos.iter().map(|go| go.id.0)) {
+            let go = &mut self.resources.gos[index as usize];
             if go.id == GoId::NONE || go.state == GoState::Undetermined {
                 continue;
             }
@@ -32,8 +32,8 @@ impl Order {
             let time = self.file_time(tail.of_go(id, silent));
             self.put(nobody, time, NO_STACK, go_kind(id, state, GoState::Undetermined), out);
         }
-        for index in 0..self.resources.procs.len() {
-            let proc = &mut self.resources.procs[index];
+        for index in sorted(self.resources.procs.iter().map(|proc| proc.id.0)) {
+            let proc = &mut self.resources.procs[index as usize];
             let (id, status) = (proc.id, std::mem::replace(&mut proc.status, ProcStatus::Undetermined));
             if status != ProcStatus::Undetermined {
                 let time = self.file_time(tail.of_proc(id, silent));
@@ -47,4 +47,11 @@ impl Order {
     fn file_time(&self, ts: Ts) -> i64 {
         ts.0.wrapping_add(self.zero)
     }
+}
+
+/// Indexes in the order of what is at them: the order of the indexes themselves depends on how the file was read.
+pub fn sorted(ids: impl Iterator<Item = u64>) -> Vec<u32> {
+    let mut indexes: Vec<(u64, u32)> = ids.zip(0..).collect();
+    indexes.sort_unstable();
+    indexes.into_iter().map(|(_, index)| index).collect()
 }

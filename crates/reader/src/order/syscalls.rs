@@ -3,7 +3,7 @@
 use super::{Context, NO_STACK, Order, Output, Record, Step, go_kind, proc_kind, require};
 use crate::state::ProcStatus;
 use crate::waiters::Wait;
-use crate::{EventKind, GoId, GoState, ProcState};
+use crate::{EventKind, GoId, GoState, ProcId, ProcState};
 
 impl Order {
     #[inline(always)]
@@ -51,6 +51,7 @@ impl Order {
     pub(super) fn syscall_end_blocked(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         // The event itself says that the proc is lost during the call, so that must come first. A proc that the thread
         // has got since then is not in a system call.
+        self.assume_proc(cx.index, ProcId::NONE);
         if let Ok(proc) = self.held_proc(cx)
             && self.resources.procs[proc as usize].status == ProcStatus::Syscall
         {
@@ -67,12 +68,13 @@ impl Order {
     pub(super) fn go_create_syscall(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let id = record.args[0];
         require!(cx.require_thread());
-        if cx.go != GoId::NONE {
+        if cx.go != GoId::NONE && !self.assume_go(cx.index, GoId::NONE) {
             return Step::Refused("the thread has a goroutine already");
         }
         if self.resources.go_index(id).is_some() {
             return Step::Refused("a goroutine with this id exists");
         }
+        self.assume_new(id);
         let go = self.resources.add_go(id, GoState::Syscall, self.seq(0));
         self.resources.bind_go(cx.index, go);
         self.waiters.wake(Wait::Go(id));
@@ -83,6 +85,7 @@ impl Order {
 
     pub(super) fn go_destroy_syscall(&mut self, cx: Context, record: &Record, out: &mut Output<'_>) -> Step {
         let go = require!(self.in_syscall(cx));
+        self.assume_proc(cx.index, ProcId::NONE);
         if let Ok(proc) = self.held_proc(cx) {
             // The system may give the thread's id to another thread, so it cannot keep the proc.
             let proc = &mut self.resources.procs[proc as usize];

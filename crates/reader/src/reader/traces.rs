@@ -126,6 +126,9 @@ impl Reader<'_> {
         self.old = self.traces.conversion(version, header, base);
         self.framing = Framing::new(version, self.file, header);
         self.order = Order::default();
+        if let Some(ahead) = &mut self.ahead {
+            ahead.forget();
+        }
         self.names.end_generation();
         self.frequency = None;
         self.holes = Holes::default();
