@@ -1,11 +1,15 @@
 //! `cargo xtask bench`: the few benches, each named after a promise, on a trace of yours or a synthetic one.
 
 mod files;
+mod peers;
 mod profiles;
 
 use crate::{root, run, synth, web};
 use anyhow::{Result, bail};
 use std::path::PathBuf;
+
+/// All there are.
+const NAMES: &str = "varint, read, bytes, viewport, open, frames, files, profile, record, peers";
 
 /// Runs a bench on the trace file in `rest`, or on a synthetic one of ten million events.
 pub fn run(name: &str, rest: &[&str]) -> Result<()> {
@@ -16,7 +20,11 @@ pub fn run(name: &str, rest: &[&str]) -> Result<()> {
         return profiles::run(rest);
     }
     if name == "record" {
-        return run::run("cargo", &["bench", "--locked", "-p", "goroscope-recorder", "--bench", "record_event"]);
+        let bench = ["bench", "--locked", "-p", "goroscope-recorder", "--bench", "record_event", "--"];
+        return run::run("cargo", &[&bench, rest].concat());
+    }
+    if name == "peers" {
+        return peers::run(rest);
     }
     let trace = match rest {
         [] => synthetic()?,
@@ -38,7 +46,7 @@ pub fn run(name: &str, rest: &[&str]) -> Result<()> {
             web::bench(name, &trace)
         }
         other => {
-            bail!("no bench `{other}`; there are varint, read, bytes, viewport, open, frames, files, profile, record")
+            bail!("no bench `{other}`; there are {NAMES}")
         }
     }
 }

@@ -26,7 +26,8 @@ usage: cargo xtask CHORE
                   time, or as the tests do with the same
   fuzz --keep     pack the smallest set of inputs that covers what all cover, to be committed
   bench NAME …    one of: varint, read, bytes, viewport, open, frames; then a trace file (made if there is none)
-  bench record    what recording costs a Rust program
+  bench record    what recording costs a Rust program; with words after it, rows that begin with them
+  bench peers     the same beside its peers and Go's tracer
   bench files TRACE …
                   what every way to read these traces costs, as one table
   bench profile [FILE]
