@@ -14,10 +14,12 @@
 //!
 //! Two ways lead from frame to frame. If the program has frame pointers (`-C force-frame-pointers=yes`), they are followed:
 //! one to two nanoseconds each. If not, the unwind tables of the program's files are asked, which every Linux program has:
-//! about ten times that. Which one works is tried when recording starts, on frames that are known.
+//! about ten times that, but for stacks that the thread saw lately. Which one works is tried when recording starts, on frames that are known.
 
 #![expect(unsafe_code, reason = "reads the thread's own stack; the bench `record_event` shows the gain")]
 
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod recent;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod tables;
 

@@ -1,7 +1,7 @@
 //! The way from frame to frame by the unwind tables that panics use, too: for programs without frame pointers.
 //!
 //! The tables of each file that is mapped as code are read once, when recording starts; what they say of an address is
-//! kept in a small cache of each thread. Libraries that are loaded later are not known, and stacks end at their frames.
+//! kept in a small cache of each thread, and so are the stacks that were walked last (`recent`). Libraries that are loaded later are not known, and stacks end at their frames.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,6 +13,7 @@ use object::read::ReadCache;
 use object::{Object, ObjectSection, ObjectSegment};
 
 use super::Stretch;
+use super::recent::{DEPTH, Ends, Found, Recent};
 
 /// The tables of the process.
 pub struct Tables {
@@ -25,9 +26,12 @@ impl fmt::Debug for Tables {
     }
 }
 
-/// What they said of addresses.
+/// What they said of addresses, and the stacks that came of it.
 #[derive(Default)]
-pub struct Cache(CacheX86_64<MustNotAllocateDuringUnwind>);
+pub struct Cache {
+    rules: CacheX86_64<MustNotAllocateDuringUnwind>,
+    recent: Recent,
+}
 
 impl fmt::Debug for Cache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -60,18 +64,31 @@ impl Tables {
             );
         }
         let stretch = Stretch { low: stack as usize, top };
+        let ends = Ends { here, stack, top };
+        if let Some(len) = cache.recent.addresses(ends, stretch, addresses) {
+            return len;
+        }
+        let mut found = [Found::default(); DEPTH];
         let mut read = |address: u64| stretch.word(address as usize).ok_or(());
         let mut registers = UnwindRegsX86_64::new(here, stack, frame);
         let mut at = FrameAddress::from_instruction_pointer(here);
         let mut len = 0;
         for place in addresses.iter_mut() {
-            let Ok(Some(address)) = self.unwinder.unwind_frame(at, &mut registers, &mut cache.0, &mut read) else {
+            let Ok(Some(address)) = self.unwinder.unwind_frame(at, &mut registers, &mut cache.rules, &mut read) else {
                 break;
             };
             let Some(next) = FrameAddress::from_return_address(address) else { break };
             *place = address;
+            if let Some(found) = found.get_mut(len) {
+                // The way back to the caller stands right below where its own part of the stack begins.
+                *found = Found { place: registers.sp().wrapping_sub(8), address };
+            }
             len += 1;
             at = next;
+        }
+        // What was not read there would never be recognized.
+        if let Some(found) = found.get(..len) {
+            cache.recent.keep(ends, found);
         }
         len
     }
