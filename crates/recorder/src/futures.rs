@@ -49,7 +49,7 @@ pub fn ended() -> u64 {
 /// counted.
 ///
 /// A runtime has a task for a little longer than its future lives, so futures that ended in between count as alive.
-#[cfg(feature = "tokio")]
+#[cfg(all(feature = "tokio", not(tokio_unstable)))]
 pub fn untraced(alive: u64, ended: u64) -> u64 {
     let begun = BEGUN.0.load(Ordering::Relaxed);
     alive.saturating_sub(begun.saturating_sub(ended))

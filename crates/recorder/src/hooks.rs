@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use tokio::runtime::Builder;
 
+#[cfg(tokio_unstable)]
+use crate::foreign;
 use crate::local::{self, Local};
 use crate::record::{Head, Kind, NO_WORKER};
 use crate::runtime;
@@ -28,9 +30,20 @@ pub struct Hooks {
     stop: Option<Hook>,
     park: Option<Hook>,
     unpark: Option<Hook>,
+    #[cfg(tokio_unstable)]
+    task_spawn: Option<TaskHook>,
+    #[cfg(tokio_unstable)]
+    task_terminate: Option<TaskHook>,
+    #[cfg(tokio_unstable)]
+    before_poll: Option<TaskHook>,
+    #[cfg(tokio_unstable)]
+    after_poll: Option<TaskHook>,
 }
 
 type Hook = Arc<dyn Fn() + Send + Sync>;
+
+#[cfg(tokio_unstable)]
+type TaskHook = Arc<dyn Fn(&tokio::runtime::TaskMeta<'_>) + Send + Sync>;
 
 impl fmt::Debug for Hooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -68,6 +81,37 @@ impl Hooks {
     }
 }
 
+#[cfg(tokio_unstable)]
+impl Hooks {
+    /// Called as [`Builder::on_task_spawn`] says.
+    #[must_use]
+    pub fn on_task_spawn(mut self, hook: impl Fn(&tokio::runtime::TaskMeta<'_>) + Send + Sync + 'static) -> Self {
+        self.task_spawn = Some(Arc::new(hook));
+        self
+    }
+
+    /// Called as [`Builder::on_task_terminate`] says.
+    #[must_use]
+    pub fn on_task_terminate(mut self, hook: impl Fn(&tokio::runtime::TaskMeta<'_>) + Send + Sync + 'static) -> Self {
+        self.task_terminate = Some(Arc::new(hook));
+        self
+    }
+
+    /// Called as [`Builder::on_before_task_poll`] says.
+    #[must_use]
+    pub fn on_before_task_poll(mut self, hook: impl Fn(&tokio::runtime::TaskMeta<'_>) + Send + Sync + 'static) -> Self {
+        self.before_poll = Some(Arc::new(hook));
+        self
+    }
+
+    /// Called as [`Builder::on_after_task_poll`] says.
+    #[must_use]
+    pub fn on_after_task_poll(mut self, hook: impl Fn(&tokio::runtime::TaskMeta<'_>) + Send + Sync + 'static) -> Self {
+        self.after_poll = Some(Arc::new(hook));
+        self
+    }
+}
+
 /// Records when the threads of the runtime are idle.
 ///
 /// Without it, a worker is shown as idle whenever it polls no traced task.
@@ -83,7 +127,9 @@ pub fn attach(builder: &mut Builder) -> &mut Builder {
 
 /// As [`attach`], for a program that has functions of its own for these events.
 pub fn attach_with(builder: &mut Builder, hooks: Hooks) -> &mut Builder {
-    let Hooks { start, stop, park, unpark } = hooks;
+    #[cfg(tokio_unstable)]
+    attach_tasks(builder, &hooks);
+    let Hooks { start, stop, park, unpark, .. } = hooks;
     builder
         .on_thread_start(move || {
             record(|local| {
@@ -108,6 +154,36 @@ pub fn attach_with(builder: &mut Builder, hooks: Hooks) -> &mut Builder {
             });
             call(unpark.as_ref());
         })
+}
+
+/// What only tokio's unstable hooks tell.
+#[cfg(tokio_unstable)]
+fn attach_tasks(builder: &mut Builder, hooks: &Hooks) {
+    let Hooks { task_spawn, task_terminate, before_poll, after_poll, .. } = hooks.clone();
+    builder
+        .on_task_spawn(move |meta| {
+            foreign::spawned(meta);
+            call_with(task_spawn.as_ref(), meta);
+        })
+        .on_task_terminate(move |meta| {
+            call_with(task_terminate.as_ref(), meta);
+            foreign::over(meta);
+        })
+        .on_before_task_poll(move |meta| {
+            foreign::begin(meta);
+            call_with(before_poll.as_ref(), meta);
+        })
+        .on_after_task_poll(move |meta| {
+            call_with(after_poll.as_ref(), meta);
+            foreign::end(meta);
+        });
+}
+
+#[cfg(tokio_unstable)]
+fn call_with(hook: Option<&TaskHook>, meta: &tokio::runtime::TaskMeta<'_>) {
+    if let Some(hook) = hook {
+        hook(meta);
+    }
 }
 
 fn call(hook: Option<&Hook>) {

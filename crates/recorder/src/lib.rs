@@ -56,6 +56,8 @@ mod counter;
 #[cfg(feature = "macros")]
 #[doc(hidden)]
 pub mod entry;
+#[cfg(all(feature = "tokio", tokio_unstable))]
+mod foreign;
 #[cfg(unix)]
 mod fork;
 mod futures;

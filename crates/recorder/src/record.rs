@@ -99,6 +99,8 @@ kinds! {
 pub const JOB: u64 = 0;
 /// See `JOB`: a future, which is polled.
 pub const POLLED: u64 = 1;
+/// See `JOB`: a task of which only tokio's hooks tell.
+pub const FOREIGN: u64 = 2;
 
 /// No worker.
 pub const NO_WORKER: u16 = u16::MAX;

@@ -4,6 +4,8 @@
 
 #[cfg(feature = "tokio")]
 pub use self::metrics::Runtimes;
+#[cfg(all(feature = "tokio", not(tokio_unstable)))]
+pub use self::metrics::Sampled;
 use crate::local::Local;
 
 #[cfg(feature = "tokio")]
@@ -74,25 +76,29 @@ pub fn tell(_: &mut Local) -> u64 {
 fn number(id: tokio::runtime::Id) -> u64 {
     use std::hash::{Hash, Hasher};
 
-    struct Only(u64);
+    let mut only = Only::default();
+    id.hash(&mut only);
+    only.finish()
+}
 
-    impl Hasher for Only {
-        fn finish(&self) -> u64 {
-            self.0
-        }
+/// Keeps a number that is hashed as it is.
+#[cfg(feature = "tokio")]
+#[derive(Debug, Default)]
+pub struct Only(u64);
 
-        fn write(&mut self, bytes: &[u8]) {
-            for &byte in bytes {
-                self.0 = self.0 << 8 | u64::from(byte);
-            }
-        }
+#[cfg(feature = "tokio")]
+impl std::hash::Hasher for Only {
+    fn finish(&self) -> u64 {
+        self.0
+    }
 
-        fn write_u64(&mut self, number: u64) {
-            self.0 = number;
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = self.0 << 8 | u64::from(byte);
         }
     }
 
-    let mut only = Only(0);
-    id.hash(&mut only);
-    only.finish()
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
 }

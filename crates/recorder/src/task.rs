@@ -51,7 +51,13 @@ impl Task {
     /// `None` if it is not recorded.
     #[inline]
     pub fn enter(&self, session: Session, top: usize) -> Option<Running<'_>> {
-        let is_recorded = local::with(session, |local| {
+        self.begin(session, top).map(|is_outermost| Running { task: self, session, is_outermost, end: End::Over })
+    }
+
+    /// As `enter`, for somebody who calls `leave`; whether nothing else ran on the thread before.
+    #[inline]
+    pub fn begin(&self, session: Session, top: usize) -> Option<bool> {
+        let is_outermost = local::with(session, |local| {
             let begun = self.state.begin(session).or_else(|| {
                 self.announce(session, local);
                 self.state.begin(session)
@@ -65,7 +71,65 @@ impl Task {
             local.running.push(Current::new(self.id, begun, top));
             Some(is_outermost)
         });
-        is_recorded.flatten().map(|is_outermost| Running { task: self, session, is_outermost, end: End::Over })
+        is_outermost.flatten()
+    }
+
+    /// The task that began to run does not any more, and what ran before goes on.
+    #[inline]
+    pub fn leave(&self, session: Session, end: End) {
+        // Nobody reads what is written after the end, and in a child that was forked it must not be.
+        if switch::session() != Some(session) {
+            return;
+        }
+        local::with(session, |local| {
+            #[cfg(feature = "tracing")]
+            if !local.has_no_spans() {
+                match end {
+                    End::Pending => local.pause_spans(self.id),
+                    End::Over => local.finish_spans(self.id),
+                }
+            }
+            // The time is taken before the state changes: whatever happens after the change is later.
+            let now = local.now();
+            self.skip_changes(session, local);
+            let head = |kind, Seq(seq)| Head { long: seq, a: self.id, ..Head::new(kind, now) };
+            match end {
+                End::Pending => match self.state.pause(session) {
+                    Some((Pause::Waits, seq)) => local.record_pause(head(Kind::Block, seq)),
+                    Some((Pause::Woken, seq)) => local.record_pause(head(Kind::Stop, seq)),
+                    None => {}
+                },
+                End::Over => {
+                    if let Some(seq) = self.state.finish(session) {
+                        local.record(head(Kind::Destroy, seq));
+                    }
+                }
+            }
+            local.running.pop();
+        });
+    }
+
+    /// The task that runs is over, although its run is not.
+    #[cfg(all(feature = "tokio", tokio_unstable))]
+    pub fn finish(&self, session: Session) {
+        local::with(session, |local| {
+            #[cfg(feature = "tracing")]
+            local.finish_spans(self.id);
+            let now = local.now();
+            self.skip_changes(session, local);
+            if let Some(Seq(seq)) = self.state.finish(session) {
+                local.record(Head { long: seq, a: self.id, ..Head::new(Kind::Destroy, now) });
+            }
+        });
+    }
+
+    /// Numbers that went to waits of the run are used up.
+    #[inline]
+    fn skip_changes(&self, session: Session, local: &mut Local) {
+        let changes = local.running.last_mut().map_or(0, |current| std::mem::take(&mut current.changes));
+        if changes != 0 {
+            self.state.skip(session, changes);
+        }
     }
 
     /// The runtime that polls the task: the one around its first poll.
@@ -151,39 +215,6 @@ impl Running<'_> {
 impl Drop for Running<'_> {
     #[inline]
     fn drop(&mut self) {
-        let Self { task, session, end, .. } = *self;
-        // Nobody reads what is written after the end, and in a child that was forked it must not be.
-        if switch::session() != Some(session) {
-            return;
-        }
-        local::with(session, |local| {
-            #[cfg(feature = "tracing")]
-            if !local.has_no_spans() {
-                match end {
-                    End::Pending => local.pause_spans(task.id),
-                    End::Over => local.finish_spans(task.id),
-                }
-            }
-            // The time is taken before the state changes: whatever happens after the change is later.
-            let now = local.now();
-            let changes = local.running.last().map_or(0, |current| current.changes);
-            if changes != 0 {
-                task.state.skip(session, changes);
-            }
-            let head = |kind, Seq(seq)| Head { long: seq, a: task.id, ..Head::new(kind, now) };
-            match end {
-                End::Pending => match task.state.pause(session) {
-                    Some((Pause::Waits, seq)) => local.record_pause(head(Kind::Block, seq)),
-                    Some((Pause::Woken, seq)) => local.record_pause(head(Kind::Stop, seq)),
-                    None => {}
-                },
-                End::Over => {
-                    if let Some(seq) = task.state.finish(session) {
-                        local.record(head(Kind::Destroy, seq));
-                    }
-                }
-            }
-            local.running.pop();
-        });
+        self.task.leave(self.session, self.end);
     }
 }

@@ -56,6 +56,10 @@ impl<F> Traced<F> {
     /// A future as a task that is created here and now.
     pub(crate) fn at(site: Site, future: F) -> Self {
         let task = Arc::new(Task::new(site, POLLED));
+        #[cfg(all(feature = "tokio", tokio_unstable))]
+        if switch::session().is_some() {
+            crate::foreign::made();
+        }
         Self { future: Some(future), task, wakers: Wakers::default(), state: Progress::Unfinished, place: Place::new() }
     }
 }
@@ -79,11 +83,15 @@ impl<F: Future> Future for Traced<F> {
             }
             return polled;
         };
+        #[cfg(all(feature = "tokio", tokio_unstable))]
+        crate::foreign::polled();
         if *this.place == Place::Unknown {
             if running.is_outermost() && runtime::is_in_task() {
                 *this.place = Place::Task;
             } else {
                 this.place.set_other();
+                #[cfg(all(feature = "tokio", tokio_unstable))]
+                crate::foreign::used();
             }
         }
         // A future that panics is finished, too; the guard says so while it is unwound.

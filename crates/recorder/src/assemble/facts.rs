@@ -30,7 +30,8 @@ impl Process {
         if let Some(program) = &self.program {
             let _ = writeln!(note, "program={program}");
         }
-        let _ = writeln!(note, "frame_pointers={}", self.frame_pointers);
+        let hooks = if cfg!(all(feature = "tokio", tokio_unstable)) { "unstable" } else { "stable" };
+        let _ = writeln!(note, "frame_pointers={}\nhooks={hooks}", self.frame_pointers);
     }
 }
 

@@ -380,7 +380,10 @@ impl Assembler {
 
     /// Asks the runtimes that are known how they are, now and then; `ended` futures had ended when the round began.
     #[cfg(feature = "tokio")]
-    fn sample(&mut self, ended: u64) {
+    fn sample(
+        &mut self,
+        #[cfg_attr(tokio_unstable, expect(unused_variables, reason = "hooks count exactly"))] ended: u64,
+    ) {
         let now = self.wall.0.mono;
         if now.saturating_sub(self.sampled) < SAMPLING {
             return;
@@ -390,9 +393,8 @@ impl Assembler {
         if runtimes.is_empty() {
             return;
         }
-        let alive: i64 = runtimes.iter().map(|runtime| runtime.alive_tasks).sum();
-        let untraced = crate::futures::untraced(alive as u64, ended);
-        self.summary.untraced_tasks = self.summary.untraced_tasks.max(Some(untraced));
+        #[cfg(not(tokio_unstable))]
+        self.compare_tasks(&runtimes, ended);
         for runtime in runtimes {
             for (what, value) in [("global_queue", runtime.global_queue), ("alive_tasks", runtime.alive_tasks)] {
                 let name = format!("tokio.{}.{what}", runtime.name);
@@ -403,6 +405,14 @@ impl Assembler {
                 }
             }
         }
+    }
+
+    /// What runtimes have beside what is traced is not traced.
+    #[cfg(all(feature = "tokio", not(tokio_unstable)))]
+    fn compare_tasks(&mut self, runtimes: &[crate::runtime::Sampled], ended: u64) {
+        let alive: i64 = runtimes.iter().map(|runtime| runtime.alive_tasks).sum();
+        let untraced = crate::futures::untraced(alive as u64, ended);
+        self.summary.untraced_tasks = self.summary.untraced_tasks.max(Some(untraced));
     }
 
     /// Sees to it that a generation is open, for what is not a part of any lane.
@@ -439,6 +449,10 @@ impl Assembler {
             return Ok(());
         }
         self.series.open(self.lanes.out.number, self.lanes.out.start);
+        #[cfg(all(feature = "tokio", tokio_unstable))]
+        {
+            self.summary.untraced_tasks = Some(self.lanes.tally.foreign);
+        }
         let mut note = self.note();
         self.series.take(&mut note);
         let bytes = self.lanes.close(&note);

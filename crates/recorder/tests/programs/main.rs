@@ -6,6 +6,8 @@
 mod annotations;
 mod counted;
 mod facts;
+#[cfg(tokio_unstable)]
+mod foreign;
 mod harness;
 #[cfg(feature = "http")]
 mod http;

@@ -31,7 +31,7 @@ use self::slow::Slow;
 use super::decode::Event;
 use super::generation::{Generations, StackKey};
 use super::names::Names;
-use crate::record::{Kind, NO_WORKER};
+use crate::record::{FOREIGN, Kind, NO_WORKER};
 
 /// All states, and the file that they are written to.
 #[derive(Debug)]
@@ -65,6 +65,8 @@ pub struct Tally {
     pub wakes: u64,
     /// Polls of waiting tasks without a wake that was heard.
     pub unheard: u64,
+    /// Tasks that nobody traced.
+    pub foreign: u64,
     /// Annotations outside of everything traced.
     pub outside: u64,
     /// Records that could not be, and were made possible or left out.
@@ -203,6 +205,7 @@ impl Lanes {
                 if let Some(go) = self.gos.get_mut(&head.a) {
                     let [_, kind] = event.more();
                     go.kind = kind;
+                    self.tally.foreign += u64::from(kind == FOREIGN);
                 }
             }
             Kind::Start => {

@@ -69,7 +69,9 @@ impl Lanes {
         self.suspend(thread, time);
         self.ensure_proc(thread, time, proc);
         if self.gos.get(&go).is_some_and(|go| go.state == GoState::Waiting) {
-            self.tally.unheard += 1;
+            if self.gos.get(&go).is_some_and(|go| go.kind != record::FOREIGN) {
+                self.tally.unheard += 1;
+            }
             self.unblock(thread, time, go, 0);
         }
         self.tally.polls += 1;
