@@ -10,9 +10,16 @@ pub fn everything() -> Result<()> {
     step("format", || run::run("cargo", &["fmt", "--all", "--check"]))?;
     step("tidy", tidy::check_tree)?;
     step("lints", || {
-        run::run("cargo", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
+        run::run(
+            "cargo",
+            &["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-D", "warnings"],
+        )
     })?;
-    step("rust tests", || run::run("cargo", &["test", "--workspace", "--locked", "--no-fail-fast"]))?;
+    // What programs embed must also build as little of itself as they ask for.
+    step("recorder without its features", || {
+        run::run("cargo", &["check", "--package", "goroscope-recorder", "--no-default-features", "--locked"])
+    })?;
+    step("rust tests", || run::run("cargo", &["test", "--workspace", "--all-features", "--locked", "--no-fail-fast"]))?;
     step("documentation", || {
         let docs = ["doc", "--workspace", "--locked", "--no-deps", "--quiet"];
         run::run_in(&root(), "cargo", &docs, &[("RUSTDOCFLAGS", "-D warnings")])
