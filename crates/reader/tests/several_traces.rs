@@ -163,7 +163,7 @@ fn very_many_traces() {
     let new = b"go 1.26 trace\0\0\0";
     // A batch of proc 0 in which there may be two procs.
     let one = [&old[..], &[1 | 1 << 6, 0, 100, 4 | 2 << 6, 0, 2, 0]].concat();
-    let quoted = [&old[..], &[1 | 1 << 6, 0, 100, 48 | 3 << 6, 4, 0, 0, 0, 0, 40]].concat();
+    let quoted = [&old[..], &[1 | 1 << 6, 0, 100, 0x30 | 3 << 6, 4, 0, 0, 0, 0, 40]].concat();
     let batch = [&new[..], &[1, 1, 1, 100, 0]].concat();
     let cases =
         [("nothing", &old[..], 100_000), ("one", &one, 50_000), ("quoted", &quoted, 50_000), ("new", &batch, 20_000)];

@@ -269,7 +269,7 @@ impl Assembler {
             Round::Normal if is_lossy => (anchor.raw, Patience::None),
             Round::Normal => (anchor.raw, PATIENCE),
             // If there was no loss, what is missing was about to be written at the end, and all behind it is later.
-            Round::Last if self.counts.dropped == 0 => (u64::MAX, PATIENCE),
+            Round::Last if self.counts.dropped == 0 => (u64::MAX, Patience::End),
             Round::Last => (u64::MAX, Patience::None),
         };
         self.advance(horizon, patience)?;

@@ -50,6 +50,8 @@ pub enum Patience {
     Calls(u32),
     /// Not at all: there was loss, or nothing comes any more.
     None,
+    /// Nobody claims a release any more, but what is missing was about to be written, and all behind it stays out.
+    End,
 }
 
 /// Whom a release let go on.
@@ -203,12 +205,12 @@ impl Order {
     }
 
     fn is_overdue(&self, at: usize, patience: Patience) -> bool {
+        let Some(stream) = self.streams.get(at) else { return false };
+        let is_release = stream.events.front().is_some_and(|event| event.head.kind == Kind::Release);
         match patience {
             Patience::None => true,
-            Patience::Calls(calls) => self.streams.get(at).is_some_and(|stream| {
-                let is_release = stream.events.front().is_some_and(|event| event.head.kind == Kind::Release);
-                stream.waited >= if is_release { calls.min(CLAIM_PATIENCE) } else { calls }
-            }),
+            Patience::End => is_release,
+            Patience::Calls(calls) => stream.waited >= if is_release { calls.min(CLAIM_PATIENCE) } else { calls },
         }
     }
 
