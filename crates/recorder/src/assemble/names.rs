@@ -107,9 +107,9 @@ impl Names {
 /// The frames of the program: not those of the recorder and what is around it.
 pub fn of_program(all: &[Frame]) -> Vec<Frame> {
     // The walk began inside of the recorder. Some frames between its own belong to the standard library.
-    let is_near = |frame: &&Frame| is_own(frame) || is_standard(frame);
-    let near = all.iter().take_while(is_near).count();
-    let begin = all.iter().take(near).rposition(is_own).map_or(0, |last| last + 1);
+    let is_inner = |frame: &Frame| is_own(frame) || is_own_closure(frame);
+    let near = all.iter().take_while(|frame| is_inner(frame) || is_standard(frame)).count();
+    let begin = all.iter().take(near).rposition(is_inner).map_or(0, |last| last + 1);
     // Nor does it matter how a waker is kept.
     let kept = all.iter().skip(begin).take_while(|frame| is_waker(frame) || is_standard(frame));
     let begin = begin + kept.collect::<Vec<_>>().iter().rposition(|frame| is_waker(frame)).map_or(0, |last| last + 1);
@@ -145,6 +145,11 @@ fn is_own(frame: &Frame) -> bool {
     function.is_some_and(|function| !function.starts_with("sync::"))
 }
 
+/// Whether the function is a closure of the recorder that has lost its path and is known by its types only.
+fn is_own_closure(frame: &Frame) -> bool {
+    frame.function.starts_with("{closure") && frame.function.contains("goroscope_recorder::")
+}
+
 fn is_standard(frame: &Frame) -> bool {
     let function = frame.function.trim_start_matches('<');
     function.starts_with("std::") || function.starts_with("core::") || function.starts_with("alloc::")
@@ -169,6 +174,14 @@ mod tests {
         let joined = joined(&stacks).unwrap();
         let functions: Vec<&str> = joined.frames.iter().map(|frame| &*frame.function).collect();
         assert_eq!((functions.as_slice(), joined.reason), (expected, reason));
+    }
+
+    #[test]
+    fn closures_of_the_recorder_are_its_own() {
+        let check = |function, expected| assert_eq!(is_own_closure(&Frame::of(1, function, "", 1)), expected);
+        check("{closure#0}<(), goroscope_recorder::task::{impl#0}::wait::{closure_env#0}>", true);
+        check("{closure#0}<(), app::wait>", false);
+        check("app::serve<goroscope_recorder::traced::Traced<app::work>>", false);
     }
 
     #[test]
