@@ -23,7 +23,7 @@ pub enum Tracer {
     /// What tokio-console would show is collected.
     #[cfg(feature = "console")]
     Console,
-    /// tokio's spans are written by tracing-chrome.
+    /// tokio's spans are formatted by tracing-chrome, and thrown away.
     #[cfg(feature = "chrome")]
     Chrome,
 }
@@ -91,7 +91,8 @@ impl Tracer {
                 use tracing_subscriber::layer::SubscriberExt;
                 use tracing_subscriber::util::SubscriberInitExt;
 
-                let layer = tracing_chrome::ChromeLayerBuilder::new().file(folder.join("trace.json"));
+                // It knows no limit: a minute of this would fill a disk.
+                let layer = tracing_chrome::ChromeLayerBuilder::new().writer(std::io::sink());
                 let (layer, _guard) = layer.build();
                 tracing_subscriber::registry().with(layer).init();
                 builder.build()?.block_on(async { spawn(work).await })
