@@ -24,7 +24,7 @@ pub fn read(bytes: &[u8]) -> Result<Facts, String> {
         match (from, to) {
             (GoState::NotExist, _) => {
                 created += 1;
-                left += 1;
+                left = left.wrapping_add(1);
             }
             (GoState::Running, GoState::NotExist) => {
                 finished += 1;
