@@ -28,8 +28,8 @@ pub enum OpenError {
     NotATrace,
     /// A trace of Go 1.5 to 1.10, by the number in its header.
     OldVersion(u16),
-    /// A trace of a Go newer than this program knows, or of a version that there is not. [`Reader::forced`] reads it as
-    /// far as it can.
+    /// A trace of a Go newer than this program knows, or of a version that there is not.
+    /// [`Reader::forced`](crate::Reader::forced) reads it as far as it can.
     NewVersion(u16),
 }
 
