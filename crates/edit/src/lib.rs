@@ -18,6 +18,7 @@
 mod anonymize;
 mod cut;
 mod encode;
+mod ids;
 mod merge;
 mod repair;
 mod rewrite;

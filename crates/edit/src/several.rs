@@ -1,6 +1,8 @@
 //! Files that hold several traces: one trace is written, and whose ids are whose must be seen in it.
 
-use goroscope_reader::{Event, EventKind, GoId, Scope, TaskId};
+use goroscope_reader::{Event, EventKind, GoId, TaskId};
+
+use crate::ids::{Renaming, renamed};
 
 /// Ids of every trace but the first get this much more than those of the one before: none that a Go program counts up to.
 const APART: u64 = 1 << 40;
@@ -15,40 +17,16 @@ pub struct Several {
 impl Several {
     /// The event with ids that no other trace of the file has.
     pub fn apart(&mut self, event: &Event) -> Event {
-        let mut event = *event;
         self.before += u64::from(event.kind == EventKind::AnotherTrace);
-        if self.before == 0 {
-            return event;
-        }
-        event.go = self.go(event.go);
-        match &mut event.kind {
-            EventKind::Go { go, .. } | EventKind::Label { go, .. } => *go = self.go(*go),
-            EventKind::RangeBegin { scope, .. }
-            | EventKind::RangeActive { scope, .. }
-            | EventKind::RangeEnd { scope, .. } => {
-                if let Scope::Go(go) = scope {
-                    *go = self.go(*go);
-                }
-            }
-            EventKind::TaskBegin { task, parent, .. } | EventKind::TaskEnd { task, parent, .. } => {
-                *task = self.task(*task);
-                *parent = self.task(*parent);
-            }
-            EventKind::RegionBegin { task, .. } | EventKind::RegionEnd { task, .. } | EventKind::Log { task, .. } => {
-                *task = self.task(*task);
-            }
-            EventKind::Sync { .. }
-            | EventKind::Lost
-            | EventKind::AnotherTrace
-            | EventKind::Metric { .. }
-            | EventKind::Sample
-            | EventKind::Proc { .. }
-            | EventKind::Unknown { .. }
-            | EventKind::Experimental { .. } => {}
-        }
-        event
+        if self.before == 0 { *event } else { renamed(event, self) }
     }
 
+    fn id(&self, id: u64) -> u64 {
+        id.wrapping_add(self.before.wrapping_mul(APART))
+    }
+}
+
+impl Renaming for Several {
     fn go(&self, id: GoId) -> GoId {
         if id == GoId::NONE { id } else { GoId(self.id(id.0)) }
     }
@@ -56,9 +34,5 @@ impl Several {
     /// Task 0 is none, in every trace.
     fn task(&self, id: TaskId) -> TaskId {
         if id == TaskId::NONE || id == TaskId(0) { id } else { TaskId(self.id(id.0)) }
-    }
-
-    fn id(&self, id: u64) -> u64 {
-        id.wrapping_add(self.before.wrapping_mul(APART))
     }
 }

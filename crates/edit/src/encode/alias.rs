@@ -10,12 +10,13 @@
 //! is in a system call on it, another thread does, whose id was not recorded. Where the start of a proc was lost, so was
 //! its thread, and until the next start it gets one that no other has.
 
-use goroscope_reader::{Event, EventKind, GoId, GoState, ProcId, ProcState, Scope, Symbols, TaskId, ThreadId};
+use goroscope_reader::{Event, EventKind, GoId, GoState, ProcId, ProcState, Symbols, TaskId, ThreadId};
 use rustc_hash::FxHashMap;
 
 use super::ops::At;
 use super::state::NONE;
 use super::{Encoder, Trust};
+use crate::ids::{Renaming, renamed};
 
 /// Ids from here on are not recorded by anyone.
 const FIRST_NEW: u64 = 1 << 32;
@@ -37,30 +38,24 @@ pub struct Aliases {
 }
 
 impl Aliases {
-    /// What a goroutine is called in the output.
-    pub fn go(&self, id: GoId) -> GoId {
-        self.gos.get(&id).copied().unwrap_or(id)
-    }
-
     /// Another trace begins, whose ids are others'.
     pub fn forget(&mut self) {
         *self = Self { given: self.given, ..Self::default() };
-    }
-
-    fn task(&self, id: TaskId) -> TaskId {
-        self.tasks.get(&id).copied().unwrap_or(id)
     }
 
     fn next(&mut self) -> u64 {
         self.given += 1;
         FIRST_NEW + self.given
     }
+}
 
-    fn scope(&self, scope: Scope) -> Scope {
-        match scope {
-            Scope::Go(go) => Scope::Go(self.go(go)),
-            Scope::Global | Scope::Proc(_) => scope,
-        }
+impl Renaming for Aliases {
+    fn go(&self, id: GoId) -> GoId {
+        self.gos.get(&id).copied().unwrap_or(id)
+    }
+
+    fn task(&self, id: TaskId) -> TaskId {
+        self.tasks.get(&id).copied().unwrap_or(id)
     }
 }
 
@@ -127,30 +122,7 @@ impl Encoder {
             _ => {}
         }
         self.see_go(event.go);
-        let names = &self.aliases;
-        let mut event = Event { go: names.go(event.go), ..*event };
-        match &mut event.kind {
-            EventKind::Go { go, .. } | EventKind::Label { go, .. } => *go = names.go(*go),
-            EventKind::RangeBegin { scope, .. }
-            | EventKind::RangeActive { scope, .. }
-            | EventKind::RangeEnd { scope, .. } => *scope = names.scope(*scope),
-            EventKind::TaskBegin { task, parent, .. } | EventKind::TaskEnd { task, parent, .. } => {
-                *task = names.task(*task);
-                *parent = names.task(*parent);
-            }
-            EventKind::RegionBegin { task, .. } | EventKind::RegionEnd { task, .. } | EventKind::Log { task, .. } => {
-                *task = names.task(*task);
-            }
-            EventKind::Sync { .. }
-            | EventKind::Lost
-            | EventKind::AnotherTrace
-            | EventKind::Metric { .. }
-            | EventKind::Sample
-            | EventKind::Proc { .. }
-            | EventKind::Unknown { .. }
-            | EventKind::Experimental { .. } => {}
-        }
-        event
+        renamed(event, &self.aliases)
     }
 
     fn begin_go(&mut self, event: &Event, id: GoId, symbols: &Symbols) {

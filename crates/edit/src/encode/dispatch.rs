@@ -14,6 +14,7 @@ use super::sink::LONGEST;
 use super::state::NONE;
 use super::{Beginning, Encoder};
 use crate::EventType;
+use crate::ids::Renaming as _;
 use crate::survey::Epoch;
 
 /// A goroutine's transition.
