@@ -182,13 +182,18 @@ fn inputs(name: &str, course: Course) -> Result<Vec<OsString>> {
         Course::Random => Ok([corpus(name)?].into_iter().chain(folders).map(PathBuf::into_os_string).collect()),
         Course::Repeatable => {
             let list = root().join("fuzz/target/seeds").join(format!("{name}.list"));
-            fs::write(&list, in_order(&folders)?.join(","))?;
-            Ok(vec![
+            let seeds = in_order(&folders)?;
+            fs::write(&list, seeds.join(","))?;
+            let mut options = vec![
                 format!("-seed={SEED}").into(),
-                format!("-seed_inputs=@{}", list.display()).into(),
                 // Otherwise inputs are made of what was compared, addresses among it, which are others every time.
                 "-use_cmp=0".into(),
-            ])
+            ];
+            // A target that has none yet begins with nothing.
+            if !seeds.is_empty() {
+                options.push(format!("-seed_inputs=@{}", list.display()).into());
+            }
+            Ok(options)
         }
     }
 }
