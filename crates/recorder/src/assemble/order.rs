@@ -253,6 +253,10 @@ impl Order {
         if !is_numbered(head.kind) {
             return Turn::Now;
         }
+        // No task has the number that readers take for none.
+        if task == u64::MAX {
+            return Turn::Never;
+        }
         if head.kind == Kind::Create {
             next.insert(task, seq + 1);
             return Turn::Now;
