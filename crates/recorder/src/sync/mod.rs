@@ -37,6 +37,35 @@ pub use std::sync::{
 pub use self::condvar::Condvar;
 pub use self::mutex::{Mutex, MutexGuard};
 pub use self::rw_lock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use crate::wait::{SYNC, Waiters};
+
+/// How many have a lock at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owners {
+    One,
+    Many,
+}
+
+/// Waits in `lock` for one that was not free, if it is not free by now.
+#[cold]
+fn wait_for<G>(waiters: &Waiters, owners: Owners, try_lock: impl FnOnce() -> Option<G>, lock: impl FnOnce() -> G) -> G {
+    let Some(entered) = waiters.enter() else { return lock() };
+    // Whoever released it meanwhile did not know that somebody waits.
+    if let Some(locked) = try_lock() {
+        drop(entered);
+        if owners == Owners::One {
+            waiters.take();
+        }
+        return locked;
+    }
+    let waiting = entered.wait(SYNC);
+    let locked = lock();
+    match owners {
+        Owners::One => waiting.over_alone(),
+        Owners::Many => waiting.over(),
+    }
+    locked
+}
 
 /// What becomes of a lock that may be poisoned.
 fn map<G, H>(result: LockResult<G>, make: impl FnOnce(G) -> H) -> LockResult<H> {

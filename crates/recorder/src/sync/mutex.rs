@@ -3,9 +3,9 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-use super::{LockResult, TryLockResult, map, tried, try_map};
+use super::{LockResult, Owners, TryLockResult, map, tried, try_map, wait_for};
 use crate::hold::{Held, Place};
-use crate::wait::{SYNC, Waiters};
+use crate::wait::Waiters;
 
 /// As [`std::sync::Mutex`], with waits that are recorded.
 ///
@@ -76,18 +76,7 @@ impl<T: ?Sized> Mutex<T> {
 
     #[cold]
     fn wait(&self) -> LockResult<MutexGuard<'_, T>> {
-        let Some(entered) = self.waiters.enter() else {
-            return map(self.inner.lock(), |inner| self.guard(inner));
-        };
-        // Whoever released it meanwhile did not know that somebody waits.
-        if let Some(locked) = tried(self.inner.try_lock()) {
-            drop(entered);
-            self.waiters.take();
-            return map(locked, |inner| self.guard(inner));
-        }
-        let waiting = entered.wait(SYNC);
-        let locked = self.inner.lock();
-        waiting.over_alone();
+        let locked = wait_for(&self.waiters, Owners::One, || tried(self.inner.try_lock()), || self.inner.lock());
         map(locked, |inner| self.guard(inner))
     }
 

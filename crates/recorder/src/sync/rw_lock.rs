@@ -3,9 +3,9 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-use super::{LockResult, TryLockResult, map, tried, try_map};
+use super::{LockResult, Owners, TryLockResult, map, tried, try_map, wait_for};
 use crate::hold::{Hold, Place};
-use crate::wait::{Many, SYNC, Waiters};
+use crate::wait::{Many, Waiters};
 
 /// As [`std::sync::RwLock`], with waits that are recorded.
 ///
@@ -121,17 +121,7 @@ impl<T: ?Sized> RwLock<T> {
 
     #[cold]
     fn wait_to_read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
-        let Some(entered) = self.readers.enter() else {
-            return map(self.inner.read(), |inner| self.read_guard(inner));
-        };
-        // Whoever released it meanwhile did not know that somebody waits.
-        if let Some(locked) = tried(self.inner.try_read()) {
-            drop(entered);
-            return map(locked, |inner| self.read_guard(inner));
-        }
-        let waiting = entered.wait(SYNC);
-        let locked = self.inner.read();
-        waiting.over();
+        let locked = wait_for(&self.readers, Owners::Many, || tried(self.inner.try_read()), || self.inner.read());
         map(locked, |inner| self.read_guard(inner))
     }
 
@@ -154,17 +144,7 @@ impl<T: ?Sized> RwLock<T> {
 
     #[cold]
     fn wait_to_write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
-        let Some(entered) = self.writers.enter() else {
-            return map(self.inner.write(), |inner| self.write_guard(inner));
-        };
-        if let Some(locked) = tried(self.inner.try_write()) {
-            drop(entered);
-            self.writers.take();
-            return map(locked, |inner| self.write_guard(inner));
-        }
-        let waiting = entered.wait(SYNC);
-        let locked = self.inner.write();
-        waiting.over_alone();
+        let locked = wait_for(&self.writers, Owners::One, || tried(self.inner.try_write()), || self.inner.write());
         map(locked, |inner| self.write_guard(inner))
     }
 
