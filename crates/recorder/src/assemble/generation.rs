@@ -4,8 +4,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use goroscope_wire::{
-    BatchWriter, EventType, MAX_BATCH_LEN, MAX_FRAMES, MAX_STRING_LEN, RawClock, RawEvent, RawFrame, StringEntry,
-    TraceWriter, Version,
+    BatchWriter, EventType, MAX_BATCH_LEN, MAX_FRAMES, MAX_STRING_LEN, NOTE_PREFIX, RawClock, RawEvent, RawFrame,
+    StringEntry, TraceWriter, Version,
 };
 use rustc_hash::FxHashMap;
 
@@ -18,12 +18,6 @@ const TICK: u64 = 16;
 
 /// Room that an event may need: its number, the time and four arguments, ten bytes each.
 const LONGEST_EVENT: usize = 51;
-
-/// How the texts begin that are about the recording.
-///
-/// Nothing in the file refers to them: tools of others carry them along and show them nowhere. Batches of an experiment
-/// would be the place for such things, but Go's tools break down at those of an experiment that they do not know.
-pub const NOTE: &str = "goroscope-recorder: ";
 
 /// The generations that are made, without the header of a file, and the current one.
 #[derive(Debug)]
@@ -201,7 +195,7 @@ impl Generations {
             }
         }
         for line in notes.lines() {
-            self.text(&format!("{NOTE}{line}"));
+            self.text(&format!("{NOTE_PREFIX}{line}"));
         }
         let stacks = std::mem::take(&mut self.stacks);
         let mut frames = Vec::new();

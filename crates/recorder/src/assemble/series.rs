@@ -6,12 +6,10 @@
 //!
 //! A generation begins with the value that each counter had, because those before it may be gone.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
-use goroscope_wire::{MAX_STRING_LEN, push_varint};
+use data_encoding::BASE64_NOPAD;
+use goroscope_wire::{MAX_STRING_LEN, NOTE_PREFIX, push_varint};
 use rustc_hash::FxHashMap;
 
-use super::generation::NOTE;
 use crate::text::fitting;
 
 /// Bytes of a name; longer ones are cut.
@@ -175,13 +173,13 @@ impl Lines {
 
     /// Bytes whose base64 fits behind the key.
     fn room(&self) -> usize {
-        (MAX_STRING_LEN - NOTE.len()).saturating_sub(self.key.len()) / 4 * 3
+        (MAX_STRING_LEN - NOTE_PREFIX.len()).saturating_sub(self.key.len()) / 4 * 3
     }
 
     fn finish_line(&mut self) {
         if !self.bytes.is_empty() {
             let mut line = self.key.clone();
-            STANDARD_NO_PAD.encode_string(&self.bytes, &mut line);
+            BASE64_NOPAD.encode_append(&self.bytes, &mut line);
             self.done.push(line);
             self.bytes.clear();
         }
@@ -190,32 +188,19 @@ impl Lines {
 
 #[cfg(test)]
 mod tests {
+    use goroscope_wire::Points;
+
     use super::*;
 
     /// The points that the lines of a counter say, with an empty place between lines.
     fn read(note: &str, key: &str) -> Vec<Option<(u64, i64)>> {
         let mut points = Vec::new();
         for line in note.lines() {
-            assert!(NOTE.len() + line.len() <= MAX_STRING_LEN, "{}", line.len());
+            assert!(NOTE_PREFIX.len() + line.len() <= MAX_STRING_LEN, "{}", line.len());
             let Some(text) = line.strip_prefix(key) else { continue };
-            let bytes = STANDARD_NO_PAD.decode(text).unwrap();
-            let mut numbers = Vec::new();
-            let (mut number, mut shift) = (0, 0);
-            for byte in bytes {
-                number |= u64::from(byte & 0x7f) << shift;
-                shift += 7;
-                if byte < 0x80 {
-                    numbers.push(number);
-                    (number, shift) = (0, 0);
-                }
-            }
             points.push(None);
-            let (mut time, mut value) = (0, 0_i64);
-            for pair in numbers.as_chunks::<2>().0 {
-                time += pair[0];
-                value = value.wrapping_add((pair[1] >> 1) as i64 ^ -((pair[1] & 1) as i64));
-                points.push(Some((time, value)));
-            }
+            let of_line = Points::new(text).unwrap().map(|point| point.unwrap());
+            points.extend(of_line.map(|point| Some((point.time, point.value))));
         }
         points
     }

@@ -7,11 +7,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use goroscope_reader::{EventKind, GoState, Metric, ProcState, Reader, Validator};
 use goroscope_recorder::{Builder, Compat, Recorder, Summary};
-use goroscope_wire::{BatchKind, Batches, HEADER_LEN, Item, parse_header, strings};
+use goroscope_wire::{BatchKind, Batches, HEADER_LEN, Item, Points, parse_header, strings};
 
 /// One recording at a time: the process has one.
 static TURN: Mutex<()> = Mutex::new(());
@@ -99,13 +97,8 @@ impl Told {
         let key = format!("series.counter.{name}=");
         let mut values = Vec::new();
         for text in self.notes.iter().filter_map(|line| line.strip_prefix(&key)) {
-            let numbers = varints(&STANDARD_NO_PAD.decode(text).unwrap());
-            let (mut time, mut value) = (0, 0);
-            for pair in numbers.as_chunks::<2>().0 {
-                time += pair[0];
-                value += (pair[1] >> 1) as i64 ^ -((pair[1] & 1) as i64);
-                values.push((time, value));
-            }
+            values
+                .extend(Points::new(text).unwrap().map(|point| point.unwrap()).map(|point| (point.time, point.value)));
         }
         assert!(values.is_sorted_by_key(|(time, _)| *time), "{name}: {values:?}");
         values
@@ -197,21 +190,6 @@ fn notes(bytes: &[u8]) -> Vec<String> {
         }
     }
     notes
-}
-
-/// Numbers in LEB128.
-pub fn varints(bytes: &[u8]) -> Vec<u64> {
-    let mut numbers = vec![];
-    let (mut number, mut shift) = (0, 0);
-    for byte in bytes {
-        number |= u64::from(byte & 0x7f) << shift;
-        shift += 7;
-        if *byte < 0x80 {
-            numbers.push(number);
-            (number, shift) = (0, 0);
-        }
-    }
-    numbers
 }
 
 fn tell(told: &mut Told, event: &goroscope_reader::Event, reader: &Reader<'_>) {
