@@ -6,6 +6,10 @@ pub const USUAL_FREQUENCY: u64 = 15_625_000;
 /// No generation is longer: it ends after about a second. Times further apart are damaged.
 const FAR_SECONDS: u64 = 24 * 60 * 60;
 
+/// No time of a file is later, in nanoseconds: 146 years behind the clock's zero. What events add to the time of their
+/// batch, and the traces before this one in the file, then fit into an `i64`, too.
+const LATEST: i64 = i64::MAX / 2;
+
 /// How long a tick is.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
@@ -38,10 +42,10 @@ impl Clock {
         (ticks as i64 as f64 * self.nanoseconds_per_tick) as i64
     }
 
-    /// Whole nanoseconds, rounded down.
+    /// Whole nanoseconds since the clock's zero, rounded down.
     #[inline]
     pub fn nanoseconds(self, ticks: u64) -> i64 {
-        (ticks as f64 * self.nanoseconds_per_tick) as i64
+        ((ticks as f64 * self.nanoseconds_per_tick) as i64).min(LATEST)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Damage anywhere: the reader ends, never panics, loses no more than there is, and says what.
 
-use goroscope_reader::{Event, Finished, Reader, Severity};
+use goroscope_reader::{Event, Finished, Reader, Severity, Ts};
 use goroscope_wire::{HEADER_LEN, text};
 
 /// Three generations with tables, samples, an experiment, calls, steals, switches and tasks.
@@ -112,4 +112,30 @@ fn noise_behind_the_header() {
         file.push((state >> 56) as u8);
     }
     check(&file, "noise");
+}
+
+#[test]
+fn times_beyond_what_can_be_counted() {
+    let text = "Trace Go1.26
+
+Generation 1 freq=1000000000 sec=1700000000
+EventBatch m=1 time=0
+ProcStatus p=0 pstatus=Running
+GoStatus g=1 m=1 gstatus=Running
+
+Generation 2 freq=1000000000 sec=1700000001
+EventBatch m=1 time=18446744073709551000
+ProcStatus at=18446744073709551001 p=0 pstatus=Running
+GoStatus at=18446744073709551002 g=1 m=1 gstatus=Running
+GoStop at=18446744073709551500 reason_string=\"preempted\"
+";
+    let file = text::parse(text).expect("the text is right");
+    // Three of them: each begins behind the end of the one before.
+    for file in [file.clone(), file.repeat(3)] {
+        let (events, finished) = read(&file);
+        let times: Vec<_> = events.iter().map(|event| event.ts).collect();
+        assert!(times.is_sorted(), "{times:?}");
+        assert!(times.first() == Some(&Ts(0)), "{times:?}");
+        assert!(finished.generations.iter().all(|generation| generation.events > 0), "{finished:?}");
+    }
 }

@@ -17,6 +17,8 @@ use crate::{Diagnostic, EventKind, LostTime, Ts, Version};
 /// The shortest distance between two traces, ns, and what part of the time before it is otherwise: it can be seen then.
 const SHORTEST_GAP: i64 = 1_000_000;
 const GAP: i64 = 100;
+/// The latest end of a trace that the next one begins behind: what is later would not fit into an `i64` with it.
+const LATEST_END: i64 = i64::MAX / 8;
 
 /// The traces of a file so far.
 #[derive(Debug)]
@@ -113,7 +115,7 @@ impl Reader<'_> {
         let mut base = 0;
         if self.syncs > 0 {
             self.traces.first_zero.get_or_insert(self.order.zero);
-            let end = self.latest.0.max(0);
+            let end = self.latest.0.clamp(0, LATEST_END);
             base = end.saturating_add((end / GAP).max(SHORTEST_GAP));
         }
         let message = format!(
