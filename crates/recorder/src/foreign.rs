@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rustc_hash::FxHashMap;
 use tokio::runtime::TaskMeta;
 
-use crate::record::FOREIGN;
+use crate::record::{FOREIGN, Kind};
 use crate::site::Site;
 use crate::state::Session;
 use crate::switch;
@@ -87,7 +87,7 @@ pub fn begin(meta: &TaskMeta<'_>) {
     let task = shard(number).as_ref().and_then(|tasks| tasks.get(&number).cloned());
     let of = task.and_then(|task| {
         // What lies above this frame is tokio's, and there is no address for where it begins.
-        task.begin(session, 0)?;
+        task.begin(Kind::Start, session, 0)?;
         Some((task, session))
     });
     with_polled(|polled| polled.push(Polled { number, of, is_traced: false }));
@@ -117,7 +117,7 @@ pub fn over(meta: &TaskMeta<'_>) {
     let (Some(task), Some(session)) = (task, switch::session()) else { return };
     if is_polled.flatten().is_some() {
         task.finish(session);
-    } else if task.begin(session, 0).is_some() {
+    } else if task.begin(Kind::Drop, session, 0).is_some() {
         task.leave(session, End::Over);
     }
 }

@@ -31,7 +31,7 @@ impl Drop for Job {
         // Of one that ran nothing more is told: it is over already.
         if let Some(session) = switch::session() {
             let top = 0_usize;
-            drop(self.0.enter(session, std::ptr::from_ref(&top).expose_provenance()));
+            drop(self.0.enter_to_drop(session, std::ptr::from_ref(&top).expose_provenance()));
         }
     }
 }

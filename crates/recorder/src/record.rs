@@ -49,6 +49,8 @@ kinds! {
     Create = 10;
     /// Task `a` of runtime `b` begins to run on the worker of the small number.
     Start = 11;
+    /// As `Start`, of a task that is dropped.
+    Drop = 9;
     /// Task `a` waits at stack `b`.
     Block = 12;
     /// Task `a` goes on soon, from stack `b`.

@@ -120,6 +120,8 @@ pub struct Summary {
     pub wakes: u64,
     /// Polls of a waiting task without such a wake: it came by a way that is not traced.
     pub unheard_wakes: u64,
+    /// Polls of a waiting task that was not woken, by a traced one around it that polls all that it waits for.
+    pub repeated_polls: u64,
     /// Wakes of tasks that had been woken already.
     pub superfluous_wakes: u64,
     /// Tasks of tokio's runtimes that were not traced: the most that were alive at once, at least, or how many there were

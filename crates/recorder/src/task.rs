@@ -51,12 +51,23 @@ impl Task {
     /// `None` if it is not recorded.
     #[inline]
     pub fn enter(&self, session: Session, top: usize) -> Option<Running<'_>> {
-        self.begin(session, top).map(|is_outermost| Running { task: self, session, is_outermost, end: End::Over })
+        self.begin(Kind::Start, session, top).map(|is_outermost| self.running(session, is_outermost))
     }
 
-    /// As `enter`, for somebody who calls `leave`; whether nothing else ran on the thread before.
+    /// As `enter`, because the task is dropped.
+    pub fn enter_to_drop(&self, session: Session, top: usize) -> Option<Running<'_>> {
+        self.begin(Kind::Drop, session, top).map(|is_outermost| self.running(session, is_outermost))
+    }
+
     #[inline]
-    pub fn begin(&self, session: Session, top: usize) -> Option<bool> {
+    fn running(&self, session: Session, is_outermost: bool) -> Running<'_> {
+        Running { task: self, session, is_outermost, end: End::Over }
+    }
+
+    /// As `enter`, with a record of this kind, for somebody who calls `leave`; whether nothing else ran on the thread
+    /// before.
+    #[inline]
+    pub fn begin(&self, kind: Kind, session: Session, top: usize) -> Option<bool> {
         let is_outermost = local::with(session, |local| {
             let begun = self.state.begin(session).or_else(|| {
                 self.announce(session, local);
@@ -65,7 +76,7 @@ impl Task {
             let Seq(seq) = begun;
             let runtime = self.runtime(local);
             let worker = runtime::worker().unwrap_or(NO_WORKER);
-            let head = Head { small: worker, long: seq, a: self.id, b: runtime, ..Head::new(Kind::Start, local.now()) };
+            let head = Head { small: worker, long: seq, a: self.id, b: runtime, ..Head::new(kind, local.now()) };
             local.record(head);
             let is_outermost = local.running.is_empty();
             local.running.push(Current::new(self.id, begun, top));

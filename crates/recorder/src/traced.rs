@@ -39,7 +39,7 @@ pin_project! {
             }
             if let Some(session) = switch::session() {
                 let top = 0_usize;
-                let _running = this.task.enter(session, std::ptr::from_ref(&top).expose_provenance());
+                let _running = this.task.enter_to_drop(session, std::ptr::from_ref(&top).expose_provenance());
                 this.future.set(None);
             }
         }

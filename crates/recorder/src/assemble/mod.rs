@@ -462,6 +462,7 @@ impl Assembler {
         self.summary.polls = tally.polls;
         self.summary.wakes = tally.wakes;
         self.summary.unheard_wakes = tally.unheard;
+        self.summary.repeated_polls = tally.repeated;
         self.summary.outside_annotations = tally.outside;
         self.summary.repaired = tally.repaired + self.missing;
         #[cfg(feature = "http")]

@@ -278,7 +278,8 @@ impl Order {
 
 /// Whether records of this kind carry the sequence number of a task.
 fn is_numbered(kind: Kind) -> bool {
-    let is_of_poll = matches!(kind, Kind::Create | Kind::Start | Kind::Block | Kind::Stop | Kind::Destroy | Kind::Wake);
+    let is_of_poll =
+        matches!(kind, Kind::Create | Kind::Start | Kind::Drop | Kind::Block | Kind::Stop | Kind::Destroy | Kind::Wake);
     is_of_poll || matches!(kind, Kind::Wait | Kind::GoOn | Kind::Released)
 }
 

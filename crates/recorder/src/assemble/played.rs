@@ -181,6 +181,7 @@ impl Player {
                 _ => (head(Kind::Destroy), on, State::None),
             },
             State::Waiting if how % 16 == 15 => (head(Kind::Start), thread, State::Running(thread)),
+            State::Waiting if how % 16 == 14 => (head(Kind::Drop), thread, State::Running(thread)),
             State::Waiting => (head(Kind::Wake), thread, State::Runnable),
         };
         task.state = state;

@@ -24,3 +24,4 @@ mod spans;
 mod stacks;
 mod triggers;
 mod troubles;
+mod wakes;

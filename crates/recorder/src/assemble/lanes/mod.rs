@@ -8,6 +8,7 @@
 //! | operating system's thread | thread |
 //! | a task that is polled within another | the outer one waits, without a reason, until the inner one's poll ends |
 //! | a task that was never told of, or is polled without a wake that was heard | it is created, or woken, just before |
+//! | a task that another one polls again while it waits, as `join!` does | the other one wakes it just before |
 //! | a thread that waits for a lock or the like | what runs on it waits, and the thread has no proc of its own meanwhile |
 //! | a task that is dropped | it is woken, runs while it is dropped, and is over |
 //!
@@ -65,6 +66,8 @@ pub struct Tally {
     pub wakes: u64,
     /// Polls of waiting tasks without a wake that was heard.
     pub unheard: u64,
+    /// Polls of waiting tasks by tasks around them, which need no wake.
+    pub repeated: u64,
     /// Tasks that nobody traced.
     pub foreign: u64,
     /// Annotations outside of everything traced.
@@ -208,9 +211,9 @@ impl Lanes {
                     self.tally.foreign += u64::from(kind == FOREIGN);
                 }
             }
-            Kind::Start => {
+            Kind::Start | Kind::Drop => {
                 let proc = self.wanted(head.b, head.small);
-                self.start(thread, time, head.a, proc);
+                self.start(thread, time, head, proc);
             }
             Kind::Block | Kind::Stop => {
                 self.end_poll(thread, time, head.a, names);

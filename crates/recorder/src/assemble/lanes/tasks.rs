@@ -43,7 +43,9 @@ impl Lanes {
         self.release_if_done(thread, time);
     }
 
-    pub(super) fn start(&mut self, thread: u64, time: u64, go: u64, proc: Option<ProcKey>) {
+    /// A task is polled, or dropped.
+    pub(super) fn start(&mut self, thread: u64, time: u64, head: &Head, proc: Option<ProcKey>) {
+        let go = head.a;
         if let Some(other) = self.gos.get(&go).and_then(|go| go.thread) {
             self.settle(other);
         }
@@ -66,12 +68,12 @@ impl Lanes {
             }
             Some((_, None)) => {}
         }
+        self.rouse(thread, time, head);
         self.suspend(thread, time);
         self.ensure_proc(thread, time, proc);
         if self.gos.get(&go).is_some_and(|go| go.state == GoState::Waiting) {
-            if self.gos.get(&go).is_some_and(|go| go.kind != record::FOREIGN) {
-                self.tally.unheard += 1;
-            }
+            let is_dropped = head.kind == Kind::Drop;
+            self.tally.unheard += u64::from(!is_dropped && self.kind(go) != Some(record::FOREIGN));
             self.unblock(thread, time, go, 0);
         }
         self.tally.polls += 1;
@@ -83,6 +85,26 @@ impl Lanes {
             state.stack.push(Entry { go, mode: Mode::Running });
         }
         self.tell_workers(thread, time);
+    }
+
+    /// What runs on the thread wakes a task that waits, if it polls that again or drops it.
+    ///
+    /// A future polls all that it waits for together, whichever was woken, and nobody needs a wake to drop something. What
+    /// is no future does not poll in vain: somebody woke the task then.
+    fn rouse(&mut self, thread: u64, time: u64, head: &Head) {
+        let is_waiting = self.gos.get(&head.a).is_some_and(|go| go.state == GoState::Waiting);
+        let Some(top) = self.top(thread).filter(|top| is_waiting && top.mode == Mode::Running) else { return };
+        let is_future = matches!(self.kind(top.go), Some(record::POLLED | record::FOREIGN));
+        let is_polled = head.kind == Kind::Start;
+        if is_polled && !is_future {
+            return;
+        }
+        self.tally.repeated += u64::from(is_polled);
+        self.unblock(thread, time, head.a, 0);
+    }
+
+    fn kind(&self, go: u64) -> Option<u64> {
+        self.gos.get(&go).map(|go| go.kind)
     }
 
     /// A poll ended: the task waits, or others may run first.

@@ -7,13 +7,14 @@ use super::super::decode::{Event, Extra};
 use super::*;
 use crate::record::Head;
 
-const KINDS: [Kind; 24] = [
+const KINDS: [Kind; 25] = [
     Kind::Runtime,
     Kind::Create,
     Kind::Create,
     Kind::Start,
     Kind::Start,
     Kind::Start,
+    Kind::Drop,
     Kind::Block,
     Kind::Block,
     Kind::Stop,
@@ -94,7 +95,7 @@ proptest! {
 
     #[test]
     fn nonsense_makes_a_valid_file(
-        told in proptest::collection::vec((1_u64..6, 0_usize..24, 1_u64..8, 0_u16..6, 0_u64..300, 0_u8..20), 1..120),
+        told in proptest::collection::vec((1_u64..6, 0_usize..25, 1_u64..8, 0_u16..6, 0_u64..300, 0_u8..20), 1..120),
         lost in 0_usize..6,
         version in prop_oneof![Just(Version::Go122), Just(Version::Go125), Just(Version::Go126)],
     ) {
