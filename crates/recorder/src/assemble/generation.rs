@@ -109,6 +109,11 @@ impl Generations {
         self.opening = self.bytes;
     }
 
+    /// Whether the generation has no event.
+    pub fn is_empty(&self) -> bool {
+        self.threads.is_empty()
+    }
+
     /// Whether what happened takes more than this, and not less than to begin another generation.
     pub fn is_larger_than(&self, bytes: usize) -> bool {
         self.bytes - self.opening >= bytes.max(self.opening)

@@ -302,6 +302,9 @@ impl Lanes {
         for thread in ending {
             self.settle(thread);
         }
+        if self.out.is_empty() {
+            self.tell_nothing();
+        }
         self.is_open = false;
         self.over.clear();
         self.out.end(note)

@@ -9,7 +9,7 @@ use goroscope_wire::EventType;
 use super::{Lanes, Proc, ProcKey, Runtime};
 
 /// The number before that of the first thread's own proc.
-const OWN: u64 = 10_000;
+pub(super) const OWN: u64 = 10_000;
 
 /// Where the numbers of workers go on behind those of threads, for programs that make one runtime after the other.
 const MORE: u64 = 1 << 32;

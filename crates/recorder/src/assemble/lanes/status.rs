@@ -9,6 +9,7 @@ use goroscope_wire::{EventType, NO_THREAD, Version};
 
 use super::super::generation::StackKey;
 use super::super::names::Names;
+use super::procs::OWN;
 use super::{GoState, Lanes, Mode};
 
 /// In `ProcStatus`.
@@ -47,6 +48,14 @@ impl Lanes {
             go.last = self.out.put(thread, start, kind, [id, thread, go.state as u64, stack]);
         }
         self.out.opened();
+    }
+
+    /// Go's tools before 1.25 refuse a generation without events. One that goes for every other reader is that a proc
+    /// is idle, which no thread ever has.
+    pub(super) fn tell_nothing(&mut self) {
+        if self.version < Version::Go125 {
+            self.out.put(NO_THREAD, self.out.start, EventType::ProcStatus, [OWN, IDLE, 0, 0]);
+        }
     }
 
     /// Whether the innermost of the thread runs.
