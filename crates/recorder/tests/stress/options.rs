@@ -16,16 +16,26 @@ pub struct Options {
     pub tools: Vec<Tool>,
 }
 
-/// A `trace` tool of Go.
+/// A tool of Go that reads traces.
 #[derive(Debug)]
 pub struct Tool {
     /// The minor version: 22 of Go 1.22.
     pub minor: u64,
     pub path: PathBuf,
+    pub says: Says,
+}
+
+/// What a tool prints of a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Says {
+    /// Every event, as `go tool trace -d` does.
+    Events,
+    /// Only how many there are.
+    Number,
 }
 
 impl Options {
-    /// Reads `[NAME …] [--runs N] [--kills N] [--scale N] [--go 1.N=PATH …]`; what test harnesses understand is ignored.
+    /// Reads `[NAME …] [--runs N] [--kills N] [--scale N] [--go 1.N=PATH …] [--go-count 1.N=PATH …]`; what test harnesses understand is ignored.
     pub fn of(args: &[&str]) -> Self {
         let mut options = Self { runs: 1, kills: 3, scale: 1, filters: Vec::new(), tools: Vec::new() };
         let mut rest = args.iter();
@@ -35,10 +45,11 @@ impl Options {
                 "--runs" => options.runs = number(),
                 "--kills" => options.kills = number(),
                 "--scale" => options.scale = number(),
-                "--go" => {
+                "--go" | "--go-count" => {
                     let (version, path) = rest.next().unwrap().split_once('=').unwrap();
                     let minor = version.strip_prefix("1.").unwrap().parse().unwrap();
-                    options.tools.push(Tool { minor, path: path.into() });
+                    let says = if arg == "--go" { Says::Events } else { Says::Number };
+                    options.tools.push(Tool { minor, path: path.into(), says });
                 }
                 filter if !filter.starts_with('-') => options.filters.push(filter.to_owned()),
                 _ => {}
