@@ -78,6 +78,7 @@ mod pool;
 pub mod rayon;
 mod record;
 mod recorder;
+mod registered;
 mod runtime;
 mod site;
 mod snapshot;

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::hold::Holds;
 use crate::pool::Pool;
 use crate::record::{Head, Kind, Long, MAX_STACK};
+use crate::registered::{Clones, MAX_WAITS, Waits};
 use crate::site::Site;
 use crate::state::{Seq, Session};
 use crate::switch;
@@ -89,27 +90,14 @@ pub struct Current {
     pub changes: u64,
     /// Address of a place in the frame that runs it: stacks are looked at up to there.
     pub top: usize,
-    /// Where it registered a waker, the last one first.
-    waits: [u64; MAX_WAITS],
+    /// Where it registered wakers.
+    waits: Waits,
 }
-
-/// Places that a task may wait at together, as far as they are told apart.
-const MAX_WAITS: usize = 4;
 
 impl Current {
     /// A task that begins to run.
     pub fn new(task: u64, Seq(begun): Seq, top: usize) -> Self {
-        Self { task, begun, changes: 0, top, waits: [0; MAX_WAITS] }
-    }
-
-    /// The task registers a waker at this stack.
-    fn wait_at(&mut self, stack: u64) {
-        if stack != 0 && !self.waits.contains(&stack) {
-            self.waits.rotate_right(1);
-            if let Some(first) = self.waits.first_mut() {
-                *first = stack;
-            }
-        }
+        Self { task, begun, changes: 0, top, waits: Waits::default() }
     }
 }
 
@@ -277,20 +265,27 @@ impl Local {
         id
     }
 
-    /// The task that runs registers a waker.
-    pub fn wait(&mut self, task: u64) {
-        if self.running.last().is_some_and(|current| current.task == task) {
-            let stack = self.stack();
-            if let Some(current) = self.running.last_mut() {
-                current.wait_at(stack);
-            }
+    /// The task that runs registers a waker; the place of the clone, if it has one.
+    pub fn wait(&mut self, task: u64, clones: &Clones) -> Option<usize> {
+        self.running.last().filter(|current| current.task == task)?;
+        let stack = self.stack();
+        let current = self.running.last_mut().filter(|_| stack != 0)?;
+        let clone = clones.add(current.begun);
+        current.waits.add(stack, clone);
+        clone
+    }
+
+    /// A clone that the current poll of a task made is dropped.
+    pub fn unwait(&mut self, task: u64, clone: usize) {
+        if let Some(current) = self.running.last_mut().filter(|current| current.task == task) {
+            current.waits.remove(clone);
         }
     }
 
     /// Writes that the task waits, or goes on soon, at the places where it registered wakers.
     #[inline]
     pub fn record_pause(&mut self, head: Head) {
-        let waits = self.running.last().map_or([0; MAX_WAITS], |current| current.waits);
+        let waits = self.running.last().map_or([0; MAX_WAITS], |current| current.waits.stacks());
         let [last, others @ ..] = waits;
         let head = Head { b: last, ..head };
         if others == [0; MAX_WAITS - 1] {

@@ -188,6 +188,12 @@ impl TaskState {
         }
     }
 
+    /// Whether the run that began with this change goes on.
+    pub fn is_in(&self, begun: Seq) -> bool {
+        let word = self.load();
+        Seq(word.seq()) == begun && (word.is(Phase::Running) || word.is(Phase::Woken))
+    }
+
     /// Whether a wake is worth telling: it changes something, or came to nothing.
     pub fn minds_wakes(&self, session: Session) -> bool {
         let word = self.load();

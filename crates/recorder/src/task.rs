@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::local::{self, Current, Local};
 use crate::record::{Head, Kind, NO_WORKER};
+use crate::registered::Clones;
 use crate::runtime;
 use crate::site::Site;
 use crate::state::{Pause, Seq, Session, TaskState, Woken};
@@ -183,11 +184,21 @@ impl Task {
         }
     }
 
-    /// The task registers a waker with something.
+    /// The task registers a waker with something; the place of the clone among the task's, if it has one.
     #[inline]
-    pub fn wait(&self) {
-        if let Some(session) = switch::session() {
-            local::with(session, |local| local.wait(self.id));
+    pub fn wait(&self, clones: &Clones) -> Option<usize> {
+        let session = switch::session()?;
+        local::with(session, |local| local.wait(self.id, clones)).flatten()
+    }
+
+    /// A clone of the task's waker is dropped, which was made in this poll.
+    #[inline]
+    pub fn unwait(&self, poll: u64, clone: usize) {
+        // Most clones are dropped by those who register another one, and those are of an earlier poll.
+        if self.state.is_in(Seq(poll))
+            && let Some(session) = switch::session()
+        {
+            local::with(session, |local| local.unwait(self.id, clone));
         }
     }
 }

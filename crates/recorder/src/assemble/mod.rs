@@ -26,6 +26,7 @@ mod output;
 mod played;
 mod qualified;
 mod reasons;
+mod sequence;
 mod series;
 mod symbols;
 mod timeline;

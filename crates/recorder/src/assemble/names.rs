@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::reasons::{self, Reason};
+use super::sequence;
 use super::symbols::{Frame, Symbols};
 use crate::site;
 
@@ -118,7 +119,7 @@ pub fn of_program(all: &[Frame]) -> Vec<Frame> {
 }
 
 fn joined(stacks: &[Vec<Frame>]) -> Option<Stack> {
-    let mut stacks = stacks.iter().filter(|stack| !stack.is_empty());
+    let mut stacks = sequence::latest(stacks).into_iter();
     let last = stacks.next()?;
     let single = |frames: &[Frame]| Stack { frames: frames.to_vec(), reason: reasons::of(frames) };
     let others: Vec<_> = stacks.collect();
@@ -135,7 +136,7 @@ fn joined(stacks: &[Vec<Frame>]) -> Option<Stack> {
         // A timeout polls what it limits and then its timer.
         Some(leaf) if reasons::is_timeout(leaf) => Some(single(first)),
         Some(_) => Some(Stack { frames: frames.to_vec(), reason: Reason::Select }),
-        None => Some(Stack { frames: last.clone(), reason: Reason::Select }),
+        None => Some(Stack { frames: last.to_vec(), reason: Reason::Select }),
     }
 }
 

@@ -1,0 +1,152 @@
+//! Which of the places where a poll registered wakers it waits at.
+//!
+//! Some things keep the waker of a wait that is over: an interval for its next tick, a channel that got something in the
+//! very moment. What is awaited after that, in the same poll, is what the task waits for. The stacks tell: the body of an
+//! async function goes from one `.await` to the next one, and polls no two futures at once.
+//!
+//! ```text
+//!  interval     channel        sleep      channel
+//!  ─────────    ─────────      ─────────  ─────────
+//!  tick         recv           poll       recv
+//!  serve:7      serve:8        {closure}:5 {closure}:5     what `join!` made
+//!  main:3       main:3         main:3     main:3
+//!
+//!  serve went on to line 8     main waits for both
+//! ```
+//!
+//! That is only sure if there is one `serve`. A function that polls many futures at one place, such as `join_all`, may have
+//! several with the same stack below. So everything below must be async bodies, too, or poll one future only.
+
+use super::qualified::without_line;
+use super::symbols::Frame;
+
+/// How functions begin that poll one future.
+static SINGLE: &[&str] = &[
+    "core::pin::",
+    "core::future::future::",
+    "core::future::into_future::",
+    "core::ops::function::",
+    "core::panic::",
+    "std::panic::",
+    "std::panicking::",
+    "alloc::boxed::",
+    "__rust_try",
+    "tokio::time::timeout::",
+    "tokio::task::coop::",
+    "tokio::task::task_local::",
+    "tracing::instrument::",
+    "futures_util::future::future::",
+];
+
+/// Leaves out the stacks, the last one first, whose waits were over when a later one began.
+pub fn latest(stacks: &[Vec<Frame>]) -> Vec<&[Frame]> {
+    let mut kept: Vec<&[Frame]> = Vec::new();
+    for (at, stack) in stacks.iter().enumerate() {
+        let later = stacks.get(..at).unwrap_or_default();
+        if !stack.is_empty() && !later.iter().any(|later| is_over(stack, later)) {
+            kept.push(stack);
+        }
+    }
+    kept
+}
+
+/// Whether what is awaited at one stack was over when what is awaited at the other one began.
+fn is_over(earlier: &[Frame], later: &[Frame]) -> bool {
+    let pairs = earlier.iter().rev().zip(later.iter().rev());
+    let common = pairs.take_while(|(a, b)| a == b).count();
+    let split = |stack: &'_ [Frame]| stack.len().checked_sub(common + 1);
+    let (Some(at), Some(at_later)) = (split(earlier), split(later)) else { return false };
+    let (below, below_later) = (earlier.get(at..).unwrap_or_default(), later.get(at_later..).unwrap_or_default());
+    let (Some(frame), Some(frame_later)) = (below.first(), below_later.first()) else { return false };
+    let is_single = |at| is_async_body(below.get(at..).unwrap_or_default());
+    frame.is_same(frame_later)
+        && is_single(0)
+        && (1..below.len()).all(|at| is_single(at) || below.get(at).is_some_and(polls_one))
+}
+
+/// Whether the first of the frames is of the body of an async function or block.
+fn is_async_body(frames: &[Frame]) -> bool {
+    let Some(frame) = frames.first() else { return false };
+    let function = without_line(&frame.function);
+    let name = function.rsplit("::").next().unwrap_or(function);
+    if name.starts_with("{async_") {
+        return true;
+    }
+    // Tables of symbols call it a closure. Others have their line in their names, or are called by what polls them.
+    let is_closure = name == "{{closure}}" || name.starts_with("{closure#");
+    let has_line = function.len() < frame.function.len();
+    is_closure && !has_line && !frames.get(1).is_some_and(|caller| caller.function.contains("poll_fn"))
+}
+
+fn polls_one(frame: &Frame) -> bool {
+    let name = frame.function.trim_start_matches(['<', '&']);
+    SINGLE.iter().any(|begin| name.starts_with(begin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Stacks, the last one first, of functions with their lines, from the leaf on; which of them are left.
+    fn check(stacks: &[&[(&str, u64)]], expected: &[usize]) {
+        let frame = |(function, line): &(&str, u64)| Frame::of(*line, function, "a.rs", *line);
+        let stacks: Vec<Vec<Frame>> = stacks.iter().map(|stack| stack.iter().map(frame).collect()).collect();
+        let left: Vec<&[Frame]> = expected.iter().map(|&at| stacks[at].as_slice()).collect();
+        assert_eq!(latest(&stacks), left, "{stacks:#?}");
+    }
+
+    #[test]
+    fn a_body_goes_on() {
+        let main = ("app::{async_fn#0}:3", 3);
+        check(&[&[("recv", 1), ("app::{async_fn#0}:8", 8)], &[("tick", 2), ("app::{async_fn#0}:7", 7)]], &[0]);
+        check(
+            &[&[("recv", 1), ("app::{async_fn#0}:8", 8), main], &[("tick", 2), ("app::{async_fn#0}:7", 7), main]],
+            &[0],
+        );
+        check(&[&[("recv", 1), ("app::f::{{closure}}", 8)], &[("tick", 2), ("app::f::{{closure}}", 7)]], &[0]);
+        let boxed = ("<core::pin::Pin<P> as core::future::future::Future>::poll", 4);
+        check(
+            &[
+                &[("recv", 1), ("app::{async_fn#0}:8", 8), boxed, main],
+                &[("tick", 2), ("app::{async_fn#0}:7", 7), boxed, main],
+            ],
+            &[0],
+        );
+    }
+
+    #[test]
+    fn what_is_polled_at_once_stays() {
+        let main = ("app::{async_fn#0}:3", 3);
+        // Of a closure, as `join!` makes them.
+        check(
+            &[&[("recv", 1), ("app::{closure#0}:5", 8), main], &[("sleep", 2), ("app::{closure#0}:5", 7), main]],
+            &[0, 1],
+        );
+        let poll_fn = ("<core::future::poll_fn::PollFn<F> as core::future::future::Future>::poll", 4);
+        check(
+            &[
+                &[("recv", 1), ("app::f::{{closure}}", 8), poll_fn, main],
+                &[("sleep", 2), ("app::f::{{closure}}", 7), poll_fn, main],
+            ],
+            &[0, 1],
+        );
+        // Several of one function.
+        let join_all = ("<futures_util::future::join_all::JoinAll<F> as core::future::future::Future>::poll", 4);
+        check(
+            &[
+                &[("recv", 1), ("app::{async_fn#0}:8", 8), join_all, main],
+                &[("tick", 2), ("app::{async_fn#0}:7", 7), join_all, main],
+            ],
+            &[0, 1],
+        );
+        // One of two that are joined went on.
+        check(
+            &[
+                &[("recv", 1), ("app::{async_fn#1}:8", 8), ("app::{closure#0}:5", 6), main],
+                &[("tick", 2), ("app::{async_fn#1}:7", 7), ("app::{closure#0}:5", 6), main],
+                &[("send", 3), ("app::{async_fn#2}:9", 9), ("app::{closure#0}:5", 5), main],
+            ],
+            &[0, 1, 2],
+        );
+    }
+}
