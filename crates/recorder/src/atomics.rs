@@ -28,4 +28,9 @@ impl<T: Clone> Once<T> {
     pub fn get(&self) -> Option<T> {
         self.0.get().cloned()
     }
+
+    /// What was there.
+    pub fn take(&mut self) -> Option<T> {
+        self.0.take()
+    }
 }

@@ -62,6 +62,16 @@ impl Chunk {
     }
 }
 
+impl Drop for Chunk {
+    /// Chunks that nobody read may be a long chain: one after the other, and not one within the other.
+    fn drop(&mut self) {
+        let mut next = self.next.take();
+        while let Some(mut chunk) = next {
+            next = Arc::get_mut(&mut chunk).and_then(|chunk| chunk.next.take());
+        }
+    }
+}
+
 impl Writer {
     /// A writer and a reader of the chunks that begin with this one.
     pub fn new(chunk: Arc<Chunk>) -> (Self, Reader) {

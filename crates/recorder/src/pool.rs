@@ -79,3 +79,23 @@ impl Pool {
         Some(Arc::new(Chunk::new(CHUNK_SLOTS)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chunk::Writer;
+
+    #[test]
+    fn a_long_chain_that_nobody_read_is_freed() {
+        const CHUNKS: usize = 200_000;
+        let chunks: Vec<_> = (0..CHUNKS).map(|_| Arc::new(Chunk::new(1))).collect();
+        let last = chunks.last().map(Arc::downgrade);
+        let mut chunks = chunks.into_iter();
+        let (mut writer, reader) = Writer::new(chunks.next().unwrap());
+        for number in 0..CHUNKS as u64 {
+            assert!(writer.push_one(&[number; 4], || chunks.next()));
+        }
+        drop((writer, reader));
+        assert!(last.is_some_and(|last| last.upgrade().is_none()));
+    }
+}

@@ -34,6 +34,10 @@ mod atomics {
         pub fn get(&self) -> Option<T> {
             self.0.lock().unwrap().clone()
         }
+
+        pub fn take(&mut self) -> Option<T> {
+            self.0.lock().unwrap().take()
+        }
     }
 }
 
