@@ -9,8 +9,9 @@
 //!  lower   │ the walk            │ ◄── here
 //! ```
 //!
-//! Only words between the two are read. They belong to this thread and to frames that are alive, so that whatever the
-//! frames say, reading them is sound; at worst an address is wrong.
+//! Only words between the two are read, and only if both are on the stack that the thread was given (`bounds`): a program
+//! may run parts of itself on stacks of its own. So what is read belongs to this thread and to frames that are alive, and
+//! whatever the frames say, reading it is sound; at worst an address is wrong.
 //!
 //! Two ways lead from frame to frame. If the program has frame pointers (`-C force-frame-pointers=yes`), they are followed:
 //! one to two nanoseconds each. If not, the unwind tables of the program's files are asked, which every Linux program has:
@@ -18,10 +19,13 @@
 
 #![expect(unsafe_code, reason = "reads the thread's own stack; the bench `record_event` shows the gain")]
 
+mod bounds;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod recent;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod tables;
+
+use self::bounds::Bounds;
 
 /// How frames are found.
 #[derive(Debug)]
@@ -38,6 +42,7 @@ pub enum Walker {
 /// What a thread needs for it.
 #[derive(Debug)]
 pub struct Walk {
+    bounds: Bounds,
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     cache: Option<Box<tables::Cache>>,
 }
@@ -69,9 +74,13 @@ impl Walker {
         }
     }
 
-    /// What a thread needs to walk this way.
+    /// What this thread needs to walk this way.
     pub fn walk(&self) -> Walk {
         Walk {
+            bounds: match self {
+                Self::None => Bounds::NOTHING,
+                _ => Bounds::of_thread(),
+            },
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             cache: match self {
                 Self::Tables(_) => Some(Box::default()),
@@ -108,6 +117,10 @@ impl Walk {
     /// Writes the return addresses between here and `top`, leaf first, and says how many.
     #[inline]
     pub fn addresses(&mut self, walker: &Walker, top: usize, addresses: &mut [u64]) -> usize {
+        let here = 0_u8;
+        if !self.bounds.hold(std::ptr::from_ref(std::hint::black_box(&here)).addr(), top) {
+            return 0;
+        }
         match walker {
             Walker::None => 0,
             Walker::FramePointers => by_frame_pointers(top, addresses),
@@ -120,8 +133,8 @@ impl Walk {
     }
 }
 
-/// The words of the stack between two addresses, of which the lower one is that of a live variable of the caller and the
-/// upper one that of a live variable of a function further up.
+/// The words of the stack between two addresses on it, of which the lower one is that of a live variable of the caller
+/// and the upper one that of a live variable of a function further up.
 #[derive(Clone, Copy, Debug)]
 struct Stretch {
     low: usize,
@@ -196,6 +209,27 @@ mod tests {
         let walker = Walker::working();
         assert!(walker.works(), "{}", walker.name());
         assert!(!Walker::None.works());
+    }
+
+    #[test]
+    fn only_the_stack_of_the_thread_is_walked() {
+        let walker = Walker::working();
+        let mut walk = walker.walk();
+        let (mut addresses, top, elsewhere) = ([0; 8], 0_usize, Box::new(0_usize));
+        let top = std::ptr::from_ref(std::hint::black_box(&top)).expose_provenance();
+        assert!(nested(4, &walker, &mut walk, top, &mut addresses) > 4);
+        for top in [std::ptr::from_ref(&*elsewhere).addr(), usize::MAX, 0] {
+            assert_eq!(nested(4, &walker, &mut walk, top, &mut addresses), 0);
+        }
+        // A stack that is not the thread's own, as far as the walk knows.
+        std::thread::scope(|scope| {
+            let on_another = || {
+                let top = 0_usize;
+                let top = std::ptr::from_ref(std::hint::black_box(&top)).expose_provenance();
+                nested(4, &walker, &mut walk, top, &mut addresses)
+            };
+            assert_eq!(scope.spawn(on_another).join().unwrap(), 0);
+        });
     }
 
     #[test]
