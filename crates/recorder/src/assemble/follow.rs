@@ -90,8 +90,70 @@ impl Assembler {
             // Who does not wait any more does not need it.
             let _ = gone.follower.parts.send(Part::End);
         }
-        over.clear();
+        // Who wants to leave before it has begun leaves after one generation, in the next round.
+        over.retain(|number| new.iter().any(|follower| follower.number == *number));
         current.extend(new.drain(..).map(|follower| Current { follower, generations: 0 }));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::sync::mpsc::{Receiver, channel};
+
+    use goroscope_wire::Version;
+
+    use super::*;
+    use crate::assemble::{Limits, Output};
+    use crate::clock::Clock;
+    use crate::hold::Holds;
+    use crate::local::Shared;
+    use crate::pool::Pool;
+    use crate::state::Session;
+    use crate::walk::Walker;
+
+    /// An assembler that nobody records for.
+    fn assembler() -> Assembler {
+        let shared = Shared::new(Session(1), Clock::best(), Pool::new(0), Walker::None, Holds::Ignored);
+        let limits = Limits {
+            version: Version::Go125,
+            period: std::time::Duration::MAX,
+            bytes: usize::MAX,
+            symbols: crate::Symbols::Resolved,
+        };
+        Assembler::new(Arc::new(shared), limits, Output::Writer(Box::new(io::sink())))
+    }
+
+    fn follower(number: u64) -> (Follower, Receiver<Part>) {
+        let (parts, received) = channel();
+        (Follower { number, parts, pending: Arc::new(AtomicUsize::new(0)) }, received)
+    }
+
+    /// What one gets who begins and wants to leave in these rounds.
+    fn check(begins: u32, leaves: u32) {
+        let (follower, received) = follower(7);
+        let (mut assembler, mut follower) = (assembler(), Some(follower));
+        for round in 0..5 {
+            if round == begins {
+                assembler.followers.begin(follower.take().unwrap());
+            }
+            if round == leaves {
+                assembler.followers.end(7);
+            }
+            assembler.change_followers().unwrap();
+        }
+        drop(assembler);
+        let parts: Vec<_> = received.iter().collect();
+        assert!(matches!(parts.as_slice(), [Part::Generation(_), Part::End]), "{begins}, {leaves}: {parts:?}");
+        assert!(received.try_recv().is_err());
+    }
+
+    #[test]
+    fn whoever_leaves_has_a_whole_trace() {
+        check(0, 3);
+        check(0, 1);
+        // Time is over before a busy assembler has heard of the beginning.
+        check(0, 0);
     }
 }
