@@ -1,6 +1,7 @@
 //! Files that follow each other: `trace.out` stands for `trace-000001.out` and so on.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -41,6 +42,19 @@ impl Numbered {
         }
         found.sort_unstable_by_key(|found| found.number);
         Ok(found)
+    }
+
+    /// The next file behind that of a number, which becomes its own.
+    pub fn create_behind(&self, number: &mut u64) -> io::Result<(File, PathBuf)> {
+        loop {
+            *number += 1;
+            let path = self.path_of(*number);
+            match File::create_new(&path) {
+                // Somebody else may have the same files.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                created => return created.map(|file| (file, path)),
+            }
+        }
     }
 
     /// The file of a number.

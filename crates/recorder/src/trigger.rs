@@ -154,15 +154,9 @@ impl Taker {
         for old in found.iter().take((found.len() + 1).saturating_sub(*kept)) {
             delete(&old.path)?;
         }
-        loop {
-            number += 1;
-            *path = files.path_of(number);
-            match File::create_new(&*path) {
-                // Another trigger may have the same files.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                created => return created,
-            }
-        }
+        let file;
+        (file, *path) = files.create_behind(&mut number)?;
+        Ok(file)
     }
 }
 

@@ -129,9 +129,7 @@ impl Files {
         let current = if let Some(current) = &mut self.current {
             current
         } else {
-            self.number += 1;
-            let path = self.paths.path_of(self.number);
-            let file = File::create_new(&path)?;
+            let (file, path) = self.paths.create_behind(&mut self.number)?;
             self.current.insert(Current { file, as_old: Old { path, bytes: 0, generations: 0 }, start })
         };
         current.file.write_all(beginning)?;
@@ -152,5 +150,23 @@ impl Files {
             self.forgotten += old.generations;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_that_have_the_same_files_take_turns() {
+        let folder = tempfile::tempdir().unwrap();
+        let rotation = Rotation::default().at_bytes(0);
+        let mut both = [(); 2].map(|()| Files::new(&folder.path().join("t.out"), rotation, Version::Go125).unwrap());
+        for _ in 0..3 {
+            for files in &mut both {
+                files.push(&[1, 2, 3], 0, 1).unwrap();
+            }
+        }
+        assert_eq!(folder.path().read_dir().unwrap().count(), 6);
     }
 }
