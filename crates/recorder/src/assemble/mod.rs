@@ -188,6 +188,8 @@ impl Assembler {
         switch::turn_off();
         // Threads keep what they share until they record again, which may be never.
         self.shared.pool.empty();
+        #[cfg(feature = "tokio")]
+        self.shared.runtimes.forget_all();
         result.map(|()| self.summary)
     }
 

@@ -56,6 +56,12 @@ impl Runtimes {
         known.push(Known { number, name, handle: handle.clone(), idle: 0 });
     }
 
+    /// Nobody asks any more: to know a runtime keeps its memory, and what it has open.
+    pub fn forget_all(&self) {
+        let known = std::mem::take(&mut *self.known.lock().unwrap_or_else(PoisonError::into_inner));
+        self.forgotten.fetch_add(known.len() as u64, Ordering::Relaxed);
+    }
+
     /// All that are known, now.
     pub fn sample(&self) -> Vec<Sampled> {
         let mut over = Vec::new();
@@ -72,5 +78,23 @@ impl Runtimes {
         // What ends with a handle ends where nobody waits for it.
         self.forgotten.fetch_add(over.len() as u64, Ordering::Relaxed);
         sampled
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runtimes_are_let_go_of() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtimes = Runtimes::default();
+        runtimes.meet(1, runtime.handle());
+        assert_eq!((runtimes.sample().len(), runtimes.forgotten()), (1, 0));
+        runtimes.forget_all();
+        assert_eq!((runtimes.sample().len(), runtimes.forgotten()), (0, 1));
+        // Whoever uses it then is heard once more.
+        runtimes.meet(1, runtime.handle());
+        assert_eq!(runtimes.sample().len(), 1);
     }
 }
