@@ -128,13 +128,25 @@ impl Known {
     }
 }
 
+impl Spans {
+    /// The span is entered for the first time, in a run of this task.
+    fn enter_first(&mut self, span: Known, go: u64) {
+        if self.first.len() == self.first.capacity() {
+            // Those that were closed on other threads, before there are too many: the run of a thread may never end.
+            self.first.retain(|(first, _)| !first.is_phase(CLOSED));
+            self.first.reserve(self.first.len() + 1);
+        }
+        self.first.push((span, go));
+    }
+}
+
 impl Local {
     /// The span is entered; whether for the first time.
     fn enter_span(&mut self, span: &Known) -> bool {
         let Some(go) = self.running.last().map(|current| current.task) else { return false };
         let is_first = span.advance(NEW, WITHIN);
         if is_first {
-            self.spans.first.push((span.clone(), go));
+            self.spans.enter_first(span.clone(), go);
         } else if span.is_phase(WITHIN) && !self.spans.first.iter().any(|(first, of)| first.is(span) && *of == go) {
             self.begin_task_of(span);
         }
@@ -338,5 +350,25 @@ impl Visit for Text {
             "message" => write!(self, "{between}{value:?}"),
             name => write!(self, "{between}{name}={value:?}"),
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_that_others_closed_are_forgotten() {
+        let mut spans = Spans::default();
+        let open = Known::new(Session(1), "open", None);
+        open.advance(NEW, WITHIN);
+        spans.enter_first(open.clone(), 7);
+        for _ in 0..10_000 {
+            let closed = Known::new(Session(1), "closed", None);
+            closed.advance(NEW, CLOSED);
+            spans.enter_first(closed, 7);
+        }
+        assert!(spans.first.capacity() < 100, "{}", spans.first.capacity());
+        assert!(spans.first.iter().any(|(first, _)| first.is(&open)));
     }
 }
