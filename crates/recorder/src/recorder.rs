@@ -226,21 +226,20 @@ impl Builder {
 
     /// Records to a file, which is created or emptied.
     pub fn start(self, path: &Path) -> Result<Recording, RecordError> {
-        let file = File::create(path).map_err(RecordError::Output)?;
-        self.start_writer(file)
+        self.begin(self.limits, || Ok(Output::Writer(Box::new(File::create(path)?)))).map(|(recording, _)| recording)
     }
 
     /// Records to whatever takes bytes, a generation at a time.
     pub fn start_writer(self, output: impl Write + Send + 'static) -> Result<Recording, RecordError> {
-        self.begin(Output::Writer(Box::new(output)), self.limits).map(|(recording, _)| recording)
+        self.begin(self.limits, || Ok(Output::Writer(Box::new(output)))).map(|(recording, _)| recording)
     }
 
     /// Records to files that follow each other; `trace.out` stands for `trace-000001.out` and so on.
     ///
     /// Each is complete in itself. Files of these names that are there already count as older ones of the same recording.
     pub fn start_rotating(self, path: &Path, rotation: Rotation) -> Result<Recording, RecordError> {
-        let files = Files::new(path, rotation, self.limits.version).map_err(RecordError::Output)?;
-        self.begin(Output::Files(files), self.limits).map(|(recording, _)| recording)
+        let files = || Files::new(path, rotation, self.limits.version).map(Output::Files);
+        self.begin(self.limits, files).map(|(recording, _)| recording)
     }
 
     /// Keeps the last part of the recording in memory, of which `Recording::snapshot` makes files.
@@ -253,12 +252,17 @@ impl Builder {
             ..self.limits
         };
         let window = Window::new(ring.period(), ring.kept_bytes());
-        let (mut recording, snapshots) = self.begin(Output::Ring(window), limits)?;
+        let (mut recording, snapshots) = self.begin(limits, || Ok(Output::Ring(window)))?;
         recording.snapshots = Some(snapshots);
         Ok(recording)
     }
 
-    fn begin(self, output: Output, limits: Limits) -> Result<(Recording, Snapshots), RecordError> {
+    /// Begins to record to what `open` opens, unless that is on: nothing is created or emptied then.
+    fn begin(
+        self,
+        limits: Limits,
+        open: impl FnOnce() -> io::Result<Output>,
+    ) -> Result<(Recording, Snapshots), RecordError> {
         let walker = match self.stacks {
             Stacks::Recorded => Walker::working(),
             Stacks::None => Walker::None,
@@ -266,6 +270,10 @@ impl Builder {
         let make = |session| Shared::new(session, Clock::best(), Pool::new(self.memory), walker, self.holds);
         let shared = switch::turn_on(make).ok_or(RecordError::AlreadyOn)?;
         let (requests, received) = mpsc::channel();
+        let output = open().map_err(|error| {
+            switch::let_go();
+            RecordError::Output(error)
+        })?;
         #[cfg(feature = "http")]
         let has_ring = matches!(output, Output::Ring(_));
         let work = move || Assembler::new(shared, limits, output).run(&received);

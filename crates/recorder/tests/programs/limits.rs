@@ -94,6 +94,24 @@ fn one_at_a_time() {
 }
 
 #[test]
+fn a_second_one_leaves_the_file_of_the_first_alone() {
+    let told = crate::harness::in_turn(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trace.out");
+        let recording = Recorder::builder().generation_period(Duration::ZERO).start(&path).unwrap();
+        program();
+        while std::fs::metadata(&path).unwrap().len() < 100 {
+            std::thread::yield_now();
+        }
+        let second = Recorder::builder().start(&path);
+        assert!(matches!(second, Err(RecordError::AlreadyOn)));
+        recording.stop().unwrap();
+        crate::harness::read(std::fs::read(&path).unwrap())
+    });
+    assert_eq!((told.created(), told.finished()), (101, 101));
+}
+
+#[test]
 fn a_file_that_cannot_be_written() {
     struct Full;
 
@@ -114,5 +132,8 @@ fn a_file_that_cannot_be_written() {
     });
     assert!(matches!(stopped, Err(RecordError::Output(error)) if error.kind() == io::ErrorKind::StorageFull));
     let missing = std::path::Path::new("/no/such/folder/trace.out");
-    assert!(matches!(Recorder::builder().start(missing), Err(RecordError::Output(_))));
+    for _ in 0..2 {
+        let started = crate::harness::in_turn(|| Recorder::builder().start(missing).map(drop));
+        assert!(matches!(started, Err(RecordError::Output(_))));
+    }
 }
