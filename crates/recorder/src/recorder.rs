@@ -342,13 +342,14 @@ impl Recording {
     }
 
     fn end(&mut self) -> Result<Summary, RecordError> {
-        self.triggers.clear();
-        let Some(thread) = self.thread.take() else { return Err(RecordError::Assembler) };
+        let (triggers, thread) = (std::mem::take(&mut self.triggers), self.thread.take());
         if self.requests.is_in_child() {
-            // The handle may be that of another thread by now.
-            std::mem::forget(thread);
+            // What they would end is the parent's, and their handles may be those of other threads by now.
+            std::mem::forget((triggers, thread));
             return Err(RecordError::Over);
         }
+        drop(triggers);
+        let Some(thread) = thread else { return Err(RecordError::Assembler) };
         // Without the other end the thread is over already.
         let _ = self.requests.send(Request::Stop);
         let result = thread.join();

@@ -118,6 +118,8 @@ impl Held {
     pub fn abandon(mut self) {
         turn_off();
         std::mem::forget(self.0.shared.take());
+        #[cfg(feature = "http")]
+        std::mem::forget(self.0.access.take());
     }
 }
 

@@ -115,9 +115,9 @@ impl Taker {
         Self { snapshots, files, last: Mutex::new(None) }
     }
 
-    /// Takes a snapshot, unless there was one lately.
+    /// Takes a snapshot, unless there was one lately, or this is a child of the process that is recorded.
     fn take(&self, cause: &str) {
-        if !self.is_due() {
+        if self.snapshots.requests.is_in_child() || !self.is_due() {
             return;
         }
         let (path, result) = self.write(cause);

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
@@ -25,21 +25,22 @@ pub enum Wanted {
     Next(Duration),
 }
 
-/// Somebody has a trace of the next seconds made.
-static IS_TAKEN: AtomicBool = AtomicBool::new(false);
+/// The process in which somebody has a trace of the next seconds made, or 0: not in its children.
+static TAKEN_IN: AtomicU32 = AtomicU32::new(0);
 
 /// The turn of the one who does, until this is dropped.
 struct Turn;
 
 impl Turn {
     fn new() -> Result<Self, RecordError> {
-        if IS_TAKEN.swap(true, Ordering::Acquire) { Err(RecordError::AlreadyOn) } else { Ok(Self) }
+        let process = std::process::id();
+        if TAKEN_IN.swap(process, Ordering::Acquire) == process { Err(RecordError::AlreadyOn) } else { Ok(Self) }
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        IS_TAKEN.store(false, Ordering::Release);
+        TAKEN_IN.store(0, Ordering::Release);
     }
 }
 

@@ -19,10 +19,17 @@ pub fn trigger(taker: Taker, signal: i32) -> Result<Trigger, RecordError> {
     let (mut received, sender) = UnixStream::pair().map_err(RecordError::Signal)?;
     sender.set_nonblocking(true).map_err(RecordError::Signal)?;
     let sender = Arc::new(sender);
-    let of_handler = Arc::clone(&sender);
-    // SAFETY: writing to a socket is one system call, which a handler may make; it does not allocate, lock or panic. Errno
-    // is kept by the caller. If the socket is full, there are enough bytes in it already.
-    let registered = unsafe { signal_hook_registry::register(signal, move || drop((&*of_handler).write(&[1]))) };
+    let (of_handler, process) = (Arc::clone(&sender), std::process::id());
+    let handler = move || {
+        // A child has the handler, too, and the parent's socket.
+        if std::process::id() == process {
+            // If the socket is full, there are enough bytes in it already.
+            let _ = (&*of_handler).write(&[1]);
+        }
+    };
+    // SAFETY: asking for the process and writing to a socket are one system call each, which a handler may make; none of
+    // that allocates, locks or panics. Errno is kept by the caller.
+    let registered = unsafe { signal_hook_registry::register(signal, handler) };
     let registered = registered.map_err(RecordError::Signal)?;
     let stop = move || {
         signal_hook_registry::unregister(registered);
@@ -33,8 +40,13 @@ pub fn trigger(taker: Taker, signal: i32) -> Result<Trigger, RecordError> {
     let work = move || {
         // Signals that came while a snapshot was taken are one more.
         let mut bytes = [0; 64];
-        while received.read(&mut bytes).is_ok_and(|len| len > 0) {
-            taker.take(&cause);
+        loop {
+            match received.read(&mut bytes) {
+                Ok(1..) => taker.take(&cause),
+                // Other signals may have handlers, too.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(0) | Err(_) => return,
+            }
         }
     };
     Trigger::with_thread(work, stop)

@@ -145,6 +145,46 @@ fn send_signal() {
     assert!(status.unwrap().success());
 }
 
+#[cfg(all(target_os = "linux", feature = "signal"))]
+#[test]
+fn other_signals_do_not_end_it() {
+    in_turn(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let (files, all) = files(folder.path());
+        let mut recording = begin();
+        recording.snapshot_on_signal(libc::SIGUSR2, files).unwrap();
+        for _ in 0..20 {
+            interrupt_triggers();
+            send_signal();
+            told(&all.recv().unwrap());
+        }
+        recording.stop().unwrap();
+    });
+}
+
+/// Interrupts the system calls of the threads that wait for signals, by one that has a handler, too.
+#[cfg(all(target_os = "linux", feature = "signal"))]
+#[expect(unsafe_code, reason = "signals to threads have no other interface")]
+fn interrupt_triggers() {
+    extern "C" fn nothing(_: libc::c_int) {}
+    // SAFETY: a handler that does nothing, and without `SA_RESTART`; the rest of the action may be zero.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = nothing as *const () as usize;
+        assert_eq!(libc::sigaction(libc::SIGWINCH, &raw const action, std::ptr::null_mut()), 0);
+    }
+    let process = std::process::id();
+    for thread in std::fs::read_dir("/proc/self/task").unwrap().flatten() {
+        // A thread that is over meanwhile has no name.
+        let name = std::fs::read_to_string(thread.path().join("comm")).unwrap_or_default();
+        if name.starts_with("goroscope-trig") {
+            let thread: u64 = thread.file_name().to_str().unwrap().parse().unwrap();
+            // SAFETY: sends a signal that is handled to a thread of this process.
+            unsafe { libc::syscall(libc::SYS_tgkill, u64::from(process), thread, u64::from(libc::SIGWINCH as u32)) };
+        }
+    }
+}
+
 #[test]
 fn not_too_often() {
     in_turn(|| {

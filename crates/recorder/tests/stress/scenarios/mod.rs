@@ -67,6 +67,7 @@ static SCENARIOS: &[Scenario] = &[
     scenario("forks_and_executes", processes::forks_and_executes),
     scenario("forks_and_exits", processes::forks_and_exits),
     scenario("forks_and_records", processes::forks_and_records),
+    scenario("forks_with_triggers", processes::forks_with_triggers),
     ending_anyhow("exits", processes::exits),
     ending_anyhow("aborts_the_process", processes::aborts_the_process),
     ending_anyhow("panics_for_good", processes::panics_for_good),

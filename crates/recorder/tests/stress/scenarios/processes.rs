@@ -4,7 +4,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use goroscope_recorder::{FutureExt, RecordError, Ring, log, region, spawn, task, thread};
+use goroscope_recorder::{FutureExt, RecordError, Ring, SnapshotFiles, log, region, spawn, task, thread};
 use tokio::task::yield_now;
 
 use crate::stage::{Dice, Stage, dawdle, several, single};
@@ -156,6 +156,54 @@ pub fn forks_and_records(stage: &Stage) {
     recording.snapshot(&stage.path("of-the-parent")).unwrap();
     let summary = recording.stop().unwrap();
     assert_eq!((summary.dropped, summary.repaired), (0, 0), "{summary:?}");
+}
+
+/// The child has copies of all that takes snapshots by itself, and none of that does anything in it.
+pub fn forks_with_triggers(stage: &Stage) {
+    let taken = std::sync::Arc::new(AtomicU64::new(0));
+    let count = std::sync::Arc::clone(&taken);
+    let files = SnapshotFiles::new(&stage.path("taken")).at_most_every(std::time::Duration::ZERO);
+    let files = files.on_taken(move |taken| {
+        assert!(taken.result.is_ok(), "{taken:?}");
+        count.fetch_add(1, Ordering::SeqCst);
+    });
+    let mut recording = stage.builder().start_ring(Ring::default()).unwrap();
+    recording.snapshot_on_panic(files.clone()).unwrap();
+    recording.snapshot_on_slow_poll(std::time::Duration::from_secs(3600), files.clone()).unwrap();
+    #[cfg(feature = "signal")]
+    recording.snapshot_on_signal(libc::SIGUSR1, files).unwrap();
+    let recording = std::cell::Cell::new(Some(recording));
+    let told = |number| taken.load(Ordering::SeqCst) == number;
+    with_busy_runtime(|| {
+        for _ in 0..stage.scale.min(3) {
+            in_a_child(|| {
+                std::panic::catch_unwind(|| panic!("of the child")).unwrap_err();
+                #[cfg(feature = "signal")]
+                raise_signal();
+                // What it ends is the parent's.
+                drop(recording.take());
+                std::panic::catch_unwind(|| panic!("of the child")).unwrap_err();
+                i32::from(told(0)) * 7
+            });
+        }
+    });
+    assert!(told(0));
+    std::panic::catch_unwind(|| panic!("of the parent")).unwrap_err();
+    assert!(told(1));
+    #[cfg(feature = "signal")]
+    {
+        raise_signal();
+        while !told(2) {
+            std::thread::yield_now();
+        }
+    }
+    recording.take().unwrap().stop().unwrap();
+}
+
+#[cfg(feature = "signal")]
+fn raise_signal() {
+    // SAFETY: sends a signal that is handled to this thread.
+    assert_eq!(unsafe { libc::raise(libc::SIGUSR1) }, 0);
 }
 
 /// Records into short generations, and does something once some are written.
