@@ -129,8 +129,9 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
 #[test]
 fn memory_is_bounded_by_a_multiple_of_the_input() {
     let mut dearest = Dearest::default();
-    for (name, file) in packed::recorded() {
-        dearest.check(&file, &name);
+    let recorded = packed::recorded();
+    for (name, file) in &recorded {
+        dearest.check(file, name);
         for part in 1..8 {
             let at = file.len() * part / 8;
             dearest.check(&file[..at.max(HEADER_LEN)], &format!("{name} cut at {at}"));
@@ -138,6 +139,15 @@ fn memory_is_bounded_by_a_multiple_of_the_input() {
             damaged[at..].iter_mut().step_by(997).for_each(|byte| *byte ^= 0x81);
             dearest.check(&damaged, &format!("{name} damaged from {at}"));
         }
+    }
+    // Each with the one behind it in the list: now and then one of an older format.
+    for pair in recorded.windows(2) {
+        let [(one, first), (other, second)] = pair else { continue };
+        let mut file = [&**first, &**second].concat();
+        dearest.check(&file, &format!("{one} and {other}"));
+        dearest.check(&file[..first.len() + second.len() / 2], &format!("{one} and half of {other}"));
+        file[first.len() / 2..].iter_mut().step_by(997).for_each(|byte| *byte ^= 0x81);
+        dearest.check(&file, &format!("{one} and {other}, damaged"));
     }
     for (what, file) in hostile() {
         dearest.check(&file, what);

@@ -1,98 +1,81 @@
-//! Same bytes, same model, whatever the number of threads.
+//! Same bytes, same index, whatever the number of threads.
 //!
 //! One test only, because the number holds for the whole process.
 
 mod packed;
 
-use std::fmt::Write as _;
 use std::num::NonZero;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use goroscope_checks::nearly_valid;
-use goroscope_model::{Class, GoIdx, GroupIdx, ProcIdx, TaskIdx, ThreadIdx, Trace, use_threads};
+use goroscope_model::{ReadOptions, SharedBytes, Storage, Trace, use_threads};
 
-/// Everything that a trace says, as text.
-fn dump(trace: &Trace) -> String {
-    let mut out = String::new();
-    let _ = write!(
-        out,
-        "{:?} {}..{} {} {:?} {:?}\n{:?}\n{:?}\n{:?}\n{:?}\n",
-        trace.version(),
-        trace.start(),
-        trace.end(),
-        trace.ordered_events(),
-        trace.event_counts(),
-        trace.lost(),
-        trace.goroutines(),
-        trace.groups(),
-        trace.procs(),
-        trace.threads(),
-    );
-    for go in (0..trace.goroutines().len() as u32).map(GoIdx) {
-        let (logs, samples, regions) = (trace.go_logs(go), trace.go_samples(go), trace.go_regions(go));
-        let spans: Vec<_> = trace.go_spans().iter_from(go, 0).collect();
-        let wakes: Vec<_> = trace.wakes_by(go).iter().collect();
-        let _ = writeln!(out, "{spans:?} {} {wakes:?} {logs:?} {samples:?} {regions:?}", trace.go_lane(go).end);
-        let _ = writeln!(out, "{:?}", trace.go_time(go, trace.start(), midpoint(trace)));
+/// Everything that was written of a trace, which is all that it says.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Kept {
+    fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.0.lock().expect("nobody panics")
     }
-    for proc in (0..trace.procs().len() as u32).map(ProcIdx) {
-        let spans: Vec<_> = (0..trace.proc_lane(proc).len()).map(|i| trace.proc_span(proc, i)).collect();
-        let _ = writeln!(out, "{spans:?} {} {:?}", trace.proc_lane(proc).end, trace.proc_samples(proc));
-    }
-    for thread in (0..trace.threads().len() as u32).map(ThreadIdx) {
-        let spans: Vec<_> = (0..trace.thread_lane(thread).len()).map(|i| trace.thread_span(thread, i)).collect();
-        let _ = writeln!(out, "{spans:?} {} {:?}", trace.thread_lane(thread).end, trace.thread_samples(thread));
-    }
-    for group in (0..trace.groups().len() as u32).map(GroupIdx) {
-        let mut cells = [[0; Class::COUNT]; 50];
-        trace.group_cells(group, trace.start(), (trace.end() - trace.start()) / 50 + 1, &mut cells);
-        let _ = writeln!(out, "{cells:?}");
-    }
-    for task in (0..trace.tasks().len() as u32).map(TaskIdx) {
-        let _ = writeln!(out, "{:?} {:?}", trace.task_children(task), trace.task_logs(task));
-    }
-    let _ = write!(
-        out,
-        "{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
-        trace.ranges(),
-        trace.metrics(),
-        trace.tasks(),
-        trace.task_types(),
-        trace.regions(),
-        trace.logs(),
-        trace.samples(),
-        trace.generations(),
-        trace.diagnostics(),
-        trace.symbols(),
-    );
-    out
 }
 
-fn midpoint(trace: &Trace) -> i64 {
-    trace.start() + (trace.end() - trace.start()) / 2
+impl Storage for Kept {
+    fn append(&mut self, bytes: &[u8]) {
+        self.bytes().extend_from_slice(bytes);
+    }
+
+    fn read_back(&mut self, range: Range<u64>) -> Vec<u8> {
+        self.bytes()[range.start as usize..range.end as usize].to_vec()
+    }
+
+    fn blocks(&mut self) -> SharedBytes {
+        Arc::new(self.bytes().clone())
+    }
+
+    fn finish(&mut self, tables: Vec<u8>) -> SharedBytes {
+        self.bytes().extend_from_slice(&tables);
+        Arc::new(tables)
+    }
 }
 
-/// How many lines of the first text are not those of the others; the whole would fill the screen.
+fn index(file: &[u8], threads: usize) -> Vec<u8> {
+    use_threads(NonZero::new(threads));
+    let kept = Kept::default();
+    Trace::read_into(file, ReadOptions::default(), Box::new(kept.clone()), &mut |_| {}).expect("a trace");
+    std::mem::take(&mut kept.bytes())
+}
+
 fn check(file: &[u8], what: &str) {
-    let dumps = [1, 2, 3, 16].map(|count| {
-        use_threads(NonZero::new(count));
-        dump(&Trace::read(file, &mut |_| {}).expect("a trace"))
-    });
-    assert!(dumps[0].lines().count() > 10, "{what}");
-    for (other, count) in dumps.iter().zip(["1", "2", "3", "16"]) {
-        let different = dumps[0].lines().zip(other.lines()).position(|(one, other)| one != other);
-        assert_eq!((different, dumps[0].len()), (None, other.len()), "{what} with {count} threads");
+    let alone = index(file, 1);
+    assert!(alone.len() > 100, "{what}");
+    for threads in [2, 3, 8] {
+        let index = index(file, threads);
+        let different = alone.iter().zip(&index).position(|(one, other)| one != other);
+        assert_eq!((different, alone.len()), (None, index.len()), "{what} with {threads} threads");
     }
+}
+
+fn check_damaged(mut file: Vec<u8>, what: &str) {
+    check(&file, what);
+    check(&file[..file.len() / 2], &format!("the first half of {what}"));
+    let middle = file.len() / 2;
+    file[middle..middle + 50].fill(0xff);
+    check(&file, &format!("{what} with a hole"));
 }
 
 #[test]
 fn the_number_of_threads_changes_nothing() {
-    // The large ones take long as text.
-    for (name, mut file) in packed::recorded().into_iter().filter(|(_, file)| file.len() < 150_000) {
-        check(&file, &name);
-        check(&file[..file.len() / 2], &format!("the first half of {name}"));
-        let middle = file.len() / 2;
-        file[middle..middle + 50].fill(0xff);
-        check(&file, &format!("{name} with a hole"));
+    let recorded = packed::recorded();
+    for (name, file) in recorded.iter().filter(|(_, file)| file.len() < 2_000_000) {
+        check_damaged(file.clone(), name);
+    }
+    // Each with the one behind it in the list: now and then one of an older format.
+    let small: Vec<_> = recorded.iter().filter(|(_, file)| file.len() < 300_000).collect();
+    for pair in small.windows(2) {
+        let [(one, first), (other, second)] = pair else { continue };
+        check_damaged([&**first, &**second].concat(), &format!("{one} and {other}"));
     }
     for seed in 0..60_u32 {
         // The first byte is the number of damages.

@@ -15,11 +15,17 @@
 //! In each block, column 0 is the begin of the spans since that of the block, column 1 the dictionary entry that holds
 //! what often comes together, its class first.
 
+mod directory;
+mod moments;
 mod packing;
+mod stream;
 mod writer;
 
-pub(crate) use packing::{Kind, Raw};
-pub(crate) use writer::{Directory, LaneWriter};
+pub(crate) use directory::{Directory, Packed};
+pub(crate) use moments::MomentWriter;
+pub(crate) use packing::{Packing, Raw};
+pub(crate) use stream::Ending;
+pub(crate) use writer::LaneWriter;
 
 use std::fmt;
 

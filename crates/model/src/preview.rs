@@ -21,6 +21,8 @@ const CELLS: usize = 1024;
 const STATES: usize = Class::SyscallBlocked as usize + 1;
 /// Places for states, and for what is none.
 const PLACES: usize = 16;
+/// The state of a goroutine before its begin and after its end.
+pub(crate) const NO_STATE: u32 = STATES as u32;
 /// The first cells are 2^10 ns wide, and all of them hold a millisecond.
 const FIRST_LEVEL: u32 = 10;
 
@@ -29,7 +31,7 @@ const FIRST_LEVEL: u32 = 10;
 pub(crate) struct Preview {
     /// Cells are 2^level ns wide.
     level: u32,
-    cells: Box<[Cell]>,
+    cells: Box<[Cell; CELLS]>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +56,8 @@ pub struct PreviewCells {
 
 impl Default for Preview {
     fn default() -> Self {
-        Self { level: FIRST_LEVEL, cells: vec![Cell::EMPTY; CELLS].into_boxed_slice() }
+        let cells = vec![Cell::EMPTY; CELLS].into_boxed_slice();
+        Self { level: FIRST_LEVEL, cells: cells.try_into().expect("as many as asked for") }
     }
 }
 
@@ -63,10 +66,10 @@ impl Cell {
 }
 
 impl Preview {
-    /// A goroutine goes from one state to another; `None` before its begin and after its end. What is before the start
-    /// of the trace is taken for its start. Transitions may come in any order.
+    /// A goroutine goes from the state with this number to another, which are classes or `NO_STATE`. What is before the
+    /// start of the trace is taken for its start. Transitions may come in any order.
     #[inline]
-    pub fn change(&mut self, at: i64, from: Option<Class>, to: Option<Class>) {
+    pub fn change(&mut self, at: i64, from: u32, to: u32) {
         let at = at.max(0);
         if at >> self.level >= CELLS as i64 {
             self.widen(at);
@@ -74,10 +77,9 @@ impl Preview {
         let cell = at >> self.level;
         let width = 1 << self.level;
         let left = (width - (at & (width - 1))) as f64;
-        let cell = &mut self.cells[cell as usize];
+        let cell = &mut self.cells[cell as usize % CELLS];
         // A goroutine has no class that is above the places.
-        let place = |class: Option<Class>| class.map_or(STATES, |class| class as usize) % PLACES;
-        let (from, to) = (place(from), place(to));
+        let (from, to) = (from as usize % PLACES, to as usize % PLACES);
         cell.part[from] -= left;
         cell.change[from] -= 1;
         cell.part[to] += left;
@@ -111,7 +113,7 @@ impl Preview {
         let used = if end > 0 { ((end - 1) >> wide.level) as usize + 1 } else { 0 };
         let mut time = vec![[0.0; Class::COUNT]; used];
         let mut count = [0; STATES];
-        for (time, cell) in time.iter_mut().zip(&wide.cells) {
+        for (time, cell) in time.iter_mut().zip(wide.cells.iter()) {
             for state in 0..STATES {
                 time[state] = cell.part[state] + count[state] as f64 * width as f64;
                 count[state] += cell.change[state];
@@ -137,8 +139,8 @@ mod tests {
     fn check(spans: &[(Class, i64, i64)], expected: &str) {
         let mut preview = Preview::default();
         for &(class, from, to) in spans {
-            preview.change(from, None, Some(class));
-            preview.change(to, Some(class), None);
+            preview.change(from, NO_STATE, class as u32);
+            preview.change(to, class as u32, NO_STATE);
         }
         let end = spans.iter().map(|span| span.2).max().unwrap_or_default();
         let PreviewCells { width, end, time } = preview.cells(end);
@@ -174,8 +176,8 @@ mod tests {
     #[test]
     fn a_goroutine_stays_in_its_state_up_to_the_end() {
         let mut preview = Preview::default();
-        preview.change(1000, None, Some(Class::Runnable));
-        preview.change(1500, Some(Class::Runnable), Some(Class::Running));
+        preview.change(1000, NO_STATE, Class::Runnable as u32);
+        preview.change(1500, Class::Runnable as u32, Class::Running as u32);
         let time = |end: i64, class: Class| -> Vec<i64> {
             preview.cells(end).time.iter().map(|time| time[class as usize] as i64).collect()
         };
@@ -187,8 +189,8 @@ mod tests {
     fn a_clock_that_is_far_off_is_borne() {
         let mut preview = Preview::default();
         for _ in 0..9 {
-            preview.change(5, None, Some(Class::Running));
-            preview.change(i64::MAX - 1, Some(Class::Running), None);
+            preview.change(5, NO_STATE, Class::Running as u32);
+            preview.change(i64::MAX - 1, Class::Running as u32, NO_STATE);
         }
         let cells = preview.cells(i64::MAX);
         assert_eq!((cells.width, cells.time.len()), (1 << 53, 1024));
@@ -201,8 +203,8 @@ mod tests {
         fn cells_have_the_time_of_the_spans(spans in prop::collection::vec((0_i64..1 << 24, 0_i64..1 << 22), 1..60)) {
             let mut preview = Preview::default();
             for &(from, length) in &spans {
-                preview.change(from, None, Some(Class::Running));
-                preview.change(from + length, Some(Class::Running), None);
+                preview.change(from, NO_STATE, Class::Running as u32);
+                preview.change(from + length, Class::Running as u32, NO_STATE);
             }
             let end = spans.iter().map(|(from, length)| from + length).max().unwrap_or_default();
             let cells = preview.cells(end);

@@ -2,6 +2,7 @@
 //!
 //! The model only appends bytes while it is being built and reads them afterwards; files are the program's business.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -47,18 +48,76 @@ impl Storage for Memory {
     }
 }
 
-/// The blocks that were written so far, and where the next will stand. Several threads may write.
+/// The blocks that were written so far. Several threads may write, and what the storage holds does not depend on who is
+/// done first: whoever gives work away takes a turn for it, and blocks stand in the order of their turns.
 #[derive(Clone)]
 pub(crate) struct Arena(Arc<Mutex<Written>>);
 
+/// A stretch of the storage that somebody will write, behind those of all turns before.
+#[derive(Debug)]
+pub(crate) struct Turn(u32);
+
+/// Where a block is: in the stretch of which turn, and how many bytes behind its begin.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    turn: u32,
+    at: u64,
+}
+
+impl Turn {
+    /// The place behind so many bytes of the stretch.
+    pub fn place(&self, at: usize) -> Place {
+        Place { turn: self.0, at: at as u64 }
+    }
+}
+
 struct Written {
     storage: Box<dyn Storage>,
-    next: u64,
+    /// How many turns were taken.
+    turns: u32,
+    /// Where the stretch of each turn begins, of those that are written.
+    begins: Vec<u64>,
+    /// Bytes written.
+    end: u64,
+    /// What came before its turn.
+    early: BTreeMap<u32, Vec<u8>>,
+}
+
+impl Written {
+    fn take_turn(&mut self) -> u32 {
+        self.turns += 1;
+        self.turns - 1
+    }
+
+    fn is_next(&self, turn: u32) -> bool {
+        self.begins.len() == turn as usize
+    }
+
+    /// Writes the stretch of the next turn, and those that waited for it.
+    fn append(&mut self, bytes: &[u8]) {
+        self.append_one(bytes);
+        while let Some(bytes) = self.early.remove(&(self.begins.len() as u32)) {
+            self.append_one(&bytes);
+        }
+    }
+
+    fn append_one(&mut self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.storage.append(bytes);
+        }
+        self.begins.push(self.end);
+        self.end += bytes.len() as u64;
+    }
+
+    fn address(&self, place: Place) -> u64 {
+        self.begins.get(place.turn as usize).map_or(u64::MAX, |begin| begin + place.at)
+    }
 }
 
 impl Arena {
     pub fn new(storage: Box<dyn Storage>) -> Self {
-        Self(Arc::new(Mutex::new(Written { storage, next: 0 })))
+        let early = BTreeMap::new();
+        Self(Arc::new(Mutex::new(Written { storage, turns: 0, begins: Vec::new(), end: 0, early })))
     }
 
     fn lock(&self) -> MutexGuard<'_, Written> {
@@ -66,19 +125,45 @@ impl Arena {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a block; where it is.
-    pub fn append(&self, block: &[u8]) -> u64 {
-        let mut written = self.lock();
-        written.storage.append(block);
-        let at = written.next;
-        written.next += block.len() as u64;
-        at
+    /// The next turn, which must be written sooner or later.
+    pub fn take_turn(&self) -> Turn {
+        Turn(self.lock().take_turn())
     }
 
-    /// The bytes from there on, up to a number that no block exceeds.
-    pub fn read_back(&self, at: u64) -> Vec<u8> {
+    /// Writes the stretch of a turn, now or as soon as those before are written; takes the bytes out.
+    pub fn write(&self, turn: Turn, bytes: &mut Vec<u8>) {
         let mut written = self.lock();
-        let end = (at + MAX_BLOCK).min(written.next);
+        if written.is_next(turn.0) {
+            written.append(bytes);
+            bytes.clear();
+        } else {
+            written.early.insert(turn.0, std::mem::take(bytes));
+        }
+    }
+
+    /// Adds a block in a turn of its own; where it is.
+    pub fn append(&self, block: &[u8]) -> Place {
+        let mut written = self.lock();
+        let turn = written.take_turn();
+        if written.is_next(turn) {
+            written.append(block);
+        } else {
+            written.early.insert(turn, block.to_vec());
+        }
+        Place { turn, at: 0 }
+    }
+
+    /// Where places are in the storage, once all turns before are written.
+    pub fn addresses(&self, places: impl Iterator<Item = Place>) -> Vec<u64> {
+        let written = self.lock();
+        places.map(|place| written.address(place)).collect()
+    }
+
+    /// The bytes from there on, up to a number that no block exceeds. All turns before must be written.
+    pub fn read_back(&self, place: Place) -> Vec<u8> {
+        let mut written = self.lock();
+        let at = written.address(place).min(written.end);
+        let end = (at + MAX_BLOCK).min(written.end);
         written.storage.read_back(at..end)
     }
 
@@ -95,7 +180,7 @@ impl Arena {
 
 impl fmt::Debug for Arena {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes of blocks", self.lock().next)
+        write!(f, "{} bytes of blocks", self.lock().end)
     }
 }
 

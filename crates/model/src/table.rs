@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use crate::ProcIdx;
 use crate::packed::{BLOCK, Block, pack};
-use crate::storage::{Arena, Bytes, LongWords, long_words, partition};
+use crate::storage::{Arena, Bytes, LongWords, Place, long_words, partition};
 
 /// The most columns of a table.
 pub(crate) const MAX_COLUMNS: usize = 12;
@@ -30,7 +30,7 @@ pub(crate) trait Row: Copy {
 pub(crate) struct TableWriter<R> {
     columns: Vec<Vec<u64>>,
     bytes: Vec<u8>,
-    at: Vec<u64>,
+    at: Vec<Place>,
     rows: u64,
     row: PhantomData<R>,
 }
@@ -54,7 +54,7 @@ impl<R: Row> TableWriter<R> {
         }
     }
 
-    /// Takes all rows out again.
+    /// Takes all rows out again. Whatever else is to be written must be.
     pub fn take_back(&mut self, arena: &Arena) -> Vec<R> {
         self.flush(arena);
         let mut rows = Vec::with_capacity(self.rows as usize);
@@ -67,10 +67,11 @@ impl<R: Row> TableWriter<R> {
         rows
     }
 
-    /// Packs what is left. The places of the blocks, as bytes, with the number of rows first.
+    /// Packs what is left. The places of the blocks, as bytes, with the number of rows first. Whatever else is to be
+    /// written must be.
     pub fn finish(mut self, arena: &Arena) -> Vec<u8> {
         self.flush(arena);
-        long_words(std::iter::once(self.rows).chain(self.at))
+        long_words(std::iter::once(self.rows).chain(arena.addresses(self.at.into_iter())))
     }
 
     /// All of the rows at once.

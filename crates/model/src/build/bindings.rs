@@ -70,16 +70,13 @@ impl Bindings {
         if thread == ThreadIdx::NONE { ProcIdx::NONE } else { self.threads[thread.index()].proc }
     }
 
-    /// The proc that a thread holds for certain, whose lanes are known; `NONE` if any of it is in doubt.
+    /// Whether the thread holds the proc for certain, and the lanes of both are known.
     #[inline]
-    pub fn running_proc(&self, thread: ThreadIdx) -> ProcIdx {
-        let Some(now) = self.threads.get(thread.index()) else { return ProcIdx::NONE };
-        match self.procs.get(now.proc.index()) {
-            Some(proc) if proc.thread == thread && proc.state == ProcState::Running && now.is_known && !now.is_lost => {
-                now.proc
-            }
-            _ => ProcIdx::NONE,
-        }
+    pub fn holds_for_certain(&self, thread: ThreadIdx, proc: ProcIdx) -> bool {
+        let (Some(now), Some(held)) = (self.threads.get(thread.index()), self.procs.get(proc.index())) else {
+            return false;
+        };
+        held.thread == thread && held.state == ProcState::Running && now.is_known && !now.is_lost
     }
 
     /// A goroutine that no thread has runs on a thread that has none.

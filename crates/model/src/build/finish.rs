@@ -50,12 +50,19 @@ impl Builder {
         for (i, goroutine) in goroutines.iter_mut().enumerate() {
             goroutine.function = naming.function(GoIdx(i as u32));
         }
+        // The last spans are packed on threads of their own meanwhile.
+        let (go_spans, wakes) = go_log.end_all(end);
+        let (proc_spans, thread_spans) = (proc_log.end_all(end, &naming), thread_log.end_all(end, &naming));
         let regions = regions.finish(&mut goroutines);
         logs.sort_by_key(|log| log.ts);
+        let tasks = tasks.finish();
+        let (go_spans, wakes, proc_spans, thread_spans) =
+            (go_spans.wait(), wakes.wait(), proc_spans.wait(), thread_spans.wait());
+        // From here on everything before is written, so that it is known where it is.
         let tables = Directories {
             ranges: ranges.finish(&arena),
             metrics: metrics.finish(&arena),
-            tasks: TableWriter::write(&tasks.finish(), &arena),
+            tasks: TableWriter::write(&tasks, &arena),
             regions: TableWriter::write(&regions, &arena),
             logs: TableWriter::write(&logs, &arena),
             labels: labels.finish(&arena),
@@ -68,9 +75,9 @@ impl Builder {
         drop((regions, logs, samples));
         let (heard, series) = recording::hear(&notes, clock_zero, &arena, &mut diagnostics);
         drop(notes);
-        let (go_spans, go_zoom, wakes) = go_log.finish(end);
-        let (proc_spans, proc_zoom) = proc_log.finish(end, &naming);
-        let (thread_spans, thread_zoom) = thread_log.finish(end, &naming);
+        let ((go_spans, go_zoom), (wakes, _)) = (go_spans.directory(), wakes.directory());
+        let (proc_spans, proc_zoom) = proc_spans.finish(&naming);
+        let (thread_spans, thread_zoom) = thread_spans.finish(&naming);
         drop(naming);
 
         let blocks = arena.blocks();

@@ -1,12 +1,11 @@
 //! Goroutine spans while they are being read, and who woke or created whom.
 
 use super::backwards::Backwards;
-use crate::lanes::{Directory, Kind, LaneWriter, Raw};
-use crate::preview::Preview;
-use crate::rows::{class_of, row};
+use crate::lanes::{Ending, LaneWriter, MomentWriter, Packed, Raw};
+use crate::preview::{NO_STATE, Preview};
+use crate::rows::row;
 use crate::spans::{GO_COLUMNS, GO_ENTRY};
 use crate::storage::Arena;
-use crate::zoom::ZoomIndex;
 use crate::{Class, GoIdx, PreviewCells, ProcIdx, StackIdx, StringIdx, ThreadIdx};
 
 /// What a goroutine span says beside its time and class.
@@ -32,13 +31,11 @@ impl Context {
     };
 
     #[inline]
-    fn raw(self, start: i64, class: Class) -> Raw<GO_ENTRY, GO_COLUMNS> {
+    fn fill_in(self, span: &mut Raw<GO_ENTRY, GO_COLUMNS>, start: i64, class: Class) {
         let Self { reason, stack, proc, thread, cause, cause_stack } = self;
-        Raw {
-            start,
-            entry: [class as u32, reason.0, stack.0, cause_stack.0],
-            more: [row(proc.0) as u32, row(thread.0) as u32, row(cause.0) as u32],
-        }
+        span.start = start;
+        span.entry = [class as u32, reason.0, stack.0, cause_stack.0];
+        span.more = [row(proc.0) as u32, row(thread.0) as u32, row(cause.0) as u32];
     }
 }
 
@@ -46,7 +43,7 @@ impl Context {
 pub(crate) struct GoLog {
     spans: LaneWriter<GO_ENTRY, GO_COLUMNS>,
     /// By who wakes: whom.
-    wakes: LaneWriter<1, 1>,
+    wakes: MomentWriter<1, 1>,
     /// A picture of the spans.
     preview: Preview,
 }
@@ -54,11 +51,7 @@ pub(crate) struct GoLog {
 impl GoLog {
     /// Nothing yet.
     pub fn new(arena: &Arena) -> Self {
-        Self {
-            spans: LaneWriter::new(Kind::States, arena),
-            wakes: LaneWriter::new(Kind::Moments, arena),
-            preview: Preview::default(),
-        }
+        Self { spans: LaneWriter::new(arena), wakes: MomentWriter::new(arena), preview: Preview::default() }
     }
 
     /// Adds a goroutine without spans.
@@ -86,32 +79,30 @@ impl GoLog {
     /// Begins a span.
     #[inline]
     pub fn push(&mut self, go: GoIdx, ts: i64, class: Class, context: Context, backwards: &mut Backwards) {
-        let mut start = ts;
-        let before = self.spans.state(go.0).map(|state| class_of(state.into()));
-        if let Some(before) = before {
-            let last_start = self.spans.last_start(go.0);
-            start = backwards.clamp(ts, last_start);
-            // A goroutine that something mentions before its status is unknown for no time at all.
-            if before == Class::Unknown && last_start == ts {
-                self.spans.change_last(go.0, |last| *last = context.raw(ts, class));
-                self.preview.change(start, Some(before), Some(class));
-                self.wake(context.cause, go, start, false);
-                return;
-            }
+        let (before, last_start) = match self.spans.last(go.0) {
+            Some(last) => (last.state(), last.start),
+            None => (NO_STATE, ts),
+        };
+        let start = backwards.clamp(ts, last_start);
+        self.preview.change(start, before, class as u32);
+        // A goroutine that something mentions before its status is unknown for no time at all.
+        let is_over = before == Class::Unknown as u32 && last_start == ts;
+        match self.spans.last_mut(go.0).filter(|_| is_over) {
+            Some(last) => context.fill_in(last, start, class),
+            None => context.fill_in(self.spans.next(go.0), start, class),
         }
-        self.spans.push(go.0, context.raw(start, class));
-        self.preview.change(start, before, Some(class));
-        // Only a creation comes before everything else.
-        self.wake(context.cause, go, start, before.is_none());
+        if context.cause != GoIdx::NONE {
+            // Only a creation comes before everything else.
+            self.wake(context.cause, go, start, before == NO_STATE);
+        }
     }
 
     #[inline]
     fn wake(&mut self, from: GoIdx, to: GoIdx, ts: i64, is_creation: bool) {
         // In a damaged trace, one that has ended can be named as the cause of something later.
-        if from != GoIdx::NONE && !self.wakes.has_ended(from.0) {
-            let start = ts.max(self.wakes.last_start(from.0));
+        if !self.spans.has_ended(from.0) {
             let entry = [u32::from(is_creation)];
-            self.wakes.push(from.0, Raw { start, entry, more: [row(to.0) as u32] });
+            self.wakes.push(from.0, Raw { start: ts, entry, more: [row(to.0) as u32] });
         }
     }
 
@@ -119,10 +110,10 @@ impl GoLog {
     pub fn end(&mut self, go: GoIdx, ts: i64, backwards: &mut Backwards) -> i64 {
         let end = backwards.clamp(ts, self.spans.last_start(go.0));
         if let Some(state) = self.spans.state(go.0) {
-            self.preview.change(end, Some(class_of(state.into())), None);
+            self.preview.change(end, state, NO_STATE);
         }
         self.spans.end(go.0, end);
-        self.wakes.end(go.0, end);
+        self.wakes.end(go.0);
         end
     }
 
@@ -133,27 +124,24 @@ impl GoLog {
 
     /// Gives the goroutine's last span a stack if it has none.
     pub fn add_stack(&mut self, go: GoIdx, stack: StackIdx) {
-        self.spans.change_last(go.0, |last| {
-            if last.entry[2] == 0 {
-                last.entry[2] = stack.0;
-            }
-        });
+        if let Some(last) = self.spans.last_mut(go.0).filter(|last| last.entry[2] == 0) {
+            last.entry[2] = stack.0;
+        }
     }
 
     /// The goroutine's system call turns out to hold a proc.
     pub fn set_call(&mut self, go: GoIdx, class: Class, proc: ProcIdx) {
         let Self { spans, preview, .. } = self;
-        spans.change_last(go.0, |last| {
-            preview.change(last.start, Some(class_of(last.entry[0].into())), Some(class));
+        if let Some(last) = spans.last_mut(go.0) {
+            preview.change(last.start, last.state(), class as u32);
             last.entry[0] = class as u32;
             last.more[0] = row(proc.0) as u32;
-        });
+        }
     }
 
-    /// Packs what is left: where the spans and the wakes are, and the sums of the spans.
-    pub fn finish(self, end: i64) -> (Directory, ZoomIndex, Directory) {
-        let (spans, zoom) = self.spans.finish(end, &[], |_| {});
-        let (wakes, _) = self.wakes.finish(end, &[], |_| {});
-        (spans, zoom, wakes)
+    /// Packs what is left of the spans and the wakes.
+    pub fn end_all(self, end: i64) -> (Packed<Ending<GO_ENTRY, GO_COLUMNS>>, Packed<Ending<1, 1>>) {
+        let wakes = self.wakes.end_all(self.spans.ends(), end);
+        (self.spans.end_all(end), wakes)
     }
 }

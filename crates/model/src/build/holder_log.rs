@@ -8,7 +8,7 @@
 
 use super::backwards::Backwards;
 use super::naming::Naming;
-use crate::lanes::{Directory, Kind, LaneWriter, Raw};
+use crate::lanes::{Directory, Ending, LaneWriter, Packed, Packing, Raw};
 use crate::rows::{row, row_of};
 use crate::spans::{HOLDER_COLUMNS, HOLDER_ENTRY};
 use crate::storage::Arena;
@@ -26,13 +26,15 @@ pub(crate) struct Held {
 
 impl Held {
     #[inline]
-    fn raw(self, start: i64) -> Raw<HOLDER_ENTRY, HOLDER_COLUMNS> {
-        Raw { start, entry: [self.class as u32, row(self.other) as u32], more: [row(self.go.0) as u32] }
+    fn entry(self) -> [u32; HOLDER_ENTRY] {
+        [self.class as u32, row(self.other) as u32]
     }
 
     #[inline]
-    fn is(self, raw: &Raw<HOLDER_ENTRY, HOLDER_COLUMNS>) -> bool {
-        self.raw(raw.start).entry == raw.entry && row(self.go.0) as u32 == raw.more[0]
+    fn fill_in(self, span: &mut Raw<HOLDER_ENTRY, HOLDER_COLUMNS>, start: i64) {
+        span.start = start;
+        span.entry = self.entry();
+        span.more = [row(self.go.0) as u32];
     }
 }
 
@@ -46,7 +48,7 @@ pub(crate) struct HolderLog {
 impl HolderLog {
     /// Nothing yet.
     pub fn new(arena: &Arena) -> Self {
-        Self { spans: LaneWriter::new(Kind::States, arena), nameless: Vec::new() }
+        Self { spans: LaneWriter::new(arena), nameless: Vec::new() }
     }
 
     /// Adds a lane without spans.
@@ -77,40 +79,61 @@ impl HolderLog {
     #[inline]
     pub fn show(&mut self, lane: u32, ts: i64, held: Held, naming: &Naming, backwards: &mut Backwards) {
         let mut start = ts;
-        if let Some(last) = self.spans.last(lane) {
-            if held.is(last) {
+        if let Some(last) = self.spans.last_mut(lane) {
+            if last.entry == held.entry() && last.more[0] == row(held.go.0) as u32 {
                 return;
             }
             // Between two goroutines of a coroutine switch, and before the status of a goroutine at the start of the
             // trace, the lane has none for no time at all.
             if last.more[0] == 0 && last.start == ts {
-                self.spans.change_last(lane, |last| *last = held.raw(ts));
+                held.fill_in(last, ts);
                 return;
             }
             start = backwards.clamp(ts, last.start);
-            if last.entry[0] == Class::Running as u32 && !self.name_last(lane, naming) {
+            if !name(last, naming) {
                 self.nameless.push((lane, self.spans.rows(lane) - 1));
             }
         }
-        self.spans.push(lane, held.raw(start));
+        held.fill_in(self.spans.next(lane), start);
     }
 
-    /// Says what the last span of a lane runs; whether that is known.
-    #[inline]
-    fn name_last(&mut self, lane: u32, naming: &Naming) -> bool {
-        let mut is_known = true;
-        self.spans.change_last(lane, |last| is_known = name(last, naming));
-        is_known
-    }
-
-    /// Packs what is left: where the spans are, and their sums.
-    pub fn finish(mut self, end: i64, naming: &Naming) -> (Directory, ZoomIndex) {
+    /// Packs what is left.
+    pub fn end_all(mut self, end: i64, naming: &Naming) -> HolderEnd {
         for lane in 0..self.spans.lanes() as u32 {
-            self.name_last(lane, naming);
+            if let Some(last) = self.spans.last_mut(lane) {
+                name(last, naming);
+            }
         }
-        self.spans.finish(end, &self.nameless, |raw| {
+        HolderEnd { spans: self.spans.end_all(end), nameless: self.nameless }
+    }
+}
+
+/// Spans of which the last ones are being packed.
+pub(crate) struct HolderEnd {
+    spans: Packed<Ending<HOLDER_ENTRY, HOLDER_COLUMNS>>,
+    nameless: Vec<(u32, u32)>,
+}
+
+impl HolderEnd {
+    /// Waits until all are packed.
+    pub fn wait(self) -> HolderSpans {
+        HolderSpans { spans: self.spans.wait(), nameless: self.nameless }
+    }
+}
+
+/// Spans that are all packed.
+pub(crate) struct HolderSpans {
+    spans: Packed<Box<Packing<HOLDER_ENTRY, HOLDER_COLUMNS>>>,
+    nameless: Vec<(u32, u32)>,
+}
+
+impl HolderSpans {
+    /// Says of the spans that had no name what they are called now. The blocks of all tables must be written.
+    pub fn finish(mut self, naming: &Naming) -> (Directory, ZoomIndex) {
+        self.spans.change(&self.nameless, |raw| {
             name(raw, naming);
-        })
+        });
+        self.spans.directory()
     }
 }
 

@@ -40,13 +40,14 @@ impl Naming {
     /// an unlucky moment has a stack of one frame without function, which says nothing.
     #[inline]
     pub fn saw_stack(&mut self, go: GoIdx, stack: StackIdx, source: RootSource) {
-        if stack == StackIdx(0) || go == GoIdx::NONE {
-            return;
+        if stack != StackIdx(0) && self.roots.get(go.index()).is_some_and(|root| root.source < source) {
+            self.take_root(go, stack, source);
         }
+    }
+
+    #[cold]
+    fn take_root(&mut self, go: GoIdx, stack: StackIdx, source: RootSource) {
         let Some(root) = self.roots.get_mut(go.index()) else { return };
-        if root.source >= source {
-            return;
-        }
         let function = self.lexicon.root(stack);
         if function != StringIdx(0) {
             *root = Root { function, source, running: Some(self.lexicon.running_class(function)) };

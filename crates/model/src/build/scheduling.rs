@@ -150,7 +150,14 @@ impl Scheduling {
     }
 
     /// A goroutine changes its state, or its state is seen.
+    #[inline]
     pub fn go_event(&mut self, event: &Event, id: GoId, transition: Transition) {
+        if !self.go_takes_turn(event, id, transition) {
+            self.go_event_at_length(event, id, transition);
+        }
+    }
+
+    fn go_event_at_length(&mut self, event: &Event, id: GoId, transition: Transition) {
         let Transition { from, to, stack, .. } = transition;
         let go = self.go_of_transition(id, from, event);
         let now = self.now.gos[go.index()];
@@ -164,9 +171,6 @@ impl Scheduling {
             return;
         }
         let executor = self.thread_or_new(event.thread);
-        if self.go_takes_turn(go, now, event, transition, executor) {
-            return;
-        }
         let is_status = from == GoState::Undetermined;
         let at = if is_status && self.was_so_before(go, to, executor) { self.base } else { event.ts.0 };
 
@@ -202,45 +206,60 @@ impl Scheduling {
     /// one that it runs, or makes another one ready. They take a short way to what the steps for all transitions come to;
     /// `false` if it is none of them.
     #[inline]
-    fn go_takes_turn(
-        &mut self,
-        go: GoIdx,
-        now: GoNow,
-        event: &Event,
-        transition: Transition,
-        executor: ThreadIdx,
-    ) -> bool {
+    fn go_takes_turn(&mut self, event: &Event, id: GoId, transition: Transition) -> bool {
         let Transition { from, to, reason, stack } = transition;
-        if from != now.state {
-            return false;
-        }
-        let (proc, ts) = (self.now.running_proc(executor), event.ts.0);
-        if proc == ProcIdx::NONE {
+        let (go, executor, ts) = (self.go(id), self.thread(event.thread), event.ts.0);
+        let Some(&now) = self.now.gos.get(go.index()).filter(|now| now.state == from) else { return false };
+        let Some(at) = self.now.threads.get(executor.index()) else { return false };
+        let (proc, running) = (at.proc, at.go);
+        if !self.now.holds_for_certain(executor, proc) {
             return false;
         }
         match (from, to) {
-            (GoState::Runnable, GoState::Running) if self.now.go_of(executor) == GoIdx::NONE => {
+            (GoState::Runnable, GoState::Running) if running == GoIdx::NONE => {
+                self.saw_stack(go, stack, RootSource::Transition);
                 self.now.start(go, executor);
                 let context = Context { reason, stack, thread: executor, proc, ..Context::EMPTY };
                 self.go_log.push(go, ts, Class::Running, context, &mut self.backwards);
-                let held = |other| Held { class: Class::Running, go, other };
-                self.show_on_thread(executor, ts, held(proc.0));
-                self.show_on_proc(proc, ts, held(executor.0));
+                self.show_turn(executor, proc, ts, Class::Running, go);
             }
-            (GoState::Running, GoState::Runnable | GoState::Waiting) if now.thread == executor => {
+            (GoState::Running, GoState::Waiting) if now.thread == executor => {
+                self.saw_stack(go, stack, RootSource::Transition);
                 self.now.stop(go, to, executor);
-                self.begin_span(go, ts, event, transition, executor);
-                let held = |other| Held { class: Class::Scheduler, go: GoIdx::NONE, other };
-                self.show_on_thread(executor, ts, held(proc.0));
-                self.show_on_proc(proc, ts, held(executor.0));
+                let context = Context { reason, stack, ..Context::EMPTY };
+                let class = self.naming.lexicon.wait_class(reason);
+                self.go_log.push(go, ts, class, context, &mut self.backwards);
+                self.show_turn(executor, proc, ts, Class::Scheduler, GoIdx::NONE);
+            }
+            (GoState::Running, GoState::Runnable) if now.thread == executor => {
+                self.saw_stack(go, stack, RootSource::Transition);
+                self.now.stop(go, to, executor);
+                self.make_ready(go, event, id, transition, executor);
+                self.show_turn(executor, proc, ts, Class::Scheduler, GoIdx::NONE);
             }
             (GoState::Waiting, GoState::Runnable) if now.thread == ThreadIdx::NONE => {
+                self.saw_stack(go, stack, RootSource::Transition);
                 self.now.gos[go.index()].state = to;
-                self.begin_span(go, ts, event, transition, executor);
+                self.make_ready(go, event, id, transition, executor);
             }
             _ => return false,
         }
         true
+    }
+
+    /// The goroutine is runnable from now on.
+    #[inline]
+    fn make_ready(&mut self, go: GoIdx, event: &Event, id: GoId, transition: Transition, executor: ThreadIdx) {
+        let mut span = Context { reason: transition.reason, stack: transition.stack, ..Context::EMPTY };
+        self.set_cause(&mut span, event, id, executor);
+        self.go_log.push(go, event.ts.0, Class::Runnable, span, &mut self.backwards);
+    }
+
+    /// The lanes of a thread and of the proc that it holds show what it does with it.
+    #[inline]
+    fn show_turn(&mut self, thread: ThreadIdx, proc: ProcIdx, ts: i64, class: Class, go: GoIdx) {
+        self.show_on_thread(thread, ts, Held { class, go, other: proc.0 });
+        self.show_on_proc(proc, ts, Held { class, go, other: thread.0 });
     }
 
     /// A proc changes its state, or its state is seen.
@@ -426,13 +445,16 @@ impl Scheduling {
         let mut span = Context { reason, stack, ..Context::EMPTY };
         let class = match to {
             GoState::Undetermined | GoState::NotExist => Class::Unknown,
+            // A status only says what is; whoever wrote it did not cause it.
             GoState::Runnable => {
-                self.set_cause(&mut span, go, event, transition, executor);
+                if from != GoState::Undetermined && from != to {
+                    self.set_cause(&mut span, event, self.goroutines[go.index()].id, executor);
+                }
                 Class::Runnable
             }
             GoState::Waiting => {
                 if from == GoState::NotExist {
-                    self.set_cause(&mut span, go, event, transition, executor);
+                    self.set_cause(&mut span, event, self.goroutines[go.index()].id, executor);
                 }
                 self.naming.lexicon.wait_class(reason)
             }
@@ -455,13 +477,9 @@ impl Scheduling {
         }
     }
 
-    /// Says who made a goroutine runnable, or created it.
-    fn set_cause(&mut self, span: &mut Context, go: GoIdx, event: &Event, transition: Transition, executor: ThreadIdx) {
-        if transition.from == GoState::Undetermined || transition.from == transition.to {
-            // A status only says what is; whoever wrote it did not cause it.
-            return;
-        }
-        let about = self.goroutines[go.index()].id;
+    /// Says who made the goroutine of this id runnable, or created it.
+    #[inline]
+    fn set_cause(&mut self, span: &mut Context, event: &Event, about: GoId, executor: ThreadIdx) {
         span.proc = self.proc(event.proc);
         span.thread = executor;
         if event.go != about {

@@ -1,8 +1,8 @@
-//! Rows of raw spans to packed blocks.
+//! Raw spans to the lanes that they belong to, and full rows of a lane to packed blocks.
 
 use super::{SITE, START};
 use crate::packed::{BLOCK, Block, Entry, begin_block, push_column};
-use crate::storage::Arena;
+use crate::storage::{Arena, Place, Turn};
 use crate::zoom::BlockTimes;
 
 /// A span that is not packed yet.
@@ -15,11 +15,39 @@ pub(crate) struct Raw<const E: usize, const X: usize> {
     pub more: [u32; X],
 }
 
-/// A row of spans to be packed: up to a block of them.
-#[derive(Debug)]
-pub(crate) struct Full<const E: usize, const X: usize> {
+/// No class.
+pub(super) const NOTHING: u32 = u32::MAX;
+
+impl<const E: usize, const X: usize> Raw<E, X> {
+    /// Stands for the end of a lane. No class has this number.
+    pub const END: Self = Self { start: 0, entry: [NOTHING; E], more: [0; X] };
+
+    /// The class, or `NOTHING`.
+    #[inline]
+    pub fn state(&self) -> u32 {
+        self.entry.first().copied().unwrap_or(NOTHING)
+    }
+
+    #[inline]
+    fn is_end(&self) -> bool {
+        self.state() == NOTHING
+    }
+}
+
+/// The next span of a lane, or its end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step<const E: usize, const X: usize> {
     pub lane: u32,
-    pub raw: Vec<Raw<E, X>>,
+    pub raw: Raw<E, X>,
+}
+
+/// A lane as far as it is known here.
+#[derive(Clone, Debug)]
+struct Lane<const E: usize, const X: usize> {
+    /// Spans that do not fill a block yet.
+    raw: Vec<Raw<E, X>>,
+    /// How many are packed.
+    packed: u32,
 }
 
 /// A block of a lane.
@@ -27,7 +55,7 @@ pub(crate) struct Full<const E: usize, const X: usize> {
 pub(crate) struct Written {
     pub lane: u32,
     pub start: i64,
-    pub at: u64,
+    pub place: Place,
     pub times: BlockTimes,
 }
 
@@ -45,9 +73,11 @@ pub(crate) struct Packing<const E: usize, const X: usize> {
     /// Times of the classes of blocks, which say where theirs are.
     pub sums: Vec<u64>,
     kind: Kind,
+    lanes: Vec<Lane<E, X>>,
     starts: [u64; BLOCK],
     column: [u32; BLOCK],
     dictionary: Dictionary<E>,
+    /// Blocks that are not written yet.
     bytes: Vec<u8>,
     arena: Arena,
 }
@@ -61,6 +91,7 @@ impl<const E: usize, const X: usize> Packing<E, X> {
             written: Vec::new(),
             sums: Vec::new(),
             kind,
+            lanes: Vec::new(),
             starts: [0; BLOCK],
             column: [0; BLOCK],
             dictionary: Dictionary::default(),
@@ -69,19 +100,77 @@ impl<const E: usize, const X: usize> Packing<E, X> {
         }
     }
 
-    /// Packs a row of spans.
-    pub fn pack(&mut self, full: &Full<E, X>) {
-        let Some(first) = full.raw.first() else { return };
-        let (lane, start) = (full.lane, first.start);
-        let (at, times) = self.write(&full.raw, start);
-        self.written.push(Written { lane, start, at, times });
+    /// One with nothing in it, of the same kind.
+    pub fn another(&self) -> Self {
+        Self::new(self.kind, self.arena.clone())
     }
 
-    fn write(&mut self, raw: &[Raw<E, X>], start: i64) -> (u64, BlockTimes) {
-        let Self { starts, column, dictionary, bytes, arena, .. } = self;
+    /// Takes the next spans, and packs what is full; its place is in this turn.
+    pub fn take(&mut self, steps: &[Step<E, X>], turn: &Turn) {
+        for step in steps {
+            let Some(it) = self.lanes.get_mut(step.lane as usize) else {
+                self.take_first(step);
+                continue;
+            };
+            if step.raw.is_end() {
+                let rest = std::mem::take(&mut it.raw);
+                self.pack(step.lane, &rest, turn);
+                continue;
+            }
+            it.raw.push(step.raw);
+            if it.raw.len() == BLOCK {
+                let mut full = std::mem::take(&mut it.raw);
+                self.pack(step.lane, &full, turn);
+                full.clear();
+                self.lanes[step.lane as usize].raw = full;
+            }
+        }
+    }
+
+    /// Takes the first span of a lane behind those that are known.
+    #[cold]
+    fn take_first(&mut self, step: &Step<E, X>) {
+        self.lanes.resize(step.lane as usize + 1, Lane { raw: Vec::new(), packed: 0 });
+        if !step.raw.is_end() {
+            self.lanes[step.lane as usize].raw.push(step.raw);
+        }
+    }
+
+    /// Packs what is left of all lanes.
+    pub fn end_all(&mut self, turn: &Turn) {
+        for lane in 0..self.lanes.len() {
+            let rest = std::mem::take(&mut self.lanes[lane].raw);
+            self.pack(lane as u32, &rest, turn);
+        }
+    }
+
+    /// Writes what was packed in this turn.
+    pub fn write(&mut self, turn: Turn) {
+        self.arena.write(turn, &mut self.bytes);
+    }
+
+    /// How many spans of a lane are packed.
+    pub fn rows(&self, lane: usize) -> u32 {
+        self.lanes.get(lane).map_or(0, |lane| lane.packed)
+    }
+
+    /// Where the blocks are in the storage, in the order of `written`. All must be written.
+    pub fn addresses(&self) -> Vec<u64> {
+        self.arena.addresses(self.written.iter().map(|block| block.place))
+    }
+
+    fn pack(&mut self, lane: u32, raw: &[Raw<E, X>], turn: &Turn) {
+        let Some(first) = raw.first() else { return };
+        let (start, place) = (first.start, turn.place(self.bytes.len()));
+        let times = self.push_block(raw, start);
+        self.written.push(Written { lane, start, place, times });
+        self.lanes[lane as usize].packed += raw.len() as u32;
+    }
+
+    fn push_block(&mut self, raw: &[Raw<E, X>], start: i64) -> BlockTimes {
+        let Self { starts, column, dictionary, bytes, .. } = self;
         let rows = raw.len().min(BLOCK);
         let raw = &raw[..rows];
-        bytes.clear();
         dictionary.clear();
         for ((at, number), raw) in starts.iter_mut().zip(column.iter_mut()).zip(raw) {
             *at = raw.start.wrapping_sub(start) as u64;
@@ -102,20 +191,20 @@ impl<const E: usize, const X: usize> Packing<E, X> {
             }
             push_column(&column[..rows], bytes);
         }
-        (arena.append(bytes), times)
+        times
     }
 
-    /// Changes entries of spans that are packed, each given by its lane and number.
-    pub fn patch(&mut self, lanes: usize, spans: &[(u32, u32)], change: impl Fn(&mut Raw<E, X>)) {
+    /// Changes entries of spans that are packed, each given by its lane and number. All must be written.
+    pub fn patch(&mut self, spans: &[(u32, u32)], change: impl Fn(&mut Raw<E, X>)) {
         if spans.is_empty() {
             return;
         }
         let mut wanted = spans.to_vec();
         wanted.sort_unstable();
         // Which block of its lane each written one is, follows from how many of the lane come before.
-        let mut number = vec![0u32; lanes];
+        let mut number = vec![0u32; self.lanes.len()];
         for i in 0..self.written.len() {
-            let Written { lane, start, at, .. } = self.written[i];
+            let Written { lane, start, place, .. } = self.written[i];
             let block = number[lane as usize];
             number[lane as usize] += 1;
             let first = (lane, block * BLOCK as u32);
@@ -125,11 +214,13 @@ impl<const E: usize, const X: usize> Packing<E, X> {
             if rows.is_empty() {
                 continue;
             }
-            let mut raw = unpack(&self.arena.read_back(at), start);
+            let mut raw = unpack(&self.arena.read_back(place), start);
             for row in rows {
                 raw.get_mut(row as usize).map(&change);
             }
-            (self.written[i].at, self.written[i].times) = self.write(&raw, start);
+            self.written[i].times = self.push_block(&raw, start);
+            self.written[i].place = self.arena.append(&self.bytes);
+            self.bytes.clear();
         }
     }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::go_walk::GoWalk;
-use crate::lanes::{Kind, LaneTable, LaneWriter, Raw};
+use crate::lanes::{LaneTable, LaneWriter, Raw};
 use crate::storage::{Arena, Memory};
 
 const CLASSES: [Class; 5] = [Class::Running, Class::Runnable, Class::WaitSync, Class::Idle, Class::Scheduler];
@@ -15,7 +15,7 @@ pub(crate) type Plan = (i64, Vec<(i64, usize)>);
 /// A table of such lanes, and its sums.
 pub(crate) fn table(plans: &[Plan]) -> (LaneTable, ZoomIndex) {
     let arena = Arena::new(Box::new(Memory::default()));
-    let mut writer = LaneWriter::<2, 1>::new(Kind::States, &arena);
+    let mut writer = LaneWriter::<2, 1>::new(&arena);
     for _ in plans {
         writer.add_lane();
     }
@@ -23,12 +23,12 @@ pub(crate) fn table(plans: &[Plan]) -> (LaneTable, ZoomIndex) {
         let mut at = *begin;
         for &(duration, class) in spans {
             let entry = [CLASSES[class % CLASSES.len()] as u32, class as u32];
-            writer.push(lane, Raw { start: at, entry, more: [lane] });
+            *writer.next(lane) = Raw { start: at, entry, more: [lane] };
             at += duration;
         }
         writer.end(lane, at);
     }
-    let (directory, zoom) = writer.finish(0, &[], |_| {});
+    let (directory, zoom) = writer.end_all(0).wait().directory();
     let blocks = arena.blocks();
     let len = (*blocks).as_ref().len();
     let table = LaneTable {
