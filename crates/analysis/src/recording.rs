@@ -70,7 +70,7 @@ pub struct NamedThread {
 /// Something that is missing in the recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RecordingWarning {
-    /// A word for programs: `nothing`, `dropped`, `untraced`, `stacks`, `unheard`.
+    /// A word for programs: `nothing`, `dropped`, `untraced`, `stacks`, `unheard`, `kernel`.
     pub kind: &'static str,
     /// What is missing, and what to do.
     pub text: String,
@@ -188,6 +188,12 @@ fn warnings(recording: &Recording, tasks_in_trace: u64) -> Vec<RecordingWarning>
         );
         warn("unheard", text);
     }
+    if let Some(why) = recording.fact("perf").and_then(|perf| perf.strip_prefix("refused: ")) {
+        warn(
+            "kernel",
+            format!("the kernel told nothing of samples and switches of the processor, as was asked: {why}"),
+        );
+    }
     warnings
 }
 
@@ -246,6 +252,14 @@ mod tests {
             untraced: 10 of 100 tasks were not traced (10.0 %): use goroscope_recorder::spawn, or .traced()
             stacks: no stacks were taken, so nothing tells where and why tasks wait: the program has no frame pointers and no unwind tables; build it with -C force-frame-pointers=yes
             unheard: 6 of 100 polls came without a known wake (6.0 %): who woke these tasks is not in the trace
+        "]],
+        );
+        check(&[("perf", "off"), ("tasks", "1")], 1, &expect![""]);
+        check(
+            &[("perf", "refused: a filter; do this"), ("tasks", "1")],
+            1,
+            &expect![[r"
+            kernel: the kernel told nothing of samples and switches of the processor, as was asked: a filter; do this
         "]],
         );
         check(&[("tasks", "what"), ("dropped", "-1"), ("polls", ""), ("stacks", "frame pointers")], 1, &expect![""]);

@@ -31,6 +31,8 @@
 //! * `#[goroscope_recorder::main]` is for programs that are recorded from begin to end.
 //! * [`task()`], [`region`] and [`log()`] say what the program means by what it does, [`counter!`] and [`Counter`] how much
 //!   there is of something.
+//! * [`Builder::cpu_samples`] and [`Builder::kernel_switches`] ask the kernel where threads run, and when they do not (feature
+//!   `perf`).
 //! * [`sync`] has the locks and channels of the standard library, with their waits.
 //!
 //! # How
@@ -73,6 +75,8 @@ mod left;
 mod local;
 pub mod naming;
 mod numbered;
+#[cfg(feature = "perf")]
+mod perf;
 mod pool;
 #[cfg(feature = "rayon")]
 pub mod rayon;
@@ -145,6 +149,8 @@ pub use hold::Holds;
 pub use hooks::{Hooks, attach, attach_with};
 #[cfg(feature = "tokio")]
 pub use join_set::JoinSetExt;
+#[cfg(feature = "perf")]
+pub use perf::Switches;
 pub use recorder::{Builder, Compat, RecordError, Recorder, Recording, Stacks, Summary, Symbols};
 pub use snapshot::{Ring, Snapshot, Snapshots};
 #[cfg(feature = "tracing")]

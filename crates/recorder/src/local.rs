@@ -29,6 +29,8 @@ pub struct Shared {
     #[cfg(feature = "tokio")]
     pub runtimes: crate::runtime::Runtimes,
     pub holds: Holds,
+    #[cfg(feature = "perf")]
+    pub perf: crate::perf::Perf,
     /// Threads that the assembler has not met.
     arrivals: Mutex<Vec<Arrival>>,
     numbers: AtomicU64,
@@ -41,6 +43,9 @@ pub struct Shared {
 pub struct Arrival {
     pub log: Arc<ThreadLog>,
     pub reader: Reader,
+    /// What the kernel tells of the thread.
+    #[cfg(feature = "perf")]
+    pub ring: Option<crate::perf::Ring>,
 }
 
 /// What is known of a thread beside its records.
@@ -68,10 +73,18 @@ impl Shared {
             #[cfg(feature = "tokio")]
             runtimes: crate::runtime::Runtimes::default(),
             holds,
+            #[cfg(feature = "perf")]
+            perf: crate::perf::Perf::default(),
             arrivals: Mutex::new(Vec::new()),
             numbers: AtomicU64::new(1),
             homeless: AtomicU64::new(0),
         }
+    }
+
+    /// With what the kernel is asked for.
+    #[cfg(feature = "perf")]
+    pub fn with_perf(self, perf: crate::perf::Perf) -> Self {
+        Self { perf, ..self }
     }
 
     /// The threads that recorded for the first time since this was asked.
@@ -163,7 +176,12 @@ fn arrive(session: Session) -> Option<Box<Local>> {
         superfluous_wakes: AtomicU64::new(0),
         has_ended: AtomicBool::new(false),
     });
-    let arrival = Arrival { log: Arc::clone(&log), reader };
+    let arrival = Arrival {
+        log: Arc::clone(&log),
+        reader,
+        #[cfg(feature = "perf")]
+        ring: shared.perf.ring(),
+    };
     shared.arrivals.lock().unwrap_or_else(PoisonError::into_inner).push(arrival);
     let walk = shared.walker.walk();
     let clock = shared.clock;
@@ -381,7 +399,7 @@ fn count(tally: &AtomicU64) {
 }
 
 /// A number that stands for these; never 0. Different ones have different numbers, as far as 64 bits can tell.
-fn mixed(words: &[u64]) -> u64 {
+pub fn mixed(words: &[u64]) -> u64 {
     let (pairs, rest) = words.as_chunks::<2>();
     let mut state = words.len() as u64;
     for pair in pairs {

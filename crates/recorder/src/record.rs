@@ -95,6 +95,8 @@ kinds! {
     Log = 34;
     /// The counter named `a` has the value `b`.
     Count = 40;
+    /// The thread runs here. No thread writes it: the kernel tells that.
+    Sample = 41;
 }
 
 /// What a task is, as `Create` tells: something that runs once.

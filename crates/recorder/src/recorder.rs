@@ -13,6 +13,8 @@ use crate::assemble::{Assembler, Files, Limits, Output, Rotation, Window};
 use crate::clock::Clock;
 use crate::hold::Holds;
 use crate::local::Shared;
+#[cfg(feature = "perf")]
+use crate::perf::{Perf, Switches, Wanted};
 use crate::pool::Pool;
 use crate::snapshot::{Request, Requests, Ring, Snapshot, Snapshots};
 use crate::switch;
@@ -47,6 +49,8 @@ impl Recorder {
             },
             stacks: Stacks::Recorded,
             holds: Holds::Ignored,
+            #[cfg(feature = "perf")]
+            perf: Wanted::default(),
         }
     }
 
@@ -67,6 +71,8 @@ pub struct Builder {
     limits: Limits,
     stacks: Stacks,
     holds: Holds,
+    #[cfg(feature = "perf")]
+    perf: Wanted,
 }
 
 /// The oldest tools that should read the file.
@@ -129,6 +135,10 @@ pub struct Summary {
     pub untraced_tasks: Option<u64>,
     /// Regions, messages and user tasks that began or ended outside of everything traced, and are not in the file.
     pub outside_annotations: u64,
+    /// Samples that the kernel took of where threads are.
+    pub cpu_samples: u64,
+    /// Samples and switches of the kernel that there was no room for.
+    pub kernel_lost: u64,
     /// Slots that threads wrote, of 32 bytes.
     pub records: u64,
     /// Records that there was no memory for.
@@ -224,6 +234,25 @@ impl Builder {
         self
     }
 
+    /// So many samples in each second of a thread's processor time, of where it is; none if nothing is said.
+    ///
+    /// They come from the kernel, and so only where it allows that: see [`Switches`] for how it goes where not. Prime
+    /// numbers such as 97 do not go in step with what a program does each hundredth of a second.
+    #[cfg(feature = "perf")]
+    #[must_use]
+    pub fn cpu_samples(mut self, hertz: u32) -> Self {
+        self.perf = self.perf.with_samples(hertz);
+        self
+    }
+
+    /// Whether it is recorded when threads lose the processor and get it back; it is not if nothing is said.
+    #[cfg(feature = "perf")]
+    #[must_use]
+    pub fn kernel_switches(mut self, switches: Switches) -> Self {
+        self.perf.switches = switches;
+        self
+    }
+
     /// Records to a file, which is created or emptied.
     pub fn start(self, path: &Path) -> Result<Recording, RecordError> {
         self.begin(self.limits, || Ok(Output::Writer(Box::new(File::create(path)?)))).map(|(recording, _)| recording)
@@ -267,7 +296,14 @@ impl Builder {
             Stacks::Recorded => Walker::working(),
             Stacks::None => Walker::None,
         };
-        let make = |session| Shared::new(session, Clock::best(), Pool::new(self.memory), walker, self.holds);
+        #[cfg(feature = "perf")]
+        let perf = Perf::new(self.perf);
+        let make = |session| {
+            let shared = Shared::new(session, Clock::best(), Pool::new(self.memory), walker, self.holds);
+            #[cfg(feature = "perf")]
+            let shared = shared.with_perf(perf);
+            shared
+        };
         let shared = switch::turn_on(make).ok_or(RecordError::AlreadyOn)?;
         let (requests, received) = mpsc::channel();
         let output = open().map_err(|error| {

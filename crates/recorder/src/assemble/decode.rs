@@ -19,6 +19,9 @@ pub struct Extra {
     pub more: [u64; 2],
     /// More stacks at which a task waits.
     pub also: Vec<u64>,
+    /// Where the thread runs.
+    #[cfg(feature = "perf")]
+    pub addresses: Vec<u64>,
     pub text: String,
 }
 
@@ -26,6 +29,12 @@ impl Event {
     /// The arguments of a `With` before it.
     pub fn more(&self) -> [u64; 2] {
         self.extra.as_ref().map_or([0; 2], |extra| extra.more)
+    }
+
+    /// Where a sample was taken.
+    #[cfg(feature = "perf")]
+    pub fn addresses(&self) -> &[u64] {
+        self.extra.as_ref().map_or(&[], |extra| &extra.addresses)
     }
 
     /// The text before it.

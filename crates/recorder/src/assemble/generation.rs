@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use goroscope_wire::{
     BatchWriter, EventType, MAX_BATCH_LEN, MAX_FRAMES, MAX_STRING_LEN, NOTE_PREFIX, RawClock, RawEvent, RawFrame,
-    StringEntry, TraceWriter, Version,
+    RawSample, StringEntry, TraceWriter, Version,
 };
 use rustc_hash::FxHashMap;
 
@@ -18,6 +18,10 @@ const TICK: u64 = 16;
 
 /// Room that an event may need: its number, the time and four arguments, ten bytes each.
 const LONGEST_EVENT: usize = 51;
+
+/// Bytes of most samples.
+#[cfg(feature = "perf")]
+const SAMPLE: usize = 16;
 
 /// The generations that are made, without the header of a file, and the current one.
 #[derive(Debug)]
@@ -41,6 +45,8 @@ pub struct Generations {
     reasons: [u64; Reason::COUNT],
     stack_ids: FxHashMap<StackKey, u64>,
     stacks: Vec<Rc<Stack>>,
+    /// Where threads ran, in ticks.
+    samples: Vec<RawSample>,
     /// The clocks of the last generation.
     wall: Duration,
 }
@@ -54,6 +60,9 @@ pub enum StackKey {
     Site(u64),
     /// Where something stands that was made at a site and waits at addresses.
     Standing(u64, [u64; 4]),
+    /// Where a thread ran, by a number that stands for the addresses.
+    #[cfg(feature = "perf")]
+    Sampled(u64),
 }
 
 /// A thread's events that are not in the file yet.
@@ -86,6 +95,7 @@ impl Generations {
             reasons: [0; Reason::COUNT],
             stack_ids: FxHashMap::default(),
             stacks: Vec::new(),
+            samples: Vec::new(),
             wall: Duration::ZERO,
         }
     }
@@ -137,6 +147,13 @@ impl Generations {
         stream.last = ticks;
         self.bytes += stream.batch.len() - before;
         ticks * TICK
+    }
+
+    /// Adds where a thread ran at a time, ns; its other numbers are as in the file.
+    #[cfg(feature = "perf")]
+    pub fn sample(&mut self, sample: RawSample) {
+        self.samples.push(RawSample { time: sample.time.max(self.start) / TICK, ..sample });
+        self.bytes += SAMPLE;
     }
 
     /// The number of a text in this generation.
@@ -216,6 +233,7 @@ impl Generations {
         let strings = (1..).zip(&self.texts).map(|(id, text)| StringEntry { id, bytes: text.as_bytes() });
         self.writer.strings(number, time, strings);
         self.writer.stacks(number, time, (1..).zip(frames.iter().map(Vec::as_slice)));
+        self.writer.cpu_samples(number, time, self.samples.drain(..));
         if self.version >= Version::Go126 {
             self.writer.end_of_generation();
         }

@@ -16,6 +16,8 @@ mod files;
 #[cfg(feature = "http")]
 mod follow;
 mod generation;
+#[cfg(feature = "perf")]
+mod kernel;
 mod lanes;
 #[cfg(target_os = "linux")]
 mod maps;
@@ -123,6 +125,8 @@ pub struct Assembler {
     ended: Vec<Arc<ThreadLog>>,
     summary: Summary,
     slots: Vec<Slot>,
+    #[cfg(feature = "perf")]
+    kernels: kernel::Kernels,
     /// What is known of the files that are mapped as code.
     #[cfg(target_os = "linux")]
     maps: maps::Maps,
@@ -133,6 +137,8 @@ pub struct Assembler {
 struct Source {
     log: Arc<ThreadLog>,
     reader: Reader,
+    #[cfg(feature = "perf")]
+    kernel: Option<kernel::Kernel>,
 }
 
 /// Which round it is.
@@ -177,6 +183,8 @@ impl Assembler {
             ended: Vec::new(),
             summary: Summary::default(),
             slots: Vec::new(),
+            #[cfg(feature = "perf")]
+            kernels: kernel::Kernels::default(),
         }
     }
 
@@ -284,6 +292,10 @@ impl Assembler {
         #[cfg(feature = "tokio")]
         self.sample(ended);
         let now = anchor.mono;
+        #[cfg(feature = "perf")]
+        if self.kernels.bytes > 0 {
+            self.open(now);
+        }
         if self.lanes.is_open() && now.saturating_sub(self.lanes.out.start) >= self.period() {
             self.close()?;
         }
@@ -294,7 +306,12 @@ impl Assembler {
     fn collect(&mut self) {
         for arrival in self.shared.arrivals() {
             self.order.add(arrival.log.number);
-            self.sources.push(Source { log: arrival.log, reader: arrival.reader });
+            self.sources.push(Source {
+                #[cfg(feature = "perf")]
+                kernel: arrival.ring.map(|ring| kernel::Kernel::new(ring, arrival.log.number)),
+                log: arrival.log,
+                reader: arrival.reader,
+            });
             self.summary.threads += 1;
         }
         let before = self.left.len();
@@ -311,6 +328,12 @@ impl Assembler {
                 }
                 stream.events.push_back(event);
             });
+            #[cfg(feature = "perf")]
+            if let Some(kernel) = &mut source.kernel {
+                kernel.hear(self.wall.0.mono, &source.log, &mut self.kernels, |sample| {
+                    stream.insert(sample.event(&self.timeline));
+                });
+            }
             for head in &heard {
                 self.order.heed(head);
             }
@@ -333,7 +356,7 @@ impl Assembler {
         order.advance(horizon, patience, |thread, event| {
             let time = self.timeline.nanoseconds(event.head.time);
             let (out, bytes) = (&self.lanes.out, self.limits.bytes);
-            let is_large = out.is_larger_than(bytes) || self.series.len() > bytes;
+            let is_large = out.is_larger_than(bytes) || self.noted() > bytes;
             if (is_large || time.saturating_sub(out.start) >= period) && result.is_ok() {
                 result = self.close();
             }
@@ -341,11 +364,25 @@ impl Assembler {
                 self.count(time, &event.head);
                 return;
             }
+            #[cfg(feature = "perf")]
+            if event.head.kind == Kind::Sample {
+                self.sampled(thread, time, &event);
+                return;
+            }
             self.lanes.apply(thread, time, wall_at(self.wall, time), &event, &mut self.names);
         });
         self.missing = order.gaps + order.late + self.nameless;
         self.order = order;
         result
+    }
+
+    /// Bytes of what is to be written beside the events.
+    fn noted(&self) -> usize {
+        #[cfg(feature = "perf")]
+        let of_kernel = self.kernels.bytes;
+        #[cfg(not(feature = "perf"))]
+        let of_kernel = 0;
+        self.series.len() + of_kernel
     }
 
     /// From now on polls that take too long are told of.
@@ -430,13 +467,23 @@ impl Assembler {
     fn forget_ended(&mut self) {
         let (anchor, wall) = self.wall;
         let Self { sources, order, lanes, names, shared, counts_before, ended, .. } = self;
+        #[cfg(feature = "perf")]
+        let kernels = &mut self.kernels;
         sources.retain_mut(|source| {
             // Told after the thread's last record, so what is drained after it is all.
             if !source.log.has_ended.load(Ordering::Acquire) {
                 return true;
             }
+            #[cfg(feature = "perf")]
+            if source.kernel.as_ref().is_some_and(|kernel| !kernel.is_done) {
+                return true;
+            }
             if source.reader.has_more() || !order.remove(source.log.number) {
                 return true;
+            }
+            #[cfg(feature = "perf")]
+            if let Some(kernel) = &mut source.kernel {
+                kernel.end(kernels);
             }
             lanes.end_thread(source.log.number, anchor.mono, wall, names);
             *counts_before = counts_before.and(&source.log);
@@ -458,6 +505,8 @@ impl Assembler {
         }
         let mut note = self.note();
         self.series.take(&mut note);
+        #[cfg(feature = "perf")]
+        self.write_kernel(&mut note);
         let bytes = self.lanes.close(&note);
         self.summary.generations += 1;
         let tally = self.lanes.tally;
@@ -499,6 +548,8 @@ impl Assembler {
             let _ = writeln!(note, "untraced_tasks={untraced}");
         }
         self.process.write(&mut note);
+        #[cfg(not(feature = "perf"))]
+        note.push_str("perf=off\n");
         match self.limits.symbols {
             crate::Symbols::Resolved => note.push_str("symbols=resolved\n"),
             crate::Symbols::Later => {

@@ -99,6 +99,13 @@ impl Names {
         joined(&stacks)
     }
 
+    /// Where a thread runs; addresses as those of a stack.
+    #[cfg(feature = "perf")]
+    pub fn sampled(&mut self, addresses: &[u64]) -> Rc<Stack> {
+        let all: Vec<Frame> = addresses.iter().flat_map(|&address| self.symbols.of(address).to_vec()).collect();
+        Rc::new(Stack { frames: sampled(&all), reason: Reason::Unspecified })
+    }
+
     fn frames(&mut self, addresses: &[u64]) -> Vec<Frame> {
         let all: Vec<Frame> = addresses.iter().flat_map(|&address| self.symbols.of(address).to_vec()).collect();
         of_program(&all)
@@ -116,6 +123,15 @@ pub fn of_program(all: &[Frame]) -> Vec<Frame> {
     let begin = begin + kept.collect::<Vec<_>>().iter().rposition(|frame| is_waker(frame)).map_or(0, |last| last + 1);
     let behind = all.iter().skip(begin);
     behind.take_while(|frame| !is_own(frame)).cloned().collect()
+}
+
+/// The frames of a sample: what the recorder itself does is told, but not what is around the program.
+#[cfg(feature = "perf")]
+fn sampled(all: &[Frame]) -> Vec<Frame> {
+    let near = all.iter().take_while(|frame| is_own(frame) || is_own_closure(frame) || is_standard(frame)).count();
+    let (inner, behind) = all.split_at_checked(near).unwrap_or((all, &[]));
+    let outer = behind.iter().take_while(|frame| !is_own(frame));
+    inner.iter().chain(outer).cloned().collect()
 }
 
 fn joined(stacks: &[Vec<Frame>]) -> Option<Stack> {
@@ -183,6 +199,19 @@ mod tests {
         check("{closure#0}<(), goroscope_recorder::task::{impl#0}::wait::{closure_env#0}>", true);
         check("{closure#0}<(), app::wait>", false);
         check("app::serve<goroscope_recorder::traced::Traced<app::work>>", false);
+    }
+
+    #[test]
+    #[cfg(feature = "perf")]
+    fn a_sample_ends_where_the_program_does() {
+        let poll = "<goroscope_recorder::traced::Traced<F> as core::future::future::Future>::poll";
+        let check = |all: &[&str], expected: usize| assert_eq!(sampled(&frames(all)), frames(all)[..expected]);
+        check(&["core::hash::mix", "app::inner", "app::outer", poll, "tokio::runtime::task::raw::poll"], 3);
+        // The recorder's own time is told, with whom it served.
+        check(&["goroscope_recorder::local::record", "core::ops::call", "app::outer", poll, "tokio::poll"], 3);
+        check(&["std::sys::futex", "core::mem::swap"], 2);
+        check(&["tokio::runtime::park"], 1);
+        check(&[], 0);
     }
 
     #[test]

@@ -83,6 +83,15 @@ enum Turn {
     Empty,
 }
 
+#[cfg(feature = "perf")]
+impl Stream {
+    /// Adds an event where it belongs in time, behind the records of the same.
+    pub fn insert(&mut self, event: Event) {
+        let behind = self.events.iter().rev().take_while(|other| other.head.time > event.head.time).count();
+        self.events.insert(self.events.len() - behind, event);
+    }
+}
+
 impl Order {
     /// A thread's stream, by its position.
     pub fn add(&mut self, thread: u64) {

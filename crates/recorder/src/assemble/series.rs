@@ -38,6 +38,9 @@ struct Curve {
 pub enum Point {
     /// A counter has a value since a time, ns.
     Value { time: u64, value: i64 },
+    /// Something lasts from a time on, ns, and is of a kind.
+    #[cfg(feature = "perf")]
+    Slice { time: u64, dur: u64, kind: u64 },
 }
 
 /// The lines of one key, each as long as a text may be.
@@ -147,6 +150,8 @@ impl Lines {
         }
         match point {
             Point::Value { time, value } => (self.time, self.value) = (self.time.max(time), value),
+            #[cfg(feature = "perf")]
+            Point::Slice { time, dur, .. } => self.time = self.time.max(time + dur),
         }
         self.bytes.len().abs_diff(before)
     }
@@ -158,6 +163,14 @@ impl Lines {
                 push_varint(&mut self.bytes, time.max(self.time) - time_before);
                 let step = value.wrapping_sub(value_before);
                 push_varint(&mut self.bytes, (step << 1 ^ step >> 63) as u64);
+            }
+            #[cfg(feature = "perf")]
+            Point::Slice { time, dur, kind } => {
+                // Slices lie behind each other.
+                let start = time.max(self.time);
+                push_varint(&mut self.bytes, start - time_before);
+                push_varint(&mut self.bytes, (time + dur).saturating_sub(start));
+                push_varint(&mut self.bytes, kind);
             }
         }
     }

@@ -45,6 +45,19 @@ impl Timeline {
         let later = (at * i128::from(time)).div_euclid(i128::from(steps));
         u64::try_from(i128::from(from.mono) + later).unwrap_or(0)
     }
+
+    /// Where a time on the monotonic clock is on the raw one: not before anything that happened earlier.
+    #[cfg(feature = "perf")]
+    pub fn raw(&self, mono: u64) -> u64 {
+        let behind = self.anchors.iter().rposition(|anchor| anchor.mono <= mono).map_or(0, |before| before + 1);
+        let end = behind.clamp(1, self.anchors.len().saturating_sub(1).max(1));
+        let Some(&from) = self.anchors.get(end - 1) else { return mono };
+        let Some(&to) = self.anchors.get(end).filter(|to| to.mono > from.mono) else { return from.raw };
+        let (steps, time) = (to.raw - from.raw, to.mono - from.mono);
+        let at = i128::from(mono) - i128::from(from.mono);
+        let later = (at * i128::from(steps)).div_euclid(i128::from(time));
+        u64::try_from(i128::from(from.raw) + later).unwrap_or(0)
+    }
 }
 
 #[cfg(test)]
@@ -77,6 +90,20 @@ mod tests {
         check(&anchors, 0, 0);
         check(&[(1000, 100)], 5000, 100);
         check(&[], 7, 7);
+    }
+
+    #[test]
+    #[cfg(feature = "perf")]
+    fn there_and_back() {
+        let mut timeline = Timeline::default();
+        assert_eq!(timeline.raw(7), 7);
+        for (raw, mono) in [(1000, 100), (2000, 600), (4000, 1100), (5000, 1100), (6000, 1200)] {
+            timeline.push(Anchor { raw, mono });
+        }
+        for mono in [50, 100, 350, 600, 601, 1099, 1150, 1200, 1300] {
+            assert_eq!(timeline.nanoseconds(timeline.raw(mono)), mono);
+        }
+        assert_eq!(timeline.raw(600), 2000);
     }
 
     #[test]

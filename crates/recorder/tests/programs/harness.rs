@@ -16,7 +16,14 @@ static TURN: Mutex<()> = Mutex::new(());
 
 /// A file in memory.
 #[derive(Clone, Debug, Default)]
-struct Memory(Arc<Mutex<Vec<u8>>>);
+pub struct Memory(Arc<Mutex<Vec<u8>>>);
+
+impl Memory {
+    /// What was written.
+    pub fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
 
 impl Write for Memory {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -58,6 +65,16 @@ pub struct Told {
     pub workers: u64,
     /// What the recorder says of the recording, generation by generation.
     pub notes: Vec<String>,
+    pub samples: Vec<Sampled>,
+}
+
+/// Where a thread ran.
+#[derive(Debug)]
+pub struct Sampled {
+    /// Or 0 or less.
+    pub go: i64,
+    /// Leaf first.
+    pub functions: Vec<String>,
 }
 
 impl Told {
@@ -104,6 +121,18 @@ impl Told {
         values
     }
 
+    /// When threads had no processor, by their number.
+    #[cfg(all(feature = "perf", target_os = "linux"))]
+    pub fn off(&self) -> Vec<(u64, Vec<goroscope_wire::Slice>)> {
+        let mut threads = BTreeMap::<u64, Vec<_>>::new();
+        for line in self.notes.iter().filter_map(|line| line.strip_prefix("series.off_cpu.")) {
+            let (thread, text) = line.split_once('=').unwrap();
+            let slices = goroscope_wire::Slices::new(text).unwrap().map(|slice| slice.unwrap());
+            threads.entry(thread.parse().unwrap()).or_default().extend(slices);
+        }
+        threads.into_iter().collect()
+    }
+
     /// The goroutines whose name begins so.
     pub fn named(&self, name: &str) -> Vec<i64> {
         self.names.iter().filter(|(_, own)| own.starts_with(name)).map(|(go, _)| *go).collect()
@@ -136,7 +165,7 @@ pub fn record_now(builder: Builder, program: impl FnOnce()) -> Told {
     let recording = builder.start_writer(memory.clone()).unwrap();
     program();
     let summary = recording.stop().unwrap();
-    let bytes = std::mem::take(&mut *memory.0.lock().unwrap());
+    let bytes = memory.take();
     keep(&bytes, "");
     let told = read(bytes);
     assert_eq!(summary.bytes, told.bytes.len() as u64);
@@ -233,6 +262,9 @@ fn tell(told: &mut Told, event: &goroscope_reader::Event, reader: &Reader<'_>) {
             *told.procs.entry(proc.0).or_default() += 1;
         }
         EventKind::Metric { metric: Metric::Gomaxprocs, value } => told.workers = value,
+        EventKind::Sample => {
+            told.samples.push(Sampled { go: event.go.0 as i64, functions: functions(event.stack) });
+        }
         EventKind::RegionBegin { name, .. } => told.regions.push(symbols.string(name).to_owned()),
         EventKind::RegionEnd { name, .. } => told.regions.push(format!("/{}", symbols.string(name))),
         EventKind::TaskBegin { name, .. } => told.tasks.push(symbols.string(name).to_owned()),

@@ -11,6 +11,8 @@ mod foreign;
 mod harness;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(all(feature = "perf", target_os = "linux"))]
+mod kernel;
 mod limits;
 mod locks;
 #[cfg(feature = "rayon")]

@@ -25,6 +25,8 @@ mod waits;
 use std::rc::Rc;
 use std::time::Duration;
 
+#[cfg(feature = "perf")]
+use goroscope_wire::RawSample;
 use goroscope_wire::{EventType, Version};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -257,10 +259,11 @@ impl Lanes {
             Kind::TaskBegin | Kind::TaskEnd | Kind::RegionBegin | Kind::RegionEnd | Kind::Log => {
                 self.annotate(thread, time, event, names);
             }
-            // That a thread is there is told by its log, counters have no lane, of releases `order` knew
+            // That a thread is there is told by its log, counters and samples have no lane, of releases `order` knew
             // what they are, the others belong to the records after them.
             Kind::ThreadBegin
             | Kind::Count
+            | Kind::Sample
             | Kind::Release
             | Kind::Dismiss
             | Kind::With
@@ -270,6 +273,16 @@ impl Lanes {
             | Kind::Stack
             | Kind::Site => {}
         }
+    }
+
+    /// A thread runs at a time, ns, where the stack says.
+    #[cfg(feature = "perf")]
+    pub fn sample(&mut self, thread: u64, time: u64, stack: u64) {
+        let state = self.threads.get(&thread);
+        let top = state.and_then(|state| state.stack.last()).filter(|top| top.mode != Mode::Suspended);
+        let proc = state.and_then(|state| state.proc).and_then(|proc| self.procs.get(proc));
+        let (proc, go) = (proc.map_or(u64::MAX, |proc| proc.number), top.map_or(0, |top| top.go));
+        self.out.sample(RawSample { time, thread, proc, go, stack });
     }
 
     /// A thread is over.
