@@ -112,7 +112,7 @@ pub const NO_WORKER: u16 = u16::MAX;
 /// The most bytes or addresses that follow a record.
 pub const MAX_TEXT: usize = 1024;
 /// See `MAX_TEXT`.
-pub const MAX_STACK: usize = 64;
+pub const MAX_STACK: usize = 128;
 
 /// A record's own slot, decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -140,10 +140,7 @@ fn joined(stacks: &[Vec<Frame>]) -> Option<Stack> {
     let single = |frames: &[Frame]| Stack { frames: frames.to_vec(), reason: reasons::of(frames) };
     let others: Vec<_> = stacks.collect();
     let Some(first) = others.last() else { return Some(single(last)) };
-    let common = others.iter().fold(last.len(), |common, other| {
-        let pairs = last.iter().rev().zip(other.iter().rev());
-        common.min(pairs.take_while(|(a, b)| a == b).count())
-    });
+    let common = others.iter().fold(last.len(), |common, other| common.min(sequence::common(last, other)));
     // What polls them all is one function, at several of its lines.
     let before = |stack: &[Frame]| stack.len().checked_sub(common + 1).and_then(|at| stack.get(at).cloned());
     let polls = before(last).filter(|frame| others.iter().all(|other| before(other).is_some_and(|o| o.is_same(frame))));

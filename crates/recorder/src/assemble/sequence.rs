@@ -14,28 +14,26 @@
 //!  serve went on to line 8     main waits for both
 //! ```
 //!
-//! That is only sure if there is one `serve`. A function that polls many futures at one place, such as `join_all`, may have
-//! several with the same stack below. So everything below must be async bodies, too, or poll one future only.
+//! That is only so if there is one `serve`. What polls many futures at one place, such as `join_all`, may have several with
+//! the same stack below; with the libraries' own, nothing is left out. A loop of the program's own over futures that it
+//! polls by hand cannot be told from a function that polls one: there the last wait is taken for the only one.
 
 use super::qualified::without_line;
 use super::symbols::Frame;
 
-/// How functions begin that poll one future.
-static SINGLE: &[&str] = &[
-    "core::pin::",
-    "core::future::future::",
-    "core::future::into_future::",
-    "core::ops::function::",
-    "core::panic::",
-    "std::panic::",
-    "std::panicking::",
-    "alloc::boxed::",
-    "__rust_try",
-    "tokio::time::timeout::",
-    "tokio::task::coop::",
-    "tokio::task::task_local::",
-    "tracing::instrument::",
-    "futures_util::future::future::",
+/// How functions begin that poll many futures at one place.
+static MANY: &[&str] = &[
+    "futures_util::future::join_all::",
+    "futures_util::future::try_join_all::",
+    "futures_util::future::select_all::",
+    "futures_util::future::select_ok::",
+    "futures_util::stream::futures_ordered::",
+    "futures_util::stream::futures_unordered::",
+    "futures_util::stream::select_all::",
+    "futures_lite::",
+    "futures_concurrency::",
+    "tokio_stream::stream_map::",
+    "tokio_util::sync::",
 ];
 
 /// Leaves out the stacks, the last one first, whose waits were over when a later one began.
@@ -52,16 +50,29 @@ pub fn latest(stacks: &[Vec<Frame>]) -> Vec<&[Frame]> {
 
 /// Whether what is awaited at one stack was over when what is awaited at the other one began.
 fn is_over(earlier: &[Frame], later: &[Frame]) -> bool {
-    let pairs = earlier.iter().rev().zip(later.iter().rev());
-    let common = pairs.take_while(|(a, b)| a == b).count();
+    let common = common(earlier, later);
     let split = |stack: &'_ [Frame]| stack.len().checked_sub(common + 1);
     let (Some(at), Some(at_later)) = (split(earlier), split(later)) else { return false };
     let (below, below_later) = (earlier.get(at..).unwrap_or_default(), later.get(at_later..).unwrap_or_default());
     let (Some(frame), Some(frame_later)) = (below.first(), below_later.first()) else { return false };
-    let is_single = |at| is_async_body(below.get(at..).unwrap_or_default());
+    // At one line there may be one await, or two.
     frame.is_same(frame_later)
-        && is_single(0)
-        && (1..below.len()).all(|at| is_single(at) || below.get(at).is_some_and(polls_one))
+        && frame.line != frame_later.line
+        && is_async_body(below)
+        && !below.iter().any(polls_many)
+}
+
+/// How many frames two stacks have in common, seen from the root.
+///
+/// Where functions were inlined into each other, those that called have as many addresses as what they called. An async
+/// body at one of its lines is at one place nevertheless.
+pub fn common(one: &[Frame], other: &[Frame]) -> usize {
+    let pairs = one.iter().rev().zip(other.iter().rev()).enumerate();
+    let is_common = |(depth, (a, b)): &(usize, (&Frame, &Frame))| {
+        let below = one.get(one.len() - 1 - depth..).unwrap_or_default();
+        a == b || a.is_same(b) && a.line == b.line && (is_async_body(below) || polls_one(a))
+    };
+    pairs.take_while(is_common).count()
 }
 
 /// Whether the first of the frames is of the body of an async function or block.
@@ -78,9 +89,15 @@ fn is_async_body(frames: &[Frame]) -> bool {
     is_closure && !has_line && !frames.get(1).is_some_and(|caller| caller.function.contains("poll_fn"))
 }
 
+/// Whether the function does nothing but hand on what it is asked for.
 fn polls_one(frame: &Frame) -> bool {
     let name = frame.function.trim_start_matches(['<', '&']);
-    SINGLE.iter().any(|begin| name.starts_with(begin))
+    ["core::future::future::", "core::pin::", "alloc::boxed::"].iter().any(|begin| name.starts_with(begin))
+}
+
+fn polls_many(frame: &Frame) -> bool {
+    let name = frame.function.trim_start_matches(['<', '&']);
+    MANY.iter().any(|begin| name.starts_with(begin))
 }
 
 #[cfg(test)]
@@ -130,6 +147,12 @@ mod tests {
             ],
             &[0, 1],
         );
+        // By a function that was inlined into the body, which has two addresses so.
+        let stacks = [1, 2].map(|pc| {
+            let body = Frame { pc, ..Frame::of(0, "app::{async_fn#0}:3", "a.rs", 3) };
+            vec![Frame::of(pc + 10, "tokio::time::timeout::poll", "t.rs", pc), body]
+        });
+        assert_eq!((latest(&stacks).len(), common(&stacks[0], &stacks[1])), (2, 1));
         // Several of one function.
         let join_all = ("<futures_util::future::join_all::JoinAll<F> as core::future::future::Future>::poll", 4);
         check(
@@ -146,7 +169,7 @@ mod tests {
                 &[("tick", 2), ("app::{async_fn#1}:7", 7), ("app::{closure#0}:5", 6), main],
                 &[("send", 3), ("app::{async_fn#2}:9", 9), ("app::{closure#0}:5", 5), main],
             ],
-            &[0, 1, 2],
+            &[0, 2],
         );
     }
 }
