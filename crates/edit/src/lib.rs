@@ -8,7 +8,8 @@
 //!
 //! Everything is read twice, but by [`symbolize`], which gives addresses on stacks their names and touches nothing else. `survey` finds out what was so from the start on and which events belong to the window;
 //! `rewrite` goes through the events again and hands those to `encode`, which writes whatever it is given as a trace
-//! that Go's own reader accepts. [`merge`] puts whole generations of several files into one before that.
+//! that Go's own reader accepts. [`merge`] puts whole generations of several files into one before that. What
+//! goroscope-recorder says of its recording goes by the side of the events (`recording`).
 //!
 //! A file of a version that is not known is read as [`ReadOptions`] say, and the output is of the version that it was
 //! read as: events that no known version has cannot be in it.
@@ -20,6 +21,7 @@ mod cut;
 mod encode;
 mod ids;
 mod merge;
+mod recording;
 mod repair;
 mod rewrite;
 mod several;

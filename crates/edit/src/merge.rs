@@ -125,7 +125,10 @@ pub fn merge(files: &[&[u8]], options: ReadOptions, progress: &mut Progress<'_>)
     let (choice, doubled) = choose(&snapshots);
     let joined = join(files, &snapshots, &choice);
     let open = |error| MergeError::Open(0, error);
-    let survey = Survey::of(&joined, options, Window::ALL, progress).map_err(open)?;
+    let mut survey = Survey::of(&joined, options, Window::ALL, progress).map_err(open)?;
+    if let (Some(recording), Some(last)) = (&mut survey.recording, choice.keys().next_back()) {
+        recording.forget(last.saturating_sub(choice.len() as u64));
+    }
     progress.next(joined.len() as u64);
     let naming = Box::new(AsRecorded);
     let plan = Plan { options, window: Window::ALL, naming, experiments: Experiments::Keep, survey: &survey };

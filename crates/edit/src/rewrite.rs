@@ -6,6 +6,7 @@ use goroscope_reader::{
 
 use crate::Progress;
 use crate::encode::{Beginning, Clocks, Counts, Encoder, Naming, Setup, Trust};
+use crate::recording::Recording;
 use crate::several::Several;
 use crate::survey::{Survey, Window};
 
@@ -140,7 +141,6 @@ impl<'p> Writing<'p> {
             (false, true) => Trust::Threadless,
             (false, false) => Trust::Sound,
         };
-        let setup = Setup { version, naming, clocks: survey.clocks, zero, trust, is_old };
         let from = match window.from {
             i64::MIN => i64::MIN,
             from => from - from.saturating_add(zero).rem_euclid(TICK),
@@ -148,6 +148,15 @@ impl<'p> Writing<'p> {
         let to = match window.to {
             i64::MAX => i64::MAX,
             to => to.saturating_add((-to.saturating_add(zero)).rem_euclid(TICK)),
+        };
+        let setup = Setup {
+            version,
+            naming,
+            clocks: survey.clocks,
+            recording: within(survey, Window { from, to }, zero),
+            zero,
+            trust,
+            is_old,
         };
         let read_as = reader.version();
         let forced =
@@ -330,6 +339,17 @@ impl<'p> Writing<'p> {
             window,
         }
     }
+}
+
+/// What is said of the recording in the window; `zero` is where the trace begins on the file's own clock.
+fn within(survey: &Survey, window: Window, zero: i64) -> Option<Recording> {
+    let mut recording = survey.recording.clone()?;
+    let is_whole = window.from <= 0 && window.to >= survey.end && !survey.goes_on;
+    if !is_whole {
+        let from = if window.from <= 0 { i64::MIN } else { window.from.saturating_add(zero) };
+        recording.cut(Window { from, to: window.to.saturating_add(zero) });
+    }
+    Some(recording)
 }
 
 /// The version to write: that of the input, the newest of several. The format of Go 1.23 is the newest that does without the clocks that

@@ -11,6 +11,7 @@ use rustc_hash::FxHashSet;
 
 use crate::Progress;
 use crate::encode::Clocks;
+use crate::recording::Recording;
 use crate::several::Several;
 
 /// What is known from the start of the trace on, or from behind missing generations on.
@@ -72,6 +73,10 @@ pub struct Survey {
     pub latest: i64,
     /// Time of the latest event of all: states are told after the last thing that happened.
     pub end: i64,
+    /// Whether there are events behind the window that were not looked at.
+    pub goes_on: bool,
+    /// What goroscope-recorder says of its recording.
+    pub recording: Option<Recording>,
     /// Clocks of some generation, on the file's own clock.
     pub clocks: Option<Clocks>,
     /// Problems of the file.
@@ -98,6 +103,8 @@ impl Survey {
             last: None,
             latest: 0,
             end: 0,
+            goes_on: false,
+            recording: None,
             clocks: None,
             diagnostics: Vec::new(),
             holes: Vec::new(),
@@ -116,6 +123,7 @@ impl Survey {
                 }
                 EventKind::Sync { .. } => {
                     if survey.first.is_some() && event.ts.0 > window.to {
+                        survey.goes_on = true;
                         break;
                     }
                     progress.report(reader.position());
@@ -146,6 +154,7 @@ impl Survey {
         survey.clocks = clock.map(|clock| Clocks::of(clock, finished.clock_zero));
         survey.versions = finished.traces.iter().map(|trace| trace.version).collect();
         survey.diagnostics = finished.diagnostics;
+        survey.recording = Recording::of(&finished.notes);
         let generations = &finished.generations;
         for (at, generation) in generations.iter().enumerate().filter(|(_, generation)| !generation.complete) {
             let end = generations.get(at + 1).map_or(survey.latest, |next| next.start.0.min(survey.latest));

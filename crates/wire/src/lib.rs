@@ -11,7 +11,8 @@
 //! * `TraceWriter` writes what these read.
 //! * `text` is the same file as text: what people look at, and the language in which the tests of this project write
 //!   traces.
-//! * `Points` and `Slices` are what goroscope-recorder puts into texts, for which the format has no place.
+//! * `Points` and `Slices` are what goroscope-recorder puts into texts, for which the format has no place; `SeriesTexts`
+//!   writes them.
 //! * `RecordSizes` tells what each record of a file takes.
 //!
 //! Bytes come from outside: no input panics, and an error says what is wrong, where, and with which value. Numbers are
@@ -41,7 +42,7 @@ pub use batch::{Batch, BatchKind, Batches, Item, MAX_BATCH_LEN, NO_THREAD};
 pub use error::{WireError, WireErrorKind};
 pub use event::{ArgKind, EVENTS, EventClass, EventSpec, EventType};
 pub use header::{HEADER_LEN, HeaderError, Version, find_header, parse_header};
-pub use series::{NOTE_PREFIX, Points, SeriesError, SeriesPoint, Slice, Slices};
+pub use series::{NOTE_PREFIX, Points, SeriesError, SeriesPoint, SeriesTexts, Slice, Slices};
 pub use sizes::{RecordSize, RecordSizes};
 pub use tables::{
     CpuSamples, MAX_FRAMES, MAX_STRING_LEN, RawClock, RawFrame, RawSample, RawSync, Stacks, StringEntry, Strings,

@@ -7,6 +7,8 @@ use std::fmt;
 
 use data_encoding::BASE64_NOPAD;
 
+use crate::{MAX_STRING_LEN, push_varint};
+
 /// How the texts begin that are about the recording.
 ///
 /// Nothing in the file refers to them: tools of others carry them along and show them nowhere. Batches of an experiment
@@ -136,6 +138,81 @@ impl Iterator for Slices {
     }
 }
 
+/// The texts of a series, each of which has what fits into a text.
+#[derive(Debug)]
+pub struct SeriesTexts {
+    /// What each begins with.
+    head: String,
+    /// Bytes whose base64 fits behind it.
+    room: usize,
+    done: Vec<String>,
+    /// The numbers of the text that is not full.
+    bytes: Vec<u8>,
+    /// When what was added last is over, and its value.
+    before: SeriesPoint,
+}
+
+impl SeriesTexts {
+    /// Without points; `None` for a key that leaves no room for any.
+    pub fn new(key: &str) -> Option<Self> {
+        let head = format!("{NOTE_PREFIX}{key}=");
+        let room = MAX_STRING_LEN.checked_sub(head.len())?.checked_div(4)?.checked_mul(3)?;
+        let before = SeriesPoint { time: 0, value: 0 };
+        (room >= LONGEST).then_some(Self { head, room, done: Vec::new(), bytes: Vec::new(), before })
+    }
+
+    /// Adds a point, which counts as not earlier than the one before.
+    pub fn point(&mut self, point: SeriesPoint) {
+        let SeriesPoint { time, value } = point;
+        self.add(|bytes, before| {
+            push_varint(bytes, time.saturating_sub(before.time));
+            push_varint(bytes, to_zigzag(value.wrapping_sub(before.value)));
+        });
+        self.before = SeriesPoint { time: time.max(self.before.time), value };
+    }
+
+    /// Adds a slice, which counts as not earlier than the end of the one before.
+    pub fn slice(&mut self, slice: Slice) {
+        let Slice { time, dur, kind } = slice;
+        self.add(|bytes, before| {
+            push_varint(bytes, time.saturating_sub(before.time));
+            push_varint(bytes, dur);
+            push_varint(bytes, kind);
+        });
+        self.before.time = time.max(self.before.time).saturating_add(dur);
+    }
+
+    /// The texts, as they stand in a table.
+    pub fn finish(mut self) -> Vec<String> {
+        self.end_text();
+        self.done
+    }
+
+    /// Adds numbers, which differ where they begin a text.
+    fn add(&mut self, numbers: impl Fn(&mut Vec<u8>, SeriesPoint)) {
+        let from = self.bytes.len();
+        let start = SeriesPoint { time: 0, value: 0 };
+        numbers(&mut self.bytes, if from == 0 { start } else { self.before });
+        if self.bytes.len() > self.room {
+            self.bytes.truncate(from);
+            self.end_text();
+            numbers(&mut self.bytes, start);
+        }
+    }
+
+    fn end_text(&mut self) {
+        if !self.bytes.is_empty() {
+            let mut text = self.head.clone();
+            BASE64_NOPAD.encode_append(&self.bytes, &mut text);
+            self.done.push(text);
+            self.bytes.clear();
+        }
+    }
+}
+
+/// Three numbers of 64 bits.
+const LONGEST: usize = 30;
+
 /// Numbers one after another.
 #[derive(Debug)]
 struct Numbers {
@@ -178,6 +255,10 @@ impl Numbers {
 
 fn zigzag(number: u64) -> i64 {
     (number >> 1) as i64 ^ ((number & 1) as i64).wrapping_neg()
+}
+
+fn to_zigzag(number: i64) -> u64 {
+    (number << 1 ^ number >> 63) as u64
 }
 
 #[cfg(test)]
@@ -231,5 +312,41 @@ mod tests {
         }
         let found: Vec<_> = Slices::new(&text(&[1, u64::MAX, 0, 1, 1, 1])).unwrap().collect();
         assert_eq!(found, [Err(SeriesError::Overflow)]);
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let written = [(5, -3), (5, i64::MAX), (9, i64::MIN), (1 << 50, 0), (u64::MAX, 1)];
+        let points = |count: u64| {
+            let many = (0..count).map(|at| (1_000_000_000 + at * 100_000, at as i64 * 1000));
+            written.into_iter().cycle().take(if count > 0 { 0 } else { 5 }).chain(many).collect::<Vec<_>>()
+        };
+        for points in [points(0), points(1), points(5000)] {
+            let mut texts = SeriesTexts::new("series.counter.a").unwrap();
+            points.iter().for_each(|&(time, value)| texts.point(SeriesPoint { time, value }));
+            assert_eq!(read_back(texts, |text| self::points(text).unwrap()), points);
+        }
+        let mut texts = SeriesTexts::new("series.off_cpu.1").unwrap();
+        let slices: Vec<Slice> = (0..999).map(|at| Slice { time: at * 1000, dur: at, kind: at & 1 }).collect();
+        slices.iter().for_each(|&slice| texts.slice(slice));
+        let read = read_back(texts, |text| Slices::new(text).unwrap().map(Result::unwrap).collect());
+        assert_eq!(read, slices);
+    }
+
+    fn read_back<T>(texts: SeriesTexts, read: impl Fn(&str) -> Vec<T>) -> Vec<T> {
+        let texts = texts.finish();
+        let short = texts.iter().rev().skip(1).find(|text| text.len() < MAX_STRING_LEN - 44);
+        assert_eq!(short, None);
+        assert!(texts.iter().all(|text| text.len() <= MAX_STRING_LEN && text.starts_with(NOTE_PREFIX)));
+        texts.iter().flat_map(|text| read(text.split_once('=').unwrap().1)).collect()
+    }
+
+    #[test]
+    fn times_go_on() {
+        let mut texts = SeriesTexts::new("a").unwrap();
+        texts.point(SeriesPoint { time: 5, value: 1 });
+        texts.point(SeriesPoint { time: 4, value: 2 });
+        assert_eq!(read_back(texts, |text| points(text).unwrap()), [(5, 1), (5, 2)]);
+        assert!(SeriesTexts::new(&"a".repeat(MAX_STRING_LEN - 60)).is_none());
     }
 }

@@ -8,11 +8,14 @@
 //! are keyed hashes: other traces that are anonymized with the same key get the same names for the same texts, and who
 //! does not have the key cannot find out a text by trying.
 //!
+//! What goroscope-recorder says of its recording is told in [`recording`].
+//!
 //! Ids, times, addresses, line numbers and sizes stay. Batches of experiments are left out: nothing here understands
 //! them, and those of `traceallocfree` contain the names of types.
 
 mod hash;
 mod known;
+mod recording;
 
 use std::borrow::Cow;
 
@@ -21,6 +24,7 @@ use rustc_hash::FxHashMap;
 
 use crate::Progress;
 use crate::encode::{Naming, Role};
+use crate::recording::Recording;
 use crate::rewrite::{Edited, Experiments, Plan, rewrite};
 use crate::survey::{Survey, Window};
 
@@ -57,6 +61,10 @@ enum Kind {
     Annotation,
     Message,
     Reason,
+    Program,
+    Thread,
+    Counter,
+    Runtime,
 }
 
 impl Kind {
@@ -68,6 +76,10 @@ impl Kind {
             Self::Annotation => "name",
             Self::Message => "text",
             Self::Reason => "reason",
+            Self::Program => "program",
+            Self::Thread => "thread",
+            Self::Counter => "counter",
+            Self::Runtime => "runtime",
         }
     }
 }
@@ -112,7 +124,8 @@ impl Anonymous {
     }
 
     fn file(&mut self, text: &str) -> String {
-        let ending = [".go", ".s", ".c", ".h"].into_iter().find(|ending| text.ends_with(ending)).unwrap_or_default();
+        let ending =
+            [".go", ".s", ".c", ".h", ".rs"].into_iter().find(|ending| text.ends_with(ending)).unwrap_or_default();
         format!("{}{ending}", self.name(Kind::File, text))
     }
 }
@@ -132,6 +145,10 @@ impl Naming for Anonymous {
 
     fn file_of<'t>(&mut self, function: &str, text: &'t str) -> Cow<'t, str> {
         known::file(function, text).unwrap_or_else(|| self.text(Role::File, text))
+    }
+
+    fn recording(&mut self, recording: Recording) -> Recording {
+        recording::anonymous(self, recording)
     }
 }
 

@@ -32,6 +32,7 @@ use goroscope_reader::{Event, GoState, ProcState, Symbols, Version};
 
 pub use sink::{AsRecorded, Clocks, Naming, Role};
 
+use crate::recording::Recording;
 use crate::survey::Epoch;
 use alias::Aliases;
 use ops::At;
@@ -95,6 +96,8 @@ pub struct Setup {
     pub clocks: Option<Clocks>,
     /// The zero of the events' times on the file's own clock.
     pub zero: i64,
+    /// What goroscope-recorder says of the recording.
+    pub recording: Option<Recording>,
     /// What is known of the input.
     pub trust: Trust,
     /// Whether the input is of the format before Go 1.22.
@@ -115,8 +118,10 @@ pub enum Trust {
 impl Encoder {
     /// One that keeps the state from `epoch` on and has not begun to write.
     pub fn new(setup: Setup, epoch: &Epoch) -> Self {
+        let mut sink = Sink::new(setup.version, setup.naming, setup.clocks, setup.trust);
+        sink.record(setup.recording);
         let mut encoder = Self {
-            sink: Sink::new(setup.version, setup.naming, setup.clocks, setup.trust),
+            sink,
             state: State::default(),
             counts: Counts::default(),
             writes: false,
@@ -216,7 +221,8 @@ impl Encoder {
         if self.writes && states <= 4 * self.taken + FREE_STATES {
             self.told_states = states;
             let end = self.sink.latest;
-            self.end_generation(end, symbols);
+            let next = self.time(generation.start);
+            self.end_generation(end, next, symbols);
             self.begin_generation(generation);
         }
     }
@@ -228,9 +234,10 @@ impl Encoder {
         self.sink.begin(start, generation.frequency, generation.clocks);
     }
 
-    fn end_generation(&mut self, time: i64, symbols: &Symbols) {
+    /// At `time`; what is said by the side of events is that before `next`.
+    fn end_generation(&mut self, time: i64, next: i64, symbols: &Symbols) {
         self.mention_rest(time, symbols);
-        self.sink.end();
+        self.sink.end(next);
     }
 
     /// Adds a batch of an experiment to the generation.
@@ -252,7 +259,7 @@ impl Encoder {
             let start = end.saturating_sub(self.zero);
             self.next_generation(Beginning { start, frequency: 0, clocks: None }, symbols);
         }
-        self.end_generation(end, symbols);
+        self.end_generation(end, i64::MAX, symbols);
         self.counts.shortened = self.sink.shortened();
         self.counts.frames_left_out = self.sink.frames_left_out();
         (self.sink.into_bytes(), self.counts)

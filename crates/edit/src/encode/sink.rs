@@ -10,6 +10,7 @@ use goroscope_wire::{
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Trust;
+use crate::recording::{Part, Recording};
 
 /// How long a generation may be, in nanoseconds. It takes a second when Go makes it; goroscope takes a time for damaged
 /// that is a minute away from all others.
@@ -50,6 +51,9 @@ pub trait Naming {
 
     /// The same for the file that `function` is in.
     fn file_of<'t>(&mut self, function: &str, text: &'t str) -> Cow<'t, str>;
+
+    /// The same for what is said of the recording.
+    fn recording(&mut self, recording: Recording) -> Recording;
 }
 
 /// Leaves texts as they are.
@@ -63,6 +67,10 @@ impl Naming for AsRecorded {
 
     fn file_of<'t>(&mut self, _: &str, text: &'t str) -> Cow<'t, str> {
         Cow::Borrowed(text)
+    }
+
+    fn recording(&mut self, recording: Recording) -> Recording {
+        recording
     }
 }
 
@@ -110,6 +118,8 @@ pub struct Sink {
     writer: TraceWriter,
     version: Version,
     naming: Box<dyn Naming>,
+    /// What is said of the recording and is not written yet.
+    recording: Option<Recording>,
     /// Number of the current generation, from 1; 0 before the first one.
     pub generation: u64,
     /// Nanoseconds of a tick: 64, as most systems have it, or 1.
@@ -178,6 +188,7 @@ impl Sink {
             writer: TraceWriter::new(version),
             version,
             naming,
+            recording: None,
             generation: 0,
             tick: 1,
             start: 0,
@@ -191,6 +202,11 @@ impl Sink {
             left_out: FxHashSet::default(),
             taken: (trust == Trust::None).then(Taken::default),
         }
+    }
+
+    /// Takes what is to be said of the recording.
+    pub fn record(&mut self, recording: Option<Recording>) {
+        self.recording = recording.map(|recording| self.naming.recording(recording));
     }
 
     /// The version of the file.
@@ -375,9 +391,14 @@ impl Sink {
         }
     }
 
-    /// Ends the generation.
-    pub fn end(&mut self) {
+    /// Ends the generation; what is said of the recording is that before `next`, on the file's own clock.
+    pub fn end(&mut self, next: i64) {
         let generation = self.generation;
+        if let Some(recording) = &mut self.recording {
+            let part = if generation > 1 { Part::Later } else { Part::First };
+            let texts = recording.texts(part, next.max(0) as u64);
+            self.tables.strings.extend(texts.into_iter().map(String::into_bytes));
+        }
         for stream in &mut self.streams {
             if !stream.batch.is_empty() {
                 self.writer.take_batch(generation, stream.thread, stream.start, &mut stream.batch);

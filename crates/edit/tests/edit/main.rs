@@ -10,6 +10,7 @@ mod identity;
 mod lanes;
 mod merging;
 mod recorded;
+mod recordings;
 mod several;
 mod texts;
 mod windows;

@@ -303,3 +303,98 @@ fn there_is_no_collector() {
     "#]],
     );
 }
+
+/// What `info` says of the recording in a trace, without warnings, and what its counters are.
+fn told(folder: &Folder, name: &str) -> String {
+    let info = folder.run(&["info", name], b"").stdout;
+    let part = info.split("\n\n").find(|part| part.starts_with("recording")).unwrap_or_default();
+    let facts: String = part.lines().filter(|line| !line.starts_with("  !")).map(|line| format!("{line}\n")).collect();
+    facts + &folder.run(&["counters", name], b"").stdout
+}
+
+/// What the trace that a command makes of it says.
+#[track_caller]
+fn check_edited(test: &str, arguments: &[&str], expected: &Expect) {
+    let folder = Folder::new(test);
+    folder.write("app.trace", &goroscope_wire::text::parse(TRACE).expect("a trace"));
+    let ended = folder.run(&[arguments, &["app.trace", "edited.trace"][..]].concat(), b"");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let edited = told(&folder, "edited.trace");
+    if matches!(arguments, ["repair" | "merge", ..]) {
+        assert_eq!(edited, told(&folder, "app.trace"));
+    }
+    expected.assert_eq(&edited);
+}
+
+#[test]
+fn what_is_made_of_it() {
+    let whole = expect![[r#"
+        recording
+          program         /srv/app
+          process         77
+          clock           time stamp counter
+          stacks by       none
+          frame pointers  absent
+          traced tasks    2
+          untraced tasks  3
+          polls           3
+          without a wake  1
+          dropped         4
+          counters        1
+          mood            ·[31mred
+          thread 1        tokio-rt-worker
+        1 counter
+
+        Counter                  Values  Least  Mean   Most  Last  Over time
+        tokio.main.global_queue       2  2      2.105  3     2        █████▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆
+    "#]];
+    check_edited("rust_repaired", &["repair"], &whole);
+    check_edited("rust_merged", &["merge", "app.trace"], &whole);
+    check_edited(
+        "rust_cut",
+        &["cut", "--from", "3us", "--to", "7us"],
+        &expect![[r#"
+            recording
+              program         /srv/app
+              process         77
+              clock           time stamp counter
+              stacks by       none
+              frame pointers  absent
+              traced tasks    2
+              untraced tasks  3
+              polls           3
+              without a wake  1
+              dropped         4
+              counters        1
+              mood            ·[31mred
+              numbers         of the whole recording
+              thread 1        tokio-rt-worker
+            1 counter
+
+            Counter                  Values  Least  Mean  Most  Last  Over time
+            tokio.main.global_queue       1  2      2     2     2     ███████████████████████████████████████████████████████████████
+        "#]],
+    );
+    check_edited(
+        "rust_anonymous",
+        &["anonymize"],
+        &expect![[r#"
+            recording
+              program         program1
+              clock           time stamp counter
+              stacks by       none
+              frame pointers  absent
+              traced tasks    2
+              untraced tasks  3
+              polls           3
+              without a wake  1
+              dropped         4
+              counters        1
+              thread 1        tokio-rt-worker
+            1 counter
+
+            Counter                      Values  Least  Mean   Most  Last  Over time
+            tokio.runtime1.global_queue       2  2      2.105  3     2        █████▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆
+        "#]],
+    );
+}

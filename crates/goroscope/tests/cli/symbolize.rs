@@ -48,6 +48,14 @@ fn functions_are_named_afterwards() {
     let info = folder.run(&["info", "named.trace"], b"").stdout;
     assert!(info.contains("symbols         resolved"), "{info}");
 
+    // A part of it, too.
+    let cut = folder.run(&["cut", "--from", "1us", "bare.trace", "part.trace"], b"");
+    assert_eq!(cut.code, Some(0), "{}", cut.stderr);
+    let ended = folder.run(&["symbolize", "part.trace", "named-part.trace"], b"");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let part = profile("named-part.trace");
+    assert!(part.contains("tokio::sync::mpsc::") && !part.contains("0x"), "{part}");
+
     let again = folder.run(&["symbolize", "named.trace", "more.trace"], b"");
     assert_eq!(again.code, Some(1));
     assert!(again.stderr.contains("nothing is to be looked up"), "{}", again.stderr);
