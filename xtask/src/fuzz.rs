@@ -43,7 +43,7 @@ const MOST_ALLOCATED: usize = 256;
 /// Seconds after which one input is taken to hang.
 const PATIENCE: usize = 20;
 
-/// The number that repeatable runs make their inputs of.
+/// The number that the tests make their inputs of.
 const SEED: u32 = 1;
 
 /// Which inputs are tried.
@@ -51,8 +51,8 @@ const SEED: u32 = 1;
 enum Course {
     /// Others every time; what is found is kept for the next one.
     Random,
-    /// The same every time, as many of them as there is time for.
-    Repeatable,
+    /// Those that follow from a number, as many of them as there is time for.
+    Seeded(u32),
 }
 
 /// Reads the arguments after `fuzz`.
@@ -64,7 +64,7 @@ pub fn run(args: &[&str]) -> Result<()> {
         match arg {
             "--seconds" => seconds = rest.next().context("`--seconds` needs a number")?.parse()?,
             "--keep" => keeps = true,
-            "--repeatable" => course = Course::Repeatable,
+            "--seed" => course = self::course(rest.next().context("`--seed` needs a number, or the word `random`")?)?,
             name => chosen.push(name.to_owned()),
         }
     }
@@ -77,10 +77,19 @@ pub fn run(args: &[&str]) -> Result<()> {
     if keeps { chosen.iter().try_for_each(|name| keep(name)) } else { run_all(&chosen, seconds, course) }
 }
 
+/// What `--seed` says. libFuzzer takes 0 for none.
+fn course(seed: &str) -> Result<Course> {
+    match seed.parse() {
+        _ if seed == "random" => Ok(Course::Random),
+        Ok(seed) if seed > 0 => Ok(Course::Seeded(seed)),
+        Ok(_) | Err(_) => bail!("`--seed {seed}`: neither a number from 1 to {} nor the word `random`", u32::MAX),
+    }
+}
+
 /// Runs every target for a while, each time in the same way.
 pub fn everything() -> Result<()> {
     build()?;
-    run_all(&targets()?, SECONDS, Course::Repeatable)
+    run_all(&targets()?, SECONDS, Course::Seeded(SEED))
 }
 
 /// The names of the targets, which are those of their files.
@@ -180,12 +189,12 @@ fn inputs(name: &str, course: Course) -> Result<Vec<OsString>> {
     let folders = folders(name)?;
     match course {
         Course::Random => Ok([corpus(name)?].into_iter().chain(folders).map(PathBuf::into_os_string).collect()),
-        Course::Repeatable => {
+        Course::Seeded(seed) => {
             let list = root().join("fuzz/target/seeds").join(format!("{name}.list"));
             let seeds = in_order(&folders)?;
             fs::write(&list, seeds.join(","))?;
             let mut options = vec![
-                format!("-seed={SEED}").into(),
+                format!("-seed={seed}").into(),
                 // Otherwise inputs are made of what was compared, addresses among it, which are others every time.
                 "-use_cmp=0".into(),
             ];
@@ -305,6 +314,16 @@ mod tests {
         for name in targets {
             assert!(checks.contains(&format!("Target {{ name: \"{name}\"")), "{name}");
             assert!(manifest.contains(&format!("name = \"{name}\"")), "{name}");
+        }
+    }
+
+    #[test]
+    fn seeds_that_there_are() {
+        for (text, expected) in [("random", Course::Random), ("1", Course::Seeded(1)), ("77", Course::Seeded(77))] {
+            assert_eq!(course(text).ok(), Some(expected), "{text}");
+        }
+        for text in ["0", "-1", "", "4294967296", "reader"] {
+            assert!(course(text).is_err(), "{text}");
         }
     }
 }

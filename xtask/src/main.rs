@@ -21,9 +21,9 @@ usage: cargo xtask CHORE
   ci              the same
   tidy            only the checks of the tree itself
   web             build the page and put it where the server crate embeds it
-  fuzz [TARGET …] [--seconds N] [--repeatable]
+  fuzz [TARGET …] [--seconds N] [--seed N|random]
                   build the fuzz targets and run each for a minute, or N seconds; with other inputs every
-                  time, or as the tests do with the same
+                  time, or with those that follow from a number: the tests have 1
   fuzz --keep     pack the smallest set of inputs that covers what all cover, to be committed
   bench NAME …    one of: varint, read, bytes, viewport, open, frames; then a trace file (made if there is none)
   bench record    what recording costs a Rust program; with words after it, rows that begin with them
