@@ -21,7 +21,8 @@
 //! A job is created where `join`, `spawn` or `install` is called, starts on the worker that takes it, and is over there. It
 //! may run in the middle of another one on the same worker, which then waits. Whoever waits for a job on another thread is
 //! shown as waiting for "sync" until the end of that. Parallel iterators have no jobs that could be told: what
-//! they do is a part of the job that they are called in, or is not shown if another worker takes it.
+//! they do is a part of the job that they are called in, or is not shown if another worker takes it. [`job`] around what a
+//! closure of theirs does makes that one.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -206,6 +207,26 @@ where
 {
     let job = Job::new(Site::of::<F>());
     ::rayon::spawn(move || job.run(work));
+}
+
+/// Does something here and now, as a job of its own: what a parallel iterator calls, on whatever worker that is.
+///
+/// The job around it, if there is one, waits meanwhile.
+///
+/// ```
+/// use rayon::prelude::*;
+/// use goroscope_recorder::rayon::job;
+///
+/// let numbers: Vec<u64> = (0..10_000).collect();
+/// let sums = numbers.par_chunks(1000).map(|chunk| job(|| chunk.iter().sum::<u64>()));
+/// assert_eq!(sums.sum::<u64>(), 49_995_000);
+/// ```
+#[track_caller]
+pub fn job<F, R>(work: F) -> R
+where
+    F: FnOnce() -> R,
+{
+    Job::new(Site::of::<F>()).run(work)
 }
 
 /// As [`rayon::scope`](::rayon::scope): the caller waits until all jobs are done.
