@@ -4,15 +4,17 @@
 //! [`record`] runs one of them; the tests check in the trace what the page claims.
 
 mod blocking_call;
+mod held_lock;
 mod lock_convoy;
 mod select_loop;
 mod starving_task;
 mod threads_and_tasks;
+mod uneven_chunks;
 
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use goroscope_recorder::{Recorder, Summary, attach};
+use goroscope_recorder::{Holds, Recorder, Summary, attach};
 use tokio::runtime::{Builder, Runtime};
 
 /// Which program.
@@ -28,6 +30,10 @@ pub enum Example {
     SelectLoop,
     /// A thread feeds a task one item at a time, and wakes it for each.
     ThreadsAndTasks,
+    /// Threads wait for a lock that another one holds while it sends something.
+    HeldLock,
+    /// One worker of a pool has nearly all the work, and the other one waits.
+    UnevenChunks,
 }
 
 /// With the mistake, or without.
@@ -47,7 +53,7 @@ pub fn record(
     variant: Variant,
     output: impl Write + Send + 'static,
 ) -> anyhow::Result<(Duration, Summary)> {
-    let recording = Recorder::builder().start_writer(output)?;
+    let recording = Recorder::builder().lock_holds(Holds::Recorded).start_writer(output)?;
     let begin = Instant::now();
     match example {
         Example::LockConvoy => lock_convoy::run(variant),
@@ -55,6 +61,8 @@ pub fn record(
         Example::StarvingTask => starving_task::run(variant),
         Example::SelectLoop => select_loop::run(variant),
         Example::ThreadsAndTasks => threads_and_tasks::run(variant),
+        Example::HeldLock => held_lock::run(variant),
+        Example::UnevenChunks => uneven_chunks::run(variant),
     }?;
     let took = begin.elapsed();
     Ok((took, recording.stop()?))

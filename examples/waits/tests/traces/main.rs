@@ -3,7 +3,7 @@
 mod told;
 
 use pubsub::{Config, Mode};
-use told::{Told, told};
+use told::{Doings, Told, told};
 use waits::{Example, Variant, record};
 
 fn of(example: Example, variant: Variant) -> Told {
@@ -81,6 +81,33 @@ fn a_wake_for_each_line() {
         assert!(waits.0 > 4 * waits.1, "{waits:?}");
         assert!(each.polls > 4 * batched.polls, "{} and {}", each.polls, batched.polls);
         assert!(before.functions.contains_key("threads_and_tasks::run"), "the thread: {:?}", before.functions.keys());
+    });
+}
+
+#[test]
+fn who_holds_the_lock() {
+    check(Example::HeldLock, |before, after| {
+        let (slow, fast) = (before.of("held_lock::run"), after.of("held_lock::run"));
+        // Two that count, and the one that reports.
+        assert_eq!((slow.each.len(), fast.each.len()), (3, 3));
+        assert!(before.stacks["sync"].iter().any(|function| function.contains("held_lock::count")));
+        assert!(slow.wakers.get("held_lock::run").copied().unwrap_or(0) >= 10, "{slow:?}");
+        // Ten reports, of 5 ms each.
+        assert!(before.tasks["statistics held"] > 50_000_000, "{:?}", before.tasks);
+        assert!(after.tasks["statistics held"] < before.tasks["statistics held"] / 2, "{:?}", after.tasks);
+        assert!(fast.time("sync") < slow.time("sync") / 2, "{fast:?}");
+    });
+}
+
+#[test]
+fn one_worker_has_nearly_all_the_work() {
+    check(Example::UnevenChunks, |before, after| {
+        let (chunks, texts) = (before.of("uneven_chunks::count_all"), after.of("uneven_chunks::count_all"));
+        let share =
+            |jobs: &Doings| jobs.each.iter().max().copied().unwrap_or(0) as f64 / jobs.each.iter().sum::<i64>() as f64;
+        assert_eq!((chunks.each.len(), texts.each.len()), (2, 32));
+        assert!(share(&chunks) > 0.6, "{:?}", chunks.each);
+        assert!(share(&texts) < 0.4, "{:?}", texts.each);
     });
 }
 

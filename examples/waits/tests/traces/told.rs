@@ -18,6 +18,10 @@ pub struct Doings {
     pub time: BTreeMap<String, i64>,
     /// How often one stopped or began to wait, by the reason.
     pub reasons: BTreeMap<String, u64>,
+    /// How often one that waited was woken, by the function of whoever did.
+    pub wakers: BTreeMap<String, u64>,
+    /// Nanoseconds that each of them was running.
+    pub each: Vec<i64>,
 }
 
 /// What a file says.
@@ -27,6 +31,8 @@ pub struct Told {
     pub functions: BTreeMap<String, Doings>,
     /// Regions that began, by name.
     pub regions: BTreeMap<String, u64>,
+    /// Nanoseconds that user tasks lasted together, by name.
+    pub tasks: BTreeMap<String, i64>,
     /// Functions on the stacks of goroutines that wait, by the reason.
     pub stacks: BTreeMap<String, Vec<String>>,
 }
@@ -95,16 +101,25 @@ struct Life {
     function: String,
     state: String,
     since: i64,
+    ran: i64,
+}
+
+/// What has begun and is not over.
+#[derive(Default)]
+struct Open {
+    lives: BTreeMap<i64, Life>,
+    /// Begins of user tasks.
+    tasks: BTreeMap<u64, i64>,
 }
 
 fn read(bytes: &[u8]) -> Told {
     let mut told = Told::default();
-    let mut lives = BTreeMap::new();
+    let mut open = Open::default();
     let mut reader = Reader::new(bytes).expect("a trace");
     let mut validator = Validator::default();
     while let Some(event) = reader.next() {
         validator.push(&event);
-        take(&mut told, &mut lives, &event, &reader);
+        take(&mut told, &mut open, &event, &reader);
     }
     let finished = reader.finish();
     assert!(finished.diagnostics.is_empty(), "{:#?}", finished.diagnostics);
@@ -113,7 +128,7 @@ fn read(bytes: &[u8]) -> Told {
     told
 }
 
-fn take(told: &mut Told, lives: &mut BTreeMap<i64, Life>, event: &Event, reader: &Reader<'_>) {
+fn take(told: &mut Told, open: &mut Open, event: &Event, reader: &Reader<'_>) {
     let symbols = reader.symbols();
     let functions = |stack| -> Vec<String> {
         let frames = symbols.stack(stack).iter();
@@ -123,17 +138,27 @@ fn take(told: &mut Told, lives: &mut BTreeMap<i64, Life>, event: &Event, reader:
         EventKind::Go { go, from, to, reason, stack, .. } if from != to => {
             let now = event.ts.0;
             let reason = symbols.string(reason).to_owned();
-            let life = lives.entry(go.0 as i64).or_insert_with(|| Life {
+            let waker = open.lives.get(&(event.go.0 as i64)).map(|life| life.function.clone());
+            let life = open.lives.entry(go.0 as i64).or_insert_with(|| Life {
                 function: functions(stack).first().map_or_else(String::new, |name| plain(name)),
                 state: String::new(),
                 since: now,
+                ran: 0,
             });
             let doings = told.functions.entry(life.function.clone()).or_default();
             if from != GoState::NotExist {
                 *doings.time.entry(life.state.clone()).or_default() += now - life.since;
             }
-            if from == GoState::Running && to != GoState::NotExist {
+            if from == GoState::Running {
+                life.ran += now - life.since;
+            }
+            if to == GoState::NotExist {
+                doings.each.push(life.ran);
+            } else if from == GoState::Running {
                 *doings.reasons.entry(reason.clone()).or_default() += 1;
+            }
+            if from == GoState::Waiting && to == GoState::Runnable {
+                *doings.wakers.entry(waker.unwrap_or_default()).or_default() += 1;
             }
             if to == GoState::Running {
                 doings.polls += 1;
@@ -149,6 +174,13 @@ fn take(told: &mut Told, lives: &mut BTreeMap<i64, Life>, event: &Event, reader:
         }
         EventKind::RegionBegin { name, .. } => {
             *told.regions.entry(symbols.string(name).to_owned()).or_default() += 1;
+        }
+        EventKind::TaskBegin { task, .. } => {
+            open.tasks.insert(task.0, event.ts.0);
+        }
+        EventKind::TaskEnd { task, name, .. } => {
+            let begin = open.tasks.remove(&task.0).expect("one that began");
+            *told.tasks.entry(symbols.string(name).to_owned()).or_default() += event.ts.0 - begin;
         }
         _ => {}
     }
