@@ -78,7 +78,7 @@ pub struct Builder {
 /// The oldest tools that should read the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compat {
-    /// Go 1.22 and 1.24's tools; the file has no wall clock and nothing about the recording itself.
+    /// The tools of Go 1.22 to 1.24; the file has no wall clock.
     Go122,
     /// Go 1.25's tools. A file that was cut short can be read up to the last generation.
     Go125,
