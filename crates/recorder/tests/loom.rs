@@ -8,6 +8,7 @@
 #[expect(dead_code, reason = "not all of it is tried")]
 mod chunk;
 #[path = "../src/state.rs"]
+#[expect(dead_code, reason = "not all of it is tried")]
 mod state;
 
 mod atomics {
