@@ -4,7 +4,7 @@
 //! but for the first record of a thread and a chunk in a burst. It does not panic, and where something cannot be recorded
 //! it counts that.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,7 +12,7 @@ use crate::chunk::{Reader, Slot, Writer};
 use crate::clock::Clock;
 use crate::hold::Holds;
 use crate::pool::Pool;
-use crate::record::{Head, Kind, Long, MAX_STACK};
+use crate::record::{BY_THREAD, Head, Kind, Long, MAX_STACK};
 use crate::registered::{Clones, MAX_WAITS, Waits};
 use crate::site::Site;
 use crate::state::{Seq, Session};
@@ -114,6 +114,14 @@ impl Current {
     }
 }
 
+/// Why a wait on a thread is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Because {
+    Release(u64),
+    Thread(u64),
+    Unknown,
+}
+
 /// A thread's own.
 #[derive(Debug)]
 pub struct Local {
@@ -142,7 +150,23 @@ pub struct Local {
 
 thread_local! {
     static LOCAL: RefCell<Option<Box<Local>>> = const { RefCell::new(None) };
+    static HERE: Cell<u64> = const { Cell::new(0) };
 }
+
+/// Which thread of which recording this is, in one word; 0 if it never recorded.
+#[inline]
+pub fn here() -> u64 {
+    HERE.get()
+}
+
+/// The number of a thread that `here` told, if that was in this session.
+pub fn thread_of(here: u64, session: Session) -> Option<u64> {
+    let number = here & THREAD_MASK;
+    (number != 0 && here >> THREAD_BITS == u64::from(session.0)).then_some(number)
+}
+
+const THREAD_BITS: u32 = 48;
+const THREAD_MASK: u64 = (1 << THREAD_BITS) - 1;
 
 /// Does something with the thread's log; `None` if it has none, or is using it already.
 #[inline]
@@ -176,6 +200,7 @@ fn arrive(session: Session) -> Option<Box<Local>> {
         superfluous_wakes: AtomicU64::new(0),
         has_ended: AtomicBool::new(false),
     });
+    HERE.set(u64::from(session.0) << THREAD_BITS | log.number & THREAD_MASK);
     let arrival = Arrival {
         log: Arc::clone(&log),
         reader,
@@ -326,13 +351,19 @@ impl Local {
         Some(task)
     }
 
-    /// It goes on because of a release, which has its number in between, or for a reason that is not known.
-    pub fn end_wait(&mut self, task: u64, release: u64) {
+    /// It goes on because of a release, which has its number in between; or of another thread, which did not know that
+    /// somebody waits; or for a reason that is not known.
+    pub fn end_wait(&mut self, task: u64, because: Because) {
         let now = self.now();
         let Some(current) = self.running.last_mut().filter(|current| current.task == task) else { return };
-        current.changes += 1 + u64::from(release != 0);
+        current.changes += 1 + u64::from(matches!(because, Because::Release(_)));
         let seq = current.begun + current.changes;
-        self.record(Head { long: seq, a: task, b: release, ..Head::new(Kind::GoOn, now) });
+        let b = match because {
+            Because::Release(number) => number,
+            Because::Thread(number) => BY_THREAD | number,
+            Because::Unknown => 0,
+        };
+        self.record(Head { long: seq, a: task, b, ..Head::new(Kind::GoOn, now) });
     }
 
     /// The first of so many numbers for releases, which no others of the recording have.

@@ -63,7 +63,7 @@ kinds! {
     Also = 16;
     /// Task `a` waits on its thread at stack `b`, for a reason with the small number.
     Wait = 17;
-    /// Task `a` goes on on its thread; `b` is the release that let it, or 0.
+    /// Task `a` goes on on its thread; `b` is the release that let it, or a thread with `BY_THREAD`, or 0.
     GoOn = 18;
     /// Release `a` from stack `b`: one that waits for it may go on. Which one it was is told by that one.
     Release = 19;
@@ -106,6 +106,9 @@ pub const POLLED: u64 = 1;
 /// See `JOB`: a task of which only tokio's hooks tell.
 pub const FOREIGN: u64 = 2;
 
+/// Marks the number of a thread in `GoOn`.
+pub const BY_THREAD: u64 = 1 << 63;
+
 /// No worker.
 pub const NO_WORKER: u16 = u16::MAX;
 
@@ -127,6 +130,11 @@ pub struct Head {
 }
 
 impl Head {
+    /// The release because of which somebody goes on, if that is known.
+    pub fn release(&self) -> Option<u64> {
+        (self.kind == Kind::GoOn && self.b != 0 && self.b & BY_THREAD == 0).then_some(self.b)
+    }
+
     /// A record of this kind with nothing in it.
     pub const fn new(kind: Kind, time: u64) -> Self {
         Self { time, kind, small: 0, long: 0, a: 0, b: 0 }

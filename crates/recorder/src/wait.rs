@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::left::{Lasting, Left, Release};
-use crate::local;
+use crate::local::{self, Because};
 use crate::record::{Head, Kind};
 use crate::state::Session;
 use crate::switch;
@@ -48,13 +48,15 @@ pub enum Many {
 #[derive(Debug)]
 pub struct Waiters {
     count: AtomicUsize,
+    /// The thread that released last, as `local::here` tells.
+    last: AtomicU64,
     left: Mutex<Left>,
 }
 
 impl Waiters {
     /// Nobody waits.
     pub const fn new() -> Self {
-        Self { count: AtomicUsize::new(0), left: Mutex::new(Left::new()) }
+        Self { count: AtomicUsize::new(0), last: AtomicU64::new(0), left: Mutex::new(Left::new()) }
     }
 
     /// The caller waits from now on; `None` if that is not recorded.
@@ -79,6 +81,7 @@ impl Waiters {
     /// A lock is about to be released. Only the last release counts.
     #[inline]
     pub fn unlock(&self, many: Many) {
+        self.last.store(local::here(), Ordering::Relaxed);
         if self.count.load(Ordering::Relaxed) != 0 {
             self.release(many, Lasting::UntilNext);
         }
@@ -87,6 +90,7 @@ impl Waiters {
     /// Something is about to be sent, or told, to those who wait. Each of these lets somebody go on; how many do.
     #[inline]
     pub fn signal(&self, many: Many) -> usize {
+        self.last.store(local::here(), Ordering::Relaxed);
         if self.count.load(Ordering::Relaxed) == 0 { 0 } else { self.release(many, Lasting::UntilTaken) }
     }
 
@@ -191,7 +195,7 @@ impl<'w> Entered<'w> {
     /// The caller waits from when it entered.
     pub fn wait(self, reason: u16) -> Waiting<'w> {
         let task = local::with(self.session, |local| local.begin_wait(reason, self.since)).flatten();
-        Waiting { task, entered: self }
+        Waiting { task, reason, entered: self }
     }
 }
 
@@ -209,6 +213,7 @@ impl Drop for Entered<'_> {
 #[derive(Debug)]
 pub struct Waiting<'w> {
     task: Option<u64>,
+    reason: u16,
     entered: Entered<'w>,
 }
 
@@ -220,7 +225,7 @@ impl Waiting<'_> {
 
     /// Something is there that was meant for one, perhaps another one.
     pub fn over_with_one(mut self) {
-        if self.end(Left::take) == Some(0) {
+        if self.end(Left::take).is_some_and(|because| !matches!(because, Because::Release(_))) {
             // Then somebody else does not have what it was let go on for.
             self.entered.waiters.overtake();
         }
@@ -234,21 +239,33 @@ impl Waiting<'_> {
         tell_dismissed(session, &void);
     }
 
-    /// The release that it goes on because of, or 0.
-    fn end(&mut self, take: impl FnOnce(&mut Left, u64) -> Option<u64>) -> Option<u64> {
+    /// What it goes on because of.
+    fn end(&mut self, take: impl FnOnce(&mut Left, u64) -> Option<u64>) -> Option<Because> {
         let task = self.task.take()?;
-        let session = self.entered.session;
-        let number = take(self.entered.waiters.left().of(session), self.entered.entry);
-        let number = number.unwrap_or(0);
-        local::with(session, |local| local.end_wait(task, number));
-        Some(number)
+        let (waiters, session) = (self.entered.waiters, self.entered.session);
+        let number = take(waiters.left().of(session), self.entered.entry);
+        let because = number.map_or_else(|| self.by_last(), Because::Release);
+        local::with(session, |local| local.end_wait(task, because));
+        Some(because)
+    }
+
+    /// Who released last did so in the moment in which the caller began to wait, and did not know of it.
+    fn by_last(&self) -> Because {
+        let here = self.entered.waiters.last.load(Ordering::Relaxed);
+        match local::thread_of(here, self.entered.session) {
+            // A condition may let somebody go on without a reason.
+            Some(thread) if self.reason != COND => Because::Thread(thread),
+            Some(_) | None => Because::Unknown,
+        }
     }
 }
 
 impl Drop for Waiting<'_> {
     /// The wait was in vain: nobody let it go on.
     fn drop(&mut self) {
-        self.end(|_, _| None);
+        if let Some(task) = self.task.take() {
+            local::with(self.entered.session, |local| local.end_wait(task, Because::Unknown));
+        }
     }
 }
 
@@ -286,9 +303,42 @@ impl Occasion {
     pub fn over(&self) {
         // Whoever comes later lets nobody go on.
         let release = match self.release.compare_exchange(0, u64::MAX, Ordering::Relaxed, Ordering::Relaxed) {
-            Ok(_) => 0,
-            Err(number) => number,
+            Ok(_) => Because::Unknown,
+            Err(number) => Because::Release(number),
         };
         local::with(self.session, |local| local.end_wait(self.task, release));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::mpsc::channel;
+
+    use super::*;
+    use crate::{Recorder, thread};
+
+    #[test]
+    fn who_releases_in_the_moment_in_which_somebody_begins_to_wait() {
+        let recording = Recorder::builder().start_writer(io::sink()).unwrap();
+        let waiters = Waiters::new();
+        let (released, may_wait) = channel();
+        let (waited, may_end) = channel();
+        let waiters = &waiters;
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                // Nobody is counted yet.
+                waiters.unlock(Many::One);
+                released.send(()).unwrap();
+                may_end.recv().unwrap();
+            });
+            scope.spawn(move || {
+                may_wait.recv().unwrap();
+                waiters.wait(SYNC).unwrap().over();
+                waited.send(()).unwrap();
+            });
+        });
+        let summary = recording.stop().unwrap();
+        assert_eq!((summary.wakes, summary.unheard_wakes, summary.repaired), (1, 0, 0));
     }
 }

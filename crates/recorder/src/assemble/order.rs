@@ -106,9 +106,11 @@ impl Order {
     /// What a thread has just told, which may say whom a release of another one let go on.
     pub fn heed(&mut self, head: &Head) {
         match head.kind {
-            Kind::GoOn if head.b != 0 => {
-                let claim = Claim::Of { task: head.a, seq: head.long.wrapping_sub(1) };
-                self.claims.entry(head.b).or_insert(claim);
+            Kind::GoOn => {
+                if let Some(release) = head.release() {
+                    let claim = Claim::Of { task: head.a, seq: head.long.wrapping_sub(1) };
+                    self.claims.entry(release).or_insert(claim);
+                }
             }
             Kind::Dismiss if self.claims.remove(&head.a).is_none() => {
                 self.claims.insert(head.a, Claim::Nobody);
@@ -152,8 +154,8 @@ impl Order {
                     }
                     Turn::Now => {
                         if let Some((thread, event)) = self.pop(at) {
-                            if event.head.kind == Kind::GoOn && event.head.b != 0 {
-                                self.claims.remove(&event.head.b);
+                            if let Some(release) = event.head.release() {
+                                self.claims.remove(&release);
                             }
                             if !waiting.is_empty() && is_numbered(event.head.kind) {
                                 let woken = waiting.remove(&task).into_iter().flatten();

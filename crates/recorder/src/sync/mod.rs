@@ -16,7 +16,7 @@
 //! ```
 //!
 //! Where a traced thread, job or task waits here, the trace has it as waiting, with its stack, until whoever released the
-//! lock or sent something did so, with the stack of that. A lock that is free costs two relaxed loads more than the
+//! lock or sent something did so, with the stack of that. A lock that is free costs two relaxed loads and a store more than the
 //! original, and its wait is no event. What is not traced can use all of this, too, and is not recorded.
 //!
 //! What the standard library has beside it is here under its own name, as it is.

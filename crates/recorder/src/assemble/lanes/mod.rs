@@ -244,7 +244,7 @@ impl Lanes {
                 let stack = self.stack([head.b, 0, 0, 0], names);
                 self.let_go_on(thread, time, head.a, stack);
             }
-            Kind::GoOn => self.go_on(thread, time, head.a),
+            Kind::GoOn => self.go_on(thread, time, head),
             Kind::Park => self.park(thread, time),
             Kind::Unpark => {
                 let proc = self.wanted(head.a, head.small);

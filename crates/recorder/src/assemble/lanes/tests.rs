@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::super::decode::{Event, Extra};
 use super::*;
-use crate::record::Head;
+use crate::record::{self, Head};
 
 const KINDS: [Kind; 25] = [
     Kind::Runtime,
@@ -56,7 +56,11 @@ fn file(version: Version, told: &[Told], lost: usize) -> Vec<u8> {
         let at = time - later / 2 * (thread % 2);
         let small = if worker > 3 { NO_WORKER } else { worker };
         let kind = KINDS[kind % KINDS.len()];
-        let b = if kind == Kind::Create { 0 } else { task % 2 };
+        let b = match kind {
+            Kind::Create => 0,
+            Kind::GoOn => record::BY_THREAD | task,
+            _ => task % 2,
+        };
         let head = Head { a: task, b, small, ..Head::new(kind, at) };
         let extra = (kind == Kind::Log).then(|| Box::new(Extra { text: "message".into(), ..Extra::default() }));
         lanes.apply(thread, at, wall + Duration::from_nanos(at), &Event { head, extra }, &mut names);

@@ -5,8 +5,8 @@
 use goroscope_wire::EventType;
 
 use super::super::reasons;
-use super::{GoState, Lanes, Mode};
-use crate::record::Head;
+use super::{Entry, GoState, Lanes, Mode};
+use crate::record::{BY_THREAD, Head};
 
 impl Lanes {
     /// What runs on the thread waits.
@@ -34,9 +34,21 @@ impl Lanes {
     }
 
     /// The task goes on, whether it is known who let it or not.
-    pub(super) fn go_on(&mut self, thread: u64, time: u64, go: u64) {
+    pub(super) fn go_on(&mut self, thread: u64, time: u64, head: &Head) {
+        let go = head.a;
         let still_waits = self.gos.get(&go).is_some_and(|go| go.state == GoState::Waiting && go.thread == Some(thread));
-        self.tally.unheard += u64::from(still_waits);
+        if still_waits {
+            // Whoever did not know that somebody waits has told of no release, but is still at it.
+            let other = head.b & !BY_THREAD;
+            let runs = |top: Entry| top.mode == Mode::Running;
+            if head.b & BY_THREAD != 0 && other != thread && self.top(other).is_some_and(runs) {
+                self.settle(other);
+                self.tally.wakes += 1;
+                self.unblock(other, time, go, 0);
+            } else {
+                self.tally.unheard += 1;
+            }
+        }
         self.uncover(thread, time, go);
     }
 }
