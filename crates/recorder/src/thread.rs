@@ -139,6 +139,11 @@ impl<'scope> Scope<'scope, '_> {
 ///
 /// It is for threads. In an asynchronous task it would block a worker, which may be the one that is waited for.
 pub fn block_on<F: Future>(future: F) -> F::Output {
+    block_on_for(SYNC, future)
+}
+
+/// As `block_on`, for this reason.
+pub(crate) fn block_on_for<F: Future>(reason: u16, future: F) -> F::Output {
     let mut future = pin!(future);
     let sleeper = Arc::new(Sleeper::default());
     let waker = Waker::from(Arc::clone(&sleeper));
@@ -147,7 +152,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             return output;
         }
-        sleeper.sleep();
+        sleeper.sleep(reason);
     }
 }
 
@@ -167,11 +172,11 @@ impl Default for Sleeper {
 }
 
 impl Sleeper {
-    fn sleep(&self) {
+    fn sleep(&self, reason: u16) {
         if self.is_woken.swap(false, Ordering::Acquire) {
             return;
         }
-        let occasion = Occasion::wait(SYNC).map(Arc::new);
+        let occasion = Occasion::wait(reason).map(Arc::new);
         self.set(occasion.clone());
         while !self.is_woken.swap(false, Ordering::Acquire) {
             std::thread::park();

@@ -19,7 +19,8 @@
 //! lock or sent something did so, with the stack of that. A lock that is free costs two relaxed loads and a store more than the
 //! original, and its wait is no event. What is not traced can use all of this, too, and is not recorded.
 //!
-//! What the standard library has beside it is here under its own name, as it is.
+//! What the standard library has beside it is here under its own name, as it is. The locks and channels of tokio are in
+//! `tokio`, those of `parking_lot` in the module of that name, with the features of these names.
 
 mod condvar;
 pub mod mpsc;
@@ -27,6 +28,8 @@ mod mutex;
 #[cfg(feature = "parking_lot")]
 pub mod parking_lot;
 mod rw_lock;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 
 pub use std::sync::atomic;
 pub use std::sync::{

@@ -35,7 +35,7 @@ impl Look {
 /// Two threads: the first waits in `wait`, and when it does, the other one calls `release`.
 ///
 /// Checks why the first waited, where, and that the other one let it go on.
-fn check(name: &str, reason: &str, wait: impl FnOnce() + Send, release: impl FnOnce() + Send) {
+pub fn check(name: &str, reason: &str, wait: impl FnOnce() + Send, release: impl FnOnce() + Send) {
     let told = record(|| two(wait, release));
     check_wait(&told, name, reason);
     // Numbered in the order in which they were made.

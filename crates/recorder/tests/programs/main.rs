@@ -24,6 +24,7 @@ mod sets;
 #[cfg(feature = "tracing")]
 mod spans;
 mod stacks;
+mod tokio_locks;
 mod triggers;
 mod troubles;
 mod wakes;
