@@ -6,7 +6,7 @@ use crate::own::{Own, Program};
 use crate::told::{Pause, Told};
 
 /// How exactly the recorder's clock follows the program's, ns.
-const CLOCKS: u64 = 1000;
+pub const CLOCKS: u64 = 1000;
 
 /// Times that a sum lies between.
 #[derive(Clone, Copy, Debug, Default)]

@@ -6,4 +6,5 @@
 mod compared;
 mod own;
 mod scenarios;
+mod threads;
 mod told;
