@@ -31,7 +31,7 @@
 //! * `#[goroscope_recorder::main]` is for programs that are recorded from begin to end.
 //! * [`task()`], [`region`] and [`log()`] say what the program means by what it does, [`counter!`] and [`Counter`] how much
 //!   there is of something.
-//! * [`Builder::cpu_samples`] and [`Builder::kernel_switches`] ask the kernel where threads run, and when they do not (feature
+//! * `Builder::cpu_samples` and `Builder::kernel_switches` ask the kernel where threads run, and when they do not (feature
 //!   `perf`).
 //! * [`sync`] has the locks and channels of the standard library, with their waits.
 //!

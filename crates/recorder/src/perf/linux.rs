@@ -92,7 +92,7 @@ pub fn allowed(wanted: Wanted) -> Result<Attributes, String> {
 /// Begins an event of this thread, with a ring for it.
 pub fn open(attributes: &Attributes, room: &Room) -> Result<Ring, String> {
     let file = event(attributes).map_err(|error| refusal::why(&error, paranoid()))?;
-    let mut pages = room.pages().ok_or_else(|| "there are so many that rings would take too much memory".to_owned())?;
+    let mut pages = room.pages().ok_or_else(|| room.none())?;
     loop {
         match Ring::new(&file, pages, Arc::clone(&room.used)) {
             Ok(ring) => return Ok(ring),
@@ -158,6 +158,14 @@ impl Room {
         let of_process = usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX);
         let most = if is_root { MOST } else { of_user.saturating_add(of_process).min(MOST) };
         Self { most, used: Arc::default() }
+    }
+
+    /// Why there is no room for another ring.
+    fn none(&self) -> String {
+        if self.most < MOST {
+            return refusal::NO_ROOM.to_owned();
+        }
+        format!("rings take no more than {} MiB", MOST >> 20)
     }
 
     /// Pages of the next ring; a power of two.

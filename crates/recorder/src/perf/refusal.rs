@@ -32,14 +32,14 @@ pub fn why(error: &io::Error, paranoid: Option<i64>) -> String {
     }
 }
 
+/// Why there is no ring where the kernel does not let the process lock as much memory.
+pub const NO_ROOM: &str = "the kernel gives no more locked memory; raise it with `sysctl kernel.perf_event_mlock_kb` or \
+                           `ulimit -l`";
+
 /// The text for a ring that there was no memory for.
 pub fn no_room(error: &io::Error) -> String {
     match error.raw_os_error() {
-        Some(libc::EPERM) => {
-            "the kernel gives no more locked memory; raise it with `sysctl kernel.perf_event_mlock_kb` \
-                              or `ulimit -l`"
-                .to_owned()
-        }
+        Some(libc::EPERM) => NO_ROOM.to_owned(),
         _ => error.to_string(),
     }
 }

@@ -11,7 +11,7 @@ use tokio::task::yield_now;
 use crate::files;
 use crate::options::Options;
 use crate::say;
-use crate::scenarios::{files_of, start};
+use crate::scenarios::{WITH_KERNEL, files_of, start};
 use crate::stage::{Dice, Stage, several};
 
 /// The name of what is killed.
@@ -94,7 +94,8 @@ pub fn try_all(options: &Options) -> usize {
     for number in 0..options.kills {
         let folder = tempfile::tempdir().unwrap();
         let compat = ["1.25", "1.26"][number as usize / 3 % 2];
-        let mut child = start(PLAYED, folder.path(), compat, number % 3).spawn().unwrap();
+        let played = format!("{PLAYED}{}", if number % 2 == 1 { WITH_KERNEL } else { "" });
+        let mut child = start(&played, folder.path(), compat, number % 3).spawn().unwrap();
         let alive = BufReader::new(child.stdout.take().unwrap());
         let turns = 1 + dice.below(400) as usize;
         for line in alive.lines().take(turns) {

@@ -18,6 +18,14 @@ pub struct Stage {
     pub compat: Compat,
     /// How large things are to be: 1 in the tests.
     pub scale: u64,
+    pub kernel: Kernel,
+}
+
+/// Whether the kernel is asked for samples and switches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kernel {
+    Ignored,
+    Asked,
 }
 
 /// Whether a trace has exactly one run for each run of a task.
@@ -32,7 +40,13 @@ pub enum Runs {
 impl Stage {
     /// The settings that are meant unless a scenario is about others.
     pub fn builder(&self) -> Builder {
-        Recorder::builder().compat(self.compat)
+        let builder = Recorder::builder().compat(self.compat);
+        #[cfg(feature = "perf")]
+        let builder = match self.kernel {
+            Kernel::Ignored => builder,
+            Kernel::Asked => builder.cpu_samples(997).kernel_switches(goroscope_recorder::Switches::Recorded),
+        };
+        builder
     }
 
     /// A file of the scenario.

@@ -17,7 +17,7 @@ use goroscope_recorder::Compat;
 use crate::files::{self, Facts};
 use crate::options::Options;
 use crate::say;
-use crate::stage::Stage;
+use crate::stage::{Kernel, Stage};
 
 /// How a scenario's process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,9 @@ const fn ending_anyhow(name: &'static str, play: fn(&Stage)) -> Scenario {
     Scenario { end: End::Anyhow, ..scenario(name, play) }
 }
 
+/// The end of the names of what is played while the kernel is asked, too.
+pub const WITH_KERNEL: &str = "_with_kernel";
+
 static SCENARIOS: &[Scenario] = &[
     scenario("aborts", tasks::aborts),
     scenario("panics", tasks::panics),
@@ -61,12 +64,16 @@ static SCENARIOS: &[Scenario] = &[
     scenario("dropped_elsewhere", moving::dropped_elsewhere),
     scenario("shared_by_several", moving::shared_by_several),
     scenario("a_thousand_threads", threads::a_thousand),
+    scenario("a_thousand_threads_with_kernel", threads::a_thousand),
     scenario("thread_local_destructors", threads::local_destructors),
     scenario("restarts", threads::restarts),
+    scenario("restarts_with_kernel", threads::restarts),
     scenario("forks_and_goes_on", processes::forks_and_goes_on),
     scenario("forks_and_executes", processes::forks_and_executes),
     scenario("forks_and_exits", processes::forks_and_exits),
     scenario("forks_and_records", processes::forks_and_records),
+    scenario("forks_and_goes_on_with_kernel", processes::forks_and_goes_on),
+    scenario("forks_and_records_with_kernel", processes::forks_and_records),
     scenario("forks_with_triggers", processes::forks_with_triggers),
     ending_anyhow("exits", processes::exits),
     ending_anyhow("aborts_the_process", processes::aborts_the_process),
@@ -90,8 +97,9 @@ pub fn play(name: &str, folder: &Path, compat: &str, scale: u64) {
         other => panic!("no version {other}"),
     };
     processes::end_if_stuck();
-    let stage = Stage { folder: folder.to_owned(), compat, scale };
-    if name == crate::kills::PLAYED {
+    let kernel = if name.ends_with(WITH_KERNEL) { Kernel::Asked } else { Kernel::Ignored };
+    let stage = Stage { folder: folder.to_owned(), compat, scale, kernel };
+    if name.strip_suffix(WITH_KERNEL).unwrap_or(name) == crate::kills::PLAYED {
         return crate::kills::play(&stage);
     }
     let scenario = SCENARIOS.iter().find(|scenario| scenario.name == name);
