@@ -18,6 +18,36 @@ test('the bar has no page of a collector, and the words of Rust', async () => {
   expect(lanes).toContain('Worker 0');
   expect(lanes).toContain('Thread 1 · tokio-rt-worker');
   expect(lanes).not.toContain('Stop the world');
+  const legends = `${await page.locator('.legend').textContent()} ${await page.locator('.tl-legend').textContent()}`;
+  expect(legends).not.toMatch(/[Gg]arbage|Heap|GC|[Ss]ystem call|syscall|Mutex/);
+  expect(legends).toContain('Preempted');
+});
+
+test('a counter has a row: the value at the pointer, a click for how long it holds, and it is found', async () => {
+  await at('');
+  const row = page.locator('.tl-row[data-lane="counter:0"]');
+  await row.waitFor();
+  expect(await row.textContent()).toContain('tokio.main.global_queue');
+  await page.waitForFunction(() => window.__view?.tilesMissing === 0);
+  const box = await row.boundingBox();
+  if (box === null) throw new Error('the row has no place');
+  const [x, y] = [box.x + box.width + 500, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  const tip = page.locator('.tooltip [data-field=value]');
+  await tip.waitFor();
+  const value = await tip.textContent();
+  await page.mouse.click(x, y);
+  await page.locator('[data-panel=span] h2').waitFor();
+  expect(await page.locator('[data-panel=span] h2').textContent()).toBe(value);
+  await page.keyboard.press('/');
+  await page.keyboard.type('global_q');
+  await page.locator('[data-kind=counter] .hit').waitFor();
+});
+
+test('where a thread had no processor is shown under its worker', async () => {
+  await at('#sel=procoff:0@4000');
+  await page.locator('[data-panel=span] h2').waitFor();
+  expect(await page.locator('[data-panel=span] h2').textContent()).toContain('off the processor');
 });
 
 test('a notice says what is missing, and leads to how it was recorded', async () => {

@@ -1,6 +1,6 @@
 //! What each class of span is called: the one table behind legends, titles and sums.
 
-use goroscope_model::Class;
+use goroscope_model::{Class, Trace};
 use serde::{Serialize, Serializer};
 
 /// A class as it is called and what kind of state it is.
@@ -38,13 +38,17 @@ pub enum ClassKind {
     Range,
     /// An interval that the program marked.
     User,
+    /// A thread has no processor although it runs something.
+    Off,
+    /// A value over time.
+    Value,
     /// Not known.
     Unknown,
 }
 
 /// All classes by their number.
 pub static CLASSES: [ClassName; Class::COUNT] = {
-    use ClassKind::{Idle, Range, Ready, Run, Syscall, Unknown, User, Wait};
+    use ClassKind::{Idle, Off, Range, Ready, Run, Syscall, Unknown, User, Value, Wait};
     [
         row(Class::Unknown, "unknown", "Unknown", Unknown, "unknown"),
         row(Class::Running, "running", "Running", Run, "running"),
@@ -69,8 +73,28 @@ pub static CLASSES: [ClassName; Class::COUNT] = {
         row(Class::OtherRange, "other_range", "Other range", Range, "range"),
         row(Class::Region, "region", "Region", User, "region"),
         row(Class::Task, "task", "Task", User, "task"),
+        row(Class::Preempted, "preempted", "Preempted", Off, "off the processor"),
+        row(Class::Slept, "slept", "Slept in the kernel", Off, "off the processor"),
+        row(Class::Counter, "counter", "Counter", Value, "counter"),
     ]
 };
+
+/// Those of a Rust trace, which has no collector, and whose blocking calls are `block_in_place`.
+pub static RUST_CLASSES: [ClassName; Class::COUNT] = {
+    let mut all = CLASSES;
+    all[Class::WaitSync as usize].label = "Lock or sync";
+    all[Class::Syscall as usize].label = "Blocking";
+    all[Class::Syscall as usize].state = "blocking";
+    all[Class::SyscallBlocked as usize].label = "Blocking elsewhere";
+    all[Class::SyscallBlocked as usize].state = "blocking elsewhere";
+    all[Class::Task as usize].label = "User task";
+    all
+};
+
+/// What the classes are called in a trace.
+pub fn class_names(trace: &Trace) -> &'static [ClassName; Class::COUNT] {
+    if trace.recording().is_some() { &RUST_CLASSES } else { &CLASSES }
+}
 
 const fn row(class: Class, key: &'static str, label: &'static str, kind: ClassKind, state: &'static str) -> ClassName {
     ClassName { class, key, label, kind, state }

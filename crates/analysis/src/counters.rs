@@ -1,8 +1,9 @@
-//! Counters that a Rust program or its recorder told: values over time, and how they went.
+//! Values over time: counters that a Rust program or its recorder told, what Go's runtime told of its heap; how they went.
 
+use crate::curves::{self, Curve};
 use crate::overview::Grid;
 use crate::{Filter, FilterError, Subject};
-use goroscope_model::{Counter, CounterIdx, Trace};
+use goroscope_model::Trace;
 use serde::Serialize;
 
 /// The counters of a trace in a stretch of time.
@@ -18,7 +19,7 @@ pub struct Counters {
     pub width: i64,
     /// How many cells reach over the stretch: at most as many as were asked for.
     pub cells: usize,
-    /// By name.
+    /// In the order of their lanes: counters by name.
     pub rows: Vec<CounterRow>,
 }
 
@@ -50,48 +51,42 @@ pub fn counters(trace: &Trace, filter: &Filter, cells: usize) -> Result<Counters
     Subject::Counters.allows(filter)?;
     let (from, to) = filter.window(trace);
     let grid = Grid::over((from, to), cells);
-    let all = (0..trace.counters() as u32).filter_map(|counter| trace.counter(CounterIdx(counter)));
-    let rows = all.map(|counter| row(&counter, (from, to), &grid)).collect();
+    let rows = curves::all(trace).map(|(_, curve)| row(&curve, (from, to), &grid)).collect();
     Ok(Counters { from, to, start: grid.from, width: grid.width, cells: grid.cells, rows })
 }
 
-fn row(counter: &Counter<'_>, (from, to): (i64, i64), grid: &Grid) -> CounterRow {
+fn row(curve: &Curve<'_>, (from, to): (i64, i64), grid: &Grid) -> CounterRow {
     let last_cell = grid.cells.saturating_sub(1);
     // What happens at the very end is within.
     let end_of = |cell| if cell == last_cell { to.saturating_add(1) } else { grid.end(cell) };
     let (mut least, mut most) = (Vec::with_capacity(grid.cells), Vec::with_capacity(grid.cells));
     for cell in 0..grid.cells {
-        let extremes = within(counter, grid.begin(cell), end_of(cell));
+        let extremes = curve.within(grid.begin(cell), end_of(cell));
         least.push(extremes.map(|(least, _)| least));
         most.push(extremes.map(|(_, most)| most));
     }
-    let inside = counter.count_before(from)..counter.count_before(to.saturating_add(1));
-    let extremes = within(counter, from, to.saturating_add(1));
+    CounterRow { least, most, ..brief(curve, from, to) }
+}
+
+/// A counter in a stretch of time, without its cells.
+pub(crate) fn brief(curve: &Curve<'_>, from: i64, to: i64) -> CounterRow {
+    let inside = curve.count_before(from)..curve.count_before(to.saturating_add(1));
+    let extremes = curve.within(from, to.saturating_add(1));
     CounterRow {
-        name: counter.name.to_owned(),
-        unit: unit(counter.name),
+        name: curve.name().to_owned(),
+        unit: curve.unit(),
         points: inside.len() as u64,
         min: extremes.map(|(least, _)| least),
-        mean: mean(counter, from, to),
+        mean: mean(curve, from, to),
         max: extremes.map(|(_, most)| most),
-        last: counter.value_at(to),
-        least,
-        most,
+        last: curve.value_at(to),
+        least: Vec::new(),
+        most: Vec::new(),
     }
 }
 
-/// The least and the largest value in `[from, to)`, the one that holds at the begin included.
-fn within(counter: &Counter<'_>, from: i64, to: i64) -> Option<(i64, i64)> {
-    let told = counter.extremes(counter.count_before(from)..counter.count_before(to));
-    let held = counter.value_at(from).map(|value| (value, value));
-    match (told, held) {
-        (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
-        (told, held) => told.or(held),
-    }
-}
-
-fn mean(counter: &Counter<'_>, from: i64, to: i64) -> Option<f64> {
-    let mut held = counter.value_at(from);
+fn mean(curve: &Curve<'_>, from: i64, to: i64) -> Option<f64> {
+    let mut held = curve.value_at(from);
     let (mut now, mut sum, mut time) = (from, 0.0, 0.0);
     let mut add = |value: Option<i64>, until: i64| {
         if let Some(value) = value {
@@ -101,22 +96,12 @@ fn mean(counter: &Counter<'_>, from: i64, to: i64) -> Option<f64> {
         }
         now = until;
     };
-    for point in counter.points.iter_from(counter.count_before(from)).take_while(|point| point.ts <= to) {
-        add(held, point.ts);
-        held = Some(point.value);
+    for (ts, value) in curve.iter_from(curve.count_before(from)).take_while(|point| point.0 <= to) {
+        add(held, ts);
+        held = value;
     }
     add(held, to);
     if time > 0.0 { Some(sum / time) } else { held.map(|value| value as f64) }
-}
-
-fn unit(name: &str) -> &'static str {
-    if name.ends_with("_bytes") {
-        "bytes"
-    } else if name.ends_with("_ns") {
-        "ns"
-    } else {
-        ""
-    }
 }
 
 #[cfg(test)]

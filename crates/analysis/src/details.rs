@@ -2,6 +2,7 @@
 
 mod annotations;
 mod cause;
+mod curve;
 mod goroutine;
 mod interval;
 mod state;
@@ -12,9 +13,11 @@ mod tests;
 
 pub use annotations::{LogLine, RegionRef};
 pub use cause::{Cause, CauseKind, Effect};
+pub use curve::CurveValue;
 pub use goroutine::{Child, GoroutineDetails, RangeTime, ReasonSpans, StateTime, goroutine};
 pub use wakes::WakeCount;
 
+use crate::curves::Curve;
 use crate::refs::{FrameView, GoRef, ProcRef, TaskRef, ThreadRef};
 use crate::{Lane, class_name, classes, intervals, states};
 use goroscope_model::{Class, Trace};
@@ -81,6 +84,12 @@ pub struct SpanDetails {
     /// Of a span of running, for how long its thread had no processor, ns, as far as the kernel told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub off_cpu: Option<u64>,
+    /// Of this, for how long it had been taken from the processor and did not wait for something, ns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preempted: Option<u64>,
+    /// Of a value over time, which one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<CurveValue>,
     /// Other facts as name and value.
     pub values: Vec<(String, String)>,
 }
@@ -133,6 +142,8 @@ impl SpanDetails {
             task: None,
             logs: Vec::new(),
             off_cpu: None,
+            preempted: None,
+            value: None,
             values: Vec::new(),
         }
     }
@@ -156,7 +167,10 @@ pub fn span_at(trace: &Trace, lane: Lane, ts: i64) -> Option<SpanDetails> {
         | Lane::Task(_)
         | Lane::Regions(..)
         | Lane::GoRanges(_)
-        | Lane::ProcRanges(_) => Some(interval::span(trace, lane, &intervals::at(trace, lane, ts)?)),
+        | Lane::ProcRanges(_)
+        | Lane::ProcOff(_)
+        | Lane::ThreadOff(_) => Some(interval::span(trace, lane, &intervals::at(trace, lane, ts)?)),
+        Lane::Counter(curve) => curve::at(trace, lane, &Curve::of(trace, curve)?, ts),
     }
 }
 
@@ -168,6 +182,9 @@ pub fn span_row(trace: &Trace, lane: Lane, row: u32) -> Option<SpanDetails> {
     if let Some(spans) = states::of(trace, lane) {
         let i = row.checked_sub(spans.first_row)? as usize;
         return if i < spans.len() { Some(state::span(trace, lane, &spans, i)) } else { None };
+    }
+    if let Lane::Counter(curve) = lane {
+        return curve::row(trace, lane, &Curve::of(trace, curve)?, row as usize);
     }
     Some(interval::span(trace, lane, &interval::with_row(trace, lane, row)?))
 }

@@ -59,8 +59,11 @@ pub(crate) fn go(trace: &Trace, id: u64) -> GoIdx {
 /// Every lane of a trace.
 pub(crate) fn lanes(trace: &Trace) -> Vec<Lane> {
     let mut lanes = vec![Lane::Gc, Lane::Stw, Lane::All];
-    lanes.extend((0..trace.procs().len() as u32).flat_map(|i| [Lane::Proc(ProcIdx(i)), Lane::ProcRanges(ProcIdx(i))]));
-    lanes.extend((0..trace.threads().len() as u32).map(|i| Lane::Thread(ThreadIdx(i))));
+    let of_proc = |proc: ProcIdx| [Lane::Proc(proc), Lane::ProcRanges(proc), Lane::ProcOff(proc)];
+    lanes.extend((0..trace.procs().len() as u32).map(ProcIdx).flat_map(of_proc));
+    let of_thread = |thread: ThreadIdx| [Lane::Thread(thread), Lane::ThreadOff(thread)];
+    lanes.extend((0..trace.threads().len() as u32).map(ThreadIdx).flat_map(of_thread));
+    lanes.extend(crate::curves::all(trace).map(|(curve, _)| Lane::Counter(curve)));
     lanes.extend((0..trace.groups().len() as u32).map(|i| Lane::Group(GroupIdx(i))));
     lanes.extend((0..trace.task_types().len() as u32).map(|i| Lane::TaskType(TaskTypeIdx(i))));
     lanes.extend((0..trace.tasks().len() as u32).map(|i| Lane::Task(TaskIdx(i))));

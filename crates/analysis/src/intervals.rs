@@ -7,7 +7,7 @@
 //! An interval whose begin or end is not in the trace is drawn as far as it is known to hold: to the nearest lost
 //! stretch, or to the end of its goroutine or of the trace.
 
-use crate::{Lane, TileLabel, states};
+use crate::{Lane, TileLabel, off_cpu, states};
 use goroscope_model::{Class, GoIdx, RangeScope, Region, TaskIdx, Trace};
 use std::ops::ControlFlow;
 
@@ -24,7 +24,7 @@ pub(crate) struct Interval {
     pub(crate) end: i64,
     /// What is drawn.
     pub(crate) class: Class,
-    /// Row of the table it is from: ranges, regions or tasks.
+    /// Row of the table it is from: ranges, regions, tasks or slices off the processor.
     pub(crate) row: u32,
     /// Its name.
     pub(crate) label: TileLabel,
@@ -56,8 +56,10 @@ pub(crate) fn has(lane: Lane) -> bool {
         | Lane::Task(_)
         | Lane::Regions(..)
         | Lane::GoRanges(_)
-        | Lane::ProcRanges(_) => true,
-        Lane::All | Lane::Proc(_) | Lane::Thread(_) | Lane::Go(_) | Lane::Group(_) => false,
+        | Lane::ProcRanges(_)
+        | Lane::ProcOff(_)
+        | Lane::ThreadOff(_) => true,
+        Lane::All | Lane::Proc(_) | Lane::Thread(_) | Lane::Go(_) | Lane::Group(_) | Lane::Counter(_) => false,
     }
 }
 
@@ -78,7 +80,10 @@ pub(crate) fn visit(trace: &Trace, lane: Lane, from: i64, to: i64, visit: &mut d
             .iter()
             .take_while(|&&row| trace.tasks()[row.index()].start < Some(to))
             .try_for_each(|&row| one(task(trace, row), from, to, visit)),
-        Lane::All | Lane::Proc(_) | Lane::Thread(_) | Lane::Go(_) | Lane::Group(_) => ControlFlow::Continue(()),
+        Lane::ProcOff(_) | Lane::ThreadOff(_) => off_cpu::visit(trace, lane, from, to, visit),
+        Lane::All | Lane::Proc(_) | Lane::Thread(_) | Lane::Go(_) | Lane::Group(_) | Lane::Counter(_) => {
+            ControlFlow::Continue(())
+        }
     };
 }
 

@@ -1,5 +1,6 @@
 //! A lane: what one row of the timeline shows. Its text is the key that URLs, requests and answers use.
 
+use crate::curves::{Curve, CurveIdx};
 use crate::{Words, names};
 use goroscope_model::{GoIdx, GroupIdx, ProcIdx, TaskIdx, TaskTypeIdx, ThreadIdx, Trace};
 use serde::{Serialize, Serializer};
@@ -35,6 +36,12 @@ pub enum Lane {
     GoRanges(GoIdx),
     /// Ranges of a proc: sweep.
     ProcRanges(ProcIdx),
+    /// When the thread that ran a proc had no processor.
+    ProcOff(ProcIdx),
+    /// When a thread had no processor although it ran something.
+    ThreadOff(ThreadIdx),
+    /// A value over time.
+    Counter(CurveIdx),
 }
 
 /// What is in one state after another, and has a lane of these.
@@ -60,7 +67,10 @@ impl Lane {
             | Self::Task(_)
             | Self::Regions(..)
             | Self::GoRanges(_)
-            | Self::ProcRanges(_) => None,
+            | Self::ProcRanges(_)
+            | Self::ProcOff(_)
+            | Self::ThreadOff(_)
+            | Self::Counter(_) => None,
         }
     }
 
@@ -82,6 +92,9 @@ impl Lane {
             "regions" => Self::Regions(GoIdx(number()?), u16::try_from(number()?).ok()?),
             "goranges" => Self::GoRanges(GoIdx(number()?)),
             "procranges" => Self::ProcRanges(ProcIdx(number()?)),
+            "procoff" => Self::ProcOff(ProcIdx(number()?)),
+            "threadoff" => Self::ThreadOff(ThreadIdx(number()?)),
+            "counter" => Self::Counter(CurveIdx(number()?)),
             _ => return None,
         };
         if parts.next().is_some() { None } else { Some(lane) }
@@ -91,13 +104,14 @@ impl Lane {
     pub fn exists(&self, trace: &Trace) -> bool {
         match *self {
             Self::Gc | Self::Stw | Self::All => true,
-            Self::Proc(proc) | Self::ProcRanges(proc) => proc.index() < trace.procs().len(),
-            Self::Thread(thread) => thread.index() < trace.threads().len(),
+            Self::Proc(proc) | Self::ProcRanges(proc) | Self::ProcOff(proc) => proc.index() < trace.procs().len(),
+            Self::Thread(thread) | Self::ThreadOff(thread) => thread.index() < trace.threads().len(),
             Self::Go(go) | Self::GoRanges(go) => go.index() < trace.goroutines().len(),
             Self::Group(group) => group.index() < trace.groups().len(),
             Self::TaskType(kind) => kind.index() < trace.task_types().len(),
             Self::Task(task) => task.index() < trace.tasks().len(),
             Self::Regions(go, depth) => go.index() < trace.goroutines().len() && depth < REGION_LANES,
+            Self::Counter(curve) => Curve::of(trace, curve).is_some(),
         }
     }
 
@@ -120,6 +134,9 @@ impl Lane {
             Self::Regions(go, depth) => format!("{} · regions, depth {depth}", names::go(trace, go)),
             Self::GoRanges(go) => format!("{} ranges", names::go(trace, go)),
             Self::ProcRanges(proc) => format!("{} ranges", names::proc(trace, proc)),
+            Self::ProcOff(proc) => format!("{} · off the processor", names::proc(trace, proc)),
+            Self::ThreadOff(thread) => format!("{} · off the processor", names::thread(trace, thread)),
+            Self::Counter(curve) => Curve::of(trace, curve).map_or_else(String::new, |curve| curve.name().to_owned()),
         }
     }
 
@@ -138,6 +155,9 @@ impl Lane {
             Self::All => 9,
             Self::GoRanges(_) => 10,
             Self::ProcRanges(_) => 11,
+            Self::ProcOff(_) => 12,
+            Self::ThreadOff(_) => 13,
+            Self::Counter(_) => 14,
         }
     }
 
@@ -145,12 +165,13 @@ impl Lane {
     pub fn row(&self) -> u32 {
         match *self {
             Self::Gc | Self::Stw | Self::All => 0,
-            Self::Proc(proc) | Self::ProcRanges(proc) => proc.0,
-            Self::Thread(thread) => thread.0,
+            Self::Proc(proc) | Self::ProcRanges(proc) | Self::ProcOff(proc) => proc.0,
+            Self::Thread(thread) | Self::ThreadOff(thread) => thread.0,
             Self::Go(go) | Self::Regions(go, _) | Self::GoRanges(go) => go.0,
             Self::Group(group) => group.0,
             Self::TaskType(kind) => kind.0,
             Self::Task(task) => task.0,
+            Self::Counter(curve) => curve.0,
         }
     }
 
@@ -168,7 +189,10 @@ impl Lane {
             | Self::TaskType(_)
             | Self::Task(_)
             | Self::GoRanges(_)
-            | Self::ProcRanges(_) => 0,
+            | Self::ProcRanges(_)
+            | Self::ProcOff(_)
+            | Self::ThreadOff(_)
+            | Self::Counter(_) => 0,
         }
     }
 }
@@ -193,6 +217,9 @@ impl fmt::Display for Lane {
             Self::Regions(go, depth) => write!(f, "regions:{}:{depth}", go.0),
             Self::GoRanges(go) => write!(f, "goranges:{}", go.0),
             Self::ProcRanges(proc) => write!(f, "procranges:{}", proc.0),
+            Self::ProcOff(proc) => write!(f, "procoff:{}", proc.0),
+            Self::ThreadOff(thread) => write!(f, "threadoff:{}", thread.0),
+            Self::Counter(curve) => write!(f, "counter:{}", curve.0),
         }
     }
 }
@@ -229,6 +256,9 @@ mod tests {
         check("regions:5:2", Some(Lane::Regions(GoIdx(5), 2)));
         check("goranges:5", Some(Lane::GoRanges(GoIdx(5))));
         check("procranges:5", Some(Lane::ProcRanges(ProcIdx(5))));
+        check("procoff:5", Some(Lane::ProcOff(ProcIdx(5))));
+        check("threadoff:5", Some(Lane::ThreadOff(ThreadIdx(5))));
+        check("counter:2", Some(Lane::Counter(CurveIdx(2))));
     }
 
     #[test]

@@ -24,7 +24,7 @@
 //! * [`mmu`]: how little the collector left of the procs at worst.
 //! * [`procs`]: what each proc did, and whether it was idle while goroutines could run.
 //! * [`threads`]: what each thread did.
-//! * [`counters`]: values over time that a Rust program told.
+//! * [`counters`]: values over time.
 //! * [`info`], [`recording`]: the file, and how it was recorded.
 //! * [`Words`]: what things are called in a trace.
 //! * [`Loading`]: the picture while the trace is still being read.
@@ -35,6 +35,7 @@ mod classes;
 mod completeness;
 mod contents;
 mod counters;
+mod curves;
 mod details;
 mod distribution;
 mod duration;
@@ -57,6 +58,7 @@ mod members;
 mod meta;
 mod mmu;
 mod names;
+mod off_cpu;
 mod overview;
 mod pages;
 mod paging;
@@ -80,13 +82,14 @@ mod workers;
 
 pub use choice::UnknownChoice;
 pub use class_time::ClassTime;
-pub use classes::{CLASSES, ClassKind, ClassName, class_name};
+pub use classes::{CLASSES, ClassKind, ClassName, RUST_CLASSES, class_name, class_names};
 pub use completeness::Completeness;
 pub use contents::{EventCount, ExperimentCount, GenerationRow, Info, info};
 pub use counters::{CounterRow, Counters, counters};
+pub use curves::CurveIdx;
 pub use details::{
-    Cause, CauseKind, Child, Effect, GoroutineDetails, LogLine, Neighbour, RangeTime, ReasonSpans, RegionRef,
-    SpanDetails, StateTime, WakeCount, goroutine, span_at, span_row,
+    Cause, CauseKind, Child, CurveValue, Effect, GoroutineDetails, LogLine, Neighbour, RangeTime, ReasonSpans,
+    RegionRef, SpanDetails, StateTime, WakeCount, goroutine, span_at, span_row,
 };
 pub use distribution::{Bucket, Distribution};
 pub use duration::parse as parse_duration;
@@ -138,7 +141,8 @@ pub use threads::{
     CallFunction, LongestCall, MAX_CALLS, ThreadRow, ThreadSort, ThreadTime, Threads, ThreadsOptions, threads,
 };
 pub use tile::{
-    CELLS, EXACT_LIMIT, ExactTile, MAX_LEVEL, MarkKind, StripTile, Tile, TileLabel, TileMark, TileSpan, tile,
+    BandTile, CELLS, EXACT_LIMIT, ExactTile, MAX_LEVEL, MarkKind, StepTile, StripTile, Tile, TileLabel, TileMark,
+    TileSpan, tile,
 };
-pub use tree::{GroupRow, LaneRow, LaneTree, Section, lane_tree};
+pub use tree::{CurveScale, GroupRow, LaneRow, LaneTree, Section, lane_tree};
 pub use words::Words;

@@ -132,7 +132,10 @@ pub fn locate(trace: &Trace, lane: Lane, sort: Sort) -> Option<Location> {
         | Lane::Thread(_)
         | Lane::Group(_)
         | Lane::TaskType(_)
-        | Lane::ProcRanges(_) => None,
+        | Lane::ProcRanges(_)
+        | Lane::ProcOff(_)
+        | Lane::ThreadOff(_)
+        | Lane::Counter(_) => None,
     }
 }
 

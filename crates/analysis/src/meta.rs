@@ -1,6 +1,6 @@
 //! What the page needs to know about the trace before it draws anything.
 
-use crate::{CLASSES, ClassName, RecordingFacts, Words, recording};
+use crate::{ClassName, RecordingFacts, Words, class_names, recording};
 use goroscope_model::{Diagnostic, LostTime, Severity, Trace};
 use serde::Serialize;
 
@@ -158,7 +158,7 @@ pub fn overview_meta(trace: &Trace) -> TraceMeta {
         bytes: trace.file_bytes(),
         counts: counts(trace),
         gomaxprocs: trace.metrics().gomaxprocs.last().map(|point| point.value),
-        classes: &CLASSES,
+        classes: class_names(trace),
         lost: trace.lost().to_vec(),
         loss: loss(trace),
         diagnostics: diagnostics(trace),

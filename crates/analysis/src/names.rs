@@ -27,12 +27,25 @@ pub(crate) fn function(trace: &Trace, go: GoIdx) -> &str {
     trace.goroutines().get(go.index()).map_or("", |goroutine| trace.symbols().string(goroutine.function))
 }
 
-/// `Proc 3`
+/// `Proc 3`; of what a recorded thread outside of every runtime runs on, the name of that thread.
 pub(crate) fn proc(trace: &Trace, proc: ProcIdx) -> String {
-    trace
-        .procs()
-        .get(proc.index())
-        .map_or_else(String::new, |row| format!("{} {}", Words::of(trace).proc_title, row.id.0))
+    let Some(row) = trace.procs().get(proc.index()) else { return String::new() };
+    lone_thread(trace, proc).unwrap_or_else(|| format!("{} {}", Words::of(trace).proc_title, row.id.0))
+}
+
+/// The recorder gives each thread that is no worker a proc of its own, with this added to the thread's number.
+const OWN_PROC: u64 = 10_000;
+/// Workers whose numbers would be among those of threads begin here.
+const MORE_WORKERS: u64 = 1 << 32;
+
+/// `Thread main`, or with its number where several are called so: what a proc that is no worker is called.
+pub(crate) fn lone_thread(trace: &Trace, proc: ProcIdx) -> Option<String> {
+    let recording = trace.recording()?;
+    let id = trace.procs().get(proc.index())?.id.0;
+    let number = id.checked_sub(OWN_PROC).filter(|_| id < MORE_WORKERS)?;
+    let Some(name) = recording.thread(number) else { return Some(format!("Thread {number}")) };
+    let is_only = recording.threads.iter().filter(|(_, other)| other == name).count() == 1;
+    Some(if is_only { format!("Thread {name}") } else { format!("Thread {number} · {name}") })
 }
 
 /// `Thread 4711`, or with its name, as far as the recorder tells it: `Thread 3 · tokio-runtime-worker`.

@@ -8,7 +8,7 @@ use serde::Serialize;
 pub const MAX_CELLS: usize = 4096;
 
 /// A heap goal above this is "no limit", not a number to draw.
-const UNLIMITED_GOAL: u64 = 1 << 50;
+pub(crate) const UNLIMITED_GOAL: u64 = 1 << 50;
 
 /// The whole trace in equal buckets. Arrays have one entry per bucket.
 #[derive(Clone, Debug, PartialEq, Serialize)]

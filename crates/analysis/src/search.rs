@@ -39,6 +39,8 @@ pub enum HitKind {
     Goroutine,
     /// A start function: a group.
     Function,
+    /// A counter, by its name.
+    Counter,
     /// A task, by its type.
     Task,
     /// A region, by its type.
@@ -51,7 +53,8 @@ pub enum HitKind {
 
 impl HitKind {
     /// All kinds in the order of answers.
-    pub const ALL: [Self; 6] = [Self::Goroutine, Self::Function, Self::Task, Self::Region, Self::Log, Self::Frame];
+    pub const ALL: [Self; 7] =
+        [Self::Goroutine, Self::Function, Self::Counter, Self::Task, Self::Region, Self::Log, Self::Frame];
 }
 
 /// The text does not name a kind of hit.
@@ -60,7 +63,7 @@ pub struct UnknownHitKind;
 
 impl fmt::Display for UnknownHitKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not a kind: use goroutine, function, task, region, log or frame")
+        write!(f, "not a kind: use goroutine, function, counter, task, region, log or frame")
     }
 }
 
@@ -73,6 +76,7 @@ impl FromStr for HitKind {
         match text {
             "goroutine" => Ok(Self::Goroutine),
             "function" => Ok(Self::Function),
+            "counter" => Ok(Self::Counter),
             "task" => Ok(Self::Task),
             "region" => Ok(Self::Region),
             "log" => Ok(Self::Log),
@@ -102,6 +106,8 @@ pub struct HitCounts {
     pub goroutine: u64,
     /// Start functions.
     pub function: u64,
+    /// Counters.
+    pub counter: u64,
     /// Tasks.
     pub task: u64,
     /// Regions.
@@ -117,6 +123,7 @@ impl HitCounts {
         match kind {
             HitKind::Goroutine => &mut self.goroutine,
             HitKind::Function => &mut self.function,
+            HitKind::Counter => &mut self.counter,
             HitKind::Task => &mut self.task,
             HitKind::Region => &mut self.region,
             HitKind::Log => &mut self.log,

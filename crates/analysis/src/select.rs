@@ -1,7 +1,8 @@
 //! Sums over lanes and a stretch of time: the share of each state, the reasons of waits, who ran most.
 
+use crate::curves::{Curve, CurveIdx};
 use crate::top::Smallest;
-use crate::{ClassKind, Lane, classes, intervals, names, states};
+use crate::{ClassKind, CounterRow, Lane, classes, counters, intervals, names, states};
 use goroscope_model::{Class, GoIdx, StringIdx, Trace};
 use serde::Serialize;
 use std::cmp::Reverse;
@@ -30,6 +31,8 @@ pub struct Selection {
     pub reasons: Vec<ReasonShare>,
     /// The goroutines, procs and threads with most running time.
     pub top: Vec<LaneRunning>,
+    /// How the counters among the lanes went.
+    pub counters: Vec<CounterRow>,
 }
 
 /// Time in a class.
@@ -76,6 +79,7 @@ pub struct LaneRunning {
 ///
 /// Groups and `all` stand for their goroutines, task types for their tasks.
 pub fn select(trace: &Trace, from: i64, to: i64, lanes: &[Lane]) -> Selection {
+    let counters = curves(trace, from, to, lanes);
     let lanes = distinct(trace, lanes);
     let mut time = [0; Class::COUNT];
     let mut lane_time = 0;
@@ -113,7 +117,16 @@ pub fn select(trace: &Trace, from: i64, to: i64, lanes: &[Lane]) -> Selection {
         time: shares(&time, lane_time),
         reasons: reasons.into_rows(trace),
         top: top.into_sorted().into_iter().map(|(Reverse(ns), lane)| running_row(trace, lane, ns)).collect(),
+        counters,
     }
+}
+
+/// The counters among the lanes, each once.
+fn curves(trace: &Trace, from: i64, to: i64, lanes: &[Lane]) -> Vec<CounterRow> {
+    let curve = |lane: &Lane| if let Lane::Counter(curve) = *lane { Some(curve) } else { None };
+    let chosen: BTreeSet<CurveIdx> = lanes.iter().filter_map(curve).collect();
+    let chosen = chosen.into_iter().filter_map(|curve| Curve::of(trace, curve));
+    chosen.map(|curve| counters::brief(&curve, from, to)).collect()
 }
 
 /// The lanes, groups replaced by their members, each once, in a fixed order.
@@ -139,9 +152,13 @@ fn distinct(trace: &Trace, lanes: &[Lane]) -> Vec<Lane> {
             | Lane::Task(_)
             | Lane::Regions(..)
             | Lane::GoRanges(_)
-            | Lane::ProcRanges(_) => {
+            | Lane::ProcRanges(_)
+            | Lane::ProcOff(_)
+            | Lane::ThreadOff(_) => {
                 others.insert(lane);
             }
+            // A value is no state, so it has no share of the time.
+            Lane::Counter(_) => {}
         }
     }
     let goroutines = (0..).zip(goroutines).filter(|(_, chosen)| *chosen).map(|(i, _)| Lane::Go(GoIdx(i)));
@@ -164,7 +181,8 @@ fn covered(trace: &Trace, lane: Lane, from: i64, to: i64) -> [u64; Class::COUNT]
 fn existence(trace: &Trace, lane: Lane, from: i64, to: i64) -> u64 {
     let (first, last) = match lane {
         Lane::Regions(go, _) | Lane::GoRanges(go) => life(trace, Lane::Go(go)),
-        Lane::ProcRanges(proc) => life(trace, Lane::Proc(proc)),
+        Lane::ProcRanges(proc) | Lane::ProcOff(proc) => life(trace, Lane::Proc(proc)),
+        Lane::ThreadOff(thread) => life(trace, Lane::Thread(thread)),
         Lane::Task(task) => {
             let task = intervals::task(trace, task);
             (task.start, task.end)
@@ -176,7 +194,8 @@ fn existence(trace: &Trace, lane: Lane, from: i64, to: i64) -> u64 {
         | Lane::Thread(_)
         | Lane::Go(_)
         | Lane::Group(_)
-        | Lane::TaskType(_) => (trace.start(), trace.end()),
+        | Lane::TaskType(_)
+        | Lane::Counter(_) => (trace.start(), trace.end()),
     };
     last.min(to).saturating_sub(first.max(from)).max(0) as u64
 }

@@ -3,6 +3,7 @@
 //! The cells of level ℓ are 2^ℓ ns wide and aligned to absolute time, so panning never changes what a cell covers.
 //! Where a tile is exact or empty, finer levels need not be asked for.
 
+mod curve;
 mod exact;
 mod label;
 mod marks;
@@ -16,6 +17,7 @@ mod tests;
 pub use label::TileLabel;
 
 use crate::Lane;
+use crate::curves::Curve;
 pub(crate) use exact::state_label;
 use goroscope_model::{Class, Trace};
 use window::Window;
@@ -38,6 +40,10 @@ pub enum Tile {
     Exact(ExactTile),
     /// The share of each class in each cell.
     Strip(StripTile),
+    /// Every change of a value.
+    Steps(StepTile),
+    /// The least and the largest value in each cell.
+    Band(BandTile),
 }
 
 /// All spans and marks that touch a tile, by begin.
@@ -102,6 +108,22 @@ pub struct StripTile {
     pub samples: Box<[u8; CELLS]>,
 }
 
+/// The points of a curve in a tile and the one that holds where it begins, by time: at most [`EXACT_LIMIT`] and one.
+/// A value holds until the next one; `None` is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StepTile {
+    /// From when on, ns, and the value.
+    pub points: Vec<(i64, Option<i64>)>,
+}
+
+/// The least and the largest value of a curve in each cell, the one that it enters with included; `None` where there is
+/// none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BandTile {
+    /// [`CELLS`] cells.
+    pub cells: Vec<Option<(i64, i64)>>,
+}
+
 /// The tile `x` of a lane at a level. Lanes, levels and places that do not exist are empty.
 pub fn tile(trace: &Trace, lane: Lane, level: u8, x: i64) -> Tile {
     let Some(window) = Window::new(trace, level, x) else { return Tile::Empty };
@@ -117,11 +139,14 @@ pub fn tile(trace: &Trace, lane: Lane, level: u8, x: i64) -> Tile {
         | Lane::Task(_)
         | Lane::Regions(..)
         | Lane::GoRanges(_)
-        | Lane::ProcRanges(_) => match exact::build(trace, lane, &window) {
+        | Lane::ProcRanges(_)
+        | Lane::ProcOff(_)
+        | Lane::ThreadOff(_) => match exact::build(trace, lane, &window) {
             Some(exact) if exact.spans.is_empty() && exact.marks.is_empty() => Tile::Empty,
             Some(exact) => Tile::Exact(exact),
             None => strip::build(trace, lane, &window),
         },
         Lane::All | Lane::Group(_) | Lane::TaskType(_) => strip::build(trace, lane, &window),
+        Lane::Counter(curve) => Curve::of(trace, curve).map_or(Tile::Empty, |curve| curve::build(&curve, &window)),
     }
 }

@@ -1,7 +1,8 @@
 //! The lanes of the page: which there are, in which order, and what a group looks like while it is closed.
 
-use crate::{ClassKind, Lane, Words, classes, lane, names};
-use goroscope_model::{Class, GroupIdx, ProcIdx, TaskTypeIdx, ThreadIdx, Trace};
+use crate::curves::{self, Curve, CurveIdx};
+use crate::{ClassKind, Lane, Words, classes, lane, names, off_cpu};
+use goroscope_model::{Class, GroupIdx, Proc, ProcIdx, TaskTypeIdx, ThreadIdx, Trace};
 use serde::Serialize;
 
 /// The lanes of the page.
@@ -35,6 +36,23 @@ pub struct LaneRow {
     pub label: String,
     /// Whether a thin lane for ranges belongs under it.
     pub ranges: bool,
+    /// The thin lane for the time without a processor that belongs under it, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub off: Option<Lane>,
+    /// Of a value over time, its scale.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub curve: Option<CurveScale>,
+}
+
+/// The scale of a curve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct CurveScale {
+    /// `bytes`, `ns`, or empty.
+    pub unit: &'static str,
+    /// The least value in the trace.
+    pub least: i64,
+    /// The largest value in the trace.
+    pub most: i64,
 }
 
 /// A group of lanes.
@@ -59,12 +77,23 @@ pub struct GroupRow {
 
 /// The lanes of the page. Members of groups are asked for with [`crate::members`].
 pub fn lane_tree(trace: &Trace) -> LaneTree {
-    let procs = (0..).zip(trace.procs()).map(|(i, proc)| row(trace, Lane::Proc(ProcIdx(i)), proc.has_ranges)).collect();
-    let threads = (0..trace.threads().len() as u32).map(|i| row(trace, Lane::Thread(ThreadIdx(i)), false)).collect();
+    let is_off_known = off_cpu::is_known(trace);
+    let proc = |(i, proc): (u32, &Proc)| LaneRow {
+        off: is_off_known.then_some(Lane::ProcOff(ProcIdx(i))),
+        ..row(trace, Lane::Proc(ProcIdx(i)), proc.has_ranges)
+    };
+    let thread = |thread: ThreadIdx| LaneRow {
+        off: trace.off_cpu(thread).map(|_| Lane::ThreadOff(thread)),
+        ..row(trace, Lane::Thread(thread), false)
+    };
+    let procs = (0..).zip(trace.procs()).map(proc).collect();
+    let threads = (0..trace.threads().len() as u32).map(ThreadIdx).map(thread).collect();
+    let counters = curves::all(trace).map(|(i, curve)| counter(trace, i, &curve)).collect();
     let goroutines = (0..trace.groups().len() as u32).map(|i| group(trace, GroupIdx(i))).collect();
     let tasks = (0..trace.task_types().len() as u32).map(|i| task_type(trace, TaskTypeIdx(i))).collect();
     let words = Words::of(trace);
     let mut sections = vec![
+        of_lanes("counters", "Counters", counters),
         of_lanes("procs", words.procs_title, procs),
         of_lanes("threads", "Threads", threads),
         of_groups("goroutines", words.goroutines_title, goroutines),
@@ -87,7 +116,12 @@ fn of_groups(id: &'static str, title: &'static str, groups: Vec<GroupRow>) -> Se
 }
 
 fn row(trace: &Trace, lane: Lane, ranges: bool) -> LaneRow {
-    LaneRow { key: lane, label: lane.label(trace), ranges }
+    LaneRow { key: lane, label: lane.label(trace), ranges, off: None, curve: None }
+}
+
+fn counter(trace: &Trace, idx: CurveIdx, curve: &Curve<'_>) -> LaneRow {
+    let scale = |(least, most): (i64, i64)| CurveScale { unit: curve.unit(), least, most };
+    LaneRow { curve: curve.range(trace).map(scale), ..row(trace, Lane::Counter(idx), false) }
 }
 
 fn group(trace: &Trace, idx: GroupIdx) -> GroupRow {

@@ -102,6 +102,11 @@ const RUST: Words = Words {
 };
 
 impl Words {
+    /// Whether there is a runtime that collects garbage and stops the world.
+    pub fn has_collector(&self) -> bool {
+        self.language == "go"
+    }
+
     /// Those of a trace.
     pub fn of(trace: &Trace) -> &'static Self {
         if trace.recording().is_some() { &RUST } else { &GO }

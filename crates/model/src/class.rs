@@ -52,11 +52,17 @@ pub enum Class {
     Region = 21,
     /// A user task.
     Task = 22,
+    /// A thread was taken from its processor.
+    Preempted = 23,
+    /// A thread slept in the kernel.
+    Slept = 24,
+    /// A value over time.
+    Counter = 25,
 }
 
 impl Class {
     /// Number of classes.
-    pub const COUNT: usize = 23;
+    pub const COUNT: usize = 26;
 
     /// All classes in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -83,6 +89,9 @@ impl Class {
         Self::OtherRange,
         Self::Region,
         Self::Task,
+        Self::Preempted,
+        Self::Slept,
+        Self::Counter,
     ];
 }
 

@@ -101,6 +101,10 @@ export interface Goroutines extends Listed<GoroutineRow> {
 /** `api/threads` */
 export interface ThreadRow {
   readonly thread: ResourceRef;
+  /** What the program calls it, if that is known. */
+  readonly name: string | null;
+  /** ns without a processor, if the kernel told. */
+  readonly off_cpu?: number;
   readonly start: number;
   readonly end: number;
   readonly lifetime: number;

@@ -4,7 +4,7 @@
  * Times are integers: nanoseconds since the start of the trace. A lane key is text.
  */
 
-/** Index of a state's class, 0..22; names come with `TraceMeta.classes`. */
+/** Index of a state's class, 0..25; names come with `TraceMeta.classes`. */
 export type ClassId = number;
 
 export type ClassKind = 'run' | 'ready' | 'wait' | 'syscall' | 'idle' | 'range' | 'user' | 'unknown';
@@ -99,6 +99,8 @@ export interface Words {
   readonly user_tasks: string;
   readonly user_task_title: string;
   readonly user_tasks_title: string;
+  /** Calls that block a thread. */
+  readonly syscall_title: string;
   readonly running_title: string;
 }
 
@@ -132,6 +134,17 @@ export interface LaneInfo {
   readonly key: string;
   readonly label: string;
   readonly ranges?: boolean;
+  /** The thin lane under it of the time without a processor, where that is known. */
+  readonly off?: string;
+  /** Of a value over time, its scale. */
+  readonly curve?: CurveScale;
+}
+
+/** What a value over time counts, and its least and largest value in the trace. */
+export interface CurveScale {
+  readonly unit: '' | 'bytes' | 'ns';
+  readonly least: number;
+  readonly most: number;
 }
 
 export interface GroupInfo {
@@ -306,6 +319,10 @@ export interface SpanDetails {
   readonly logs: readonly LogLine[];
   /** Of a span of running, for how long its thread had no processor; absent: the kernel did not tell. */
   readonly off_cpu?: number;
+  /** Of that, ns for which it had been taken from the processor. */
+  readonly preempted?: number;
+  /** Of a value over time, which one, and its scale. */
+  readonly value?: CurveScale & { readonly now: number };
   readonly values: readonly (readonly [string, string])[];
 }
 
@@ -396,9 +413,22 @@ export interface RangeTotals {
   readonly time: readonly { readonly class: ClassId; readonly ns: number; readonly share: number }[];
   readonly reasons: readonly { readonly reason: string; readonly class: ClassId; readonly ns: number; readonly spans: number }[];
   readonly top: readonly { readonly lane: string; readonly label: string; readonly class: ClassId; readonly ns: number }[];
+  /** How the values over time among the lanes went within the range. */
+  readonly counters: readonly CounterTotals[];
 }
 
-export type HitKind = 'goroutine' | 'function' | 'frame' | 'region' | 'task' | 'log';
+/** A value over time within a range; null where it has none. */
+export interface CounterTotals {
+  readonly name: string;
+  readonly unit: CurveScale['unit'];
+  readonly points: number;
+  readonly min: number | null;
+  readonly mean: number | null;
+  readonly max: number | null;
+  readonly last: number | null;
+}
+
+export type HitKind = 'goroutine' | 'function' | 'counter' | 'frame' | 'region' | 'task' | 'log';
 
 export interface Hit {
   readonly kind: HitKind;

@@ -77,6 +77,14 @@ export function bytes(n: number): string {
   return `${digits(n / 1024 ** 3, 3)}${GAP}GiB`;
 }
 
+/** A value with its unit: of bytes, of ns, or a plain number. */
+export function amount(n: number, unit: '' | 'bytes' | 'ns'): string {
+  if (unit === 'ns') return duration(n);
+  if (unit === 'bytes') return n < 0 ? `−${bytes(-n)}` : bytes(n);
+  if (!Number.isInteger(n)) return digits(n, 3);
+  return Math.abs(n) < 1e9 ? count(n) : shortCount(n);
+}
+
 /** The wall clock at trace time `ns`, given one reading of both clocks; in UTC unless told else. */
 export function wallClock(clock: { readonly ts: number; readonly sec: number; readonly nsec: number }, ns: number, zone: 'local' | 'utc' = 'local'): string {
   const total = clock.nsec + (Math.round(ns) - clock.ts);

@@ -55,6 +55,9 @@ const CLASSES: readonly (readonly [key: string, light: string, dark: string])[] 
   ['other_range', '#8d99ae', '#7c889d'],
   ['region', '#5c6bc0', '#7f8fe0'],
   ['task', '#00897b', '#35b3a4'],
+  ['preempted', '#d6336c', '#ff6b9d'],
+  ['slept', '#7048a8', '#b197fc'],
+  ['counter', '#1f7a9c', '#58b7da'],
 ];
 
 /** Colours by class id. */

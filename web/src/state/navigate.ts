@@ -108,7 +108,7 @@ export function goToFlowEnd(end: FlowEnd): void {
 
 /** A search hit. */
 export function goToHit(hit: Hit): void {
-  if (hit.kind === 'function') goToWholeLane(hit.lane, { from: hit.start, to: hit.end });
+  if (hit.kind === 'function' || hit.kind === 'counter') goToWholeLane(hit.lane, { from: hit.start, to: hit.end });
   else if (hit.kind === 'goroutine') {
     jump(() => {
       onTimeline();

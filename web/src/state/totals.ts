@@ -10,14 +10,15 @@ export const totalsError = signal<string | null>(null);
 
 /**
  * The lanes that stand for "in view": goroutines when there are any, else procs, else threads,
- * so that no time is counted twice.
+ * so that no time is counted twice; and the counters, which have no share of the time.
  */
 export function lanesInView(visible: readonly string[]): readonly string[] {
+  const counters = visible.filter((key) => key.startsWith('counter:'));
   for (const kinds of [['go', 'group', 'all'], ['proc'], ['thread'], ['task', 'tasktype']]) {
     const some = visible.filter((key) => kinds.includes(key.split(':')[0] ?? ''));
-    if (some.length > 0) return some;
+    if (some.length > 0) return [...some, ...counters];
   }
-  return ['all'];
+  return ['all', ...counters];
 }
 
 /** All procs of the trace. */

@@ -33,6 +33,8 @@ export interface HoverInfo {
   /** A cell of a strip: the share of each class, most first. */
   readonly cell?: { readonly shares: readonly (readonly [ClassId, number])[]; readonly transitions: number };
   readonly mark?: { readonly kind: string; readonly label: string; readonly ts: number };
+  /** The value of a curve: one, or those of a cell, from when to when. */
+  readonly curve?: { readonly least: number; readonly most: number; readonly start: number; readonly end: number; readonly point: boolean };
 }
 
 /** An arrow between two lanes. */

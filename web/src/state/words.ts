@@ -4,8 +4,9 @@
  */
 
 import { computed } from '@preact/signals';
-import type { GoRef, Words } from '../api/types';
-import { meta } from './view';
+import type { GoRef, ResourceRef, Words } from '../api/types';
+import { duration } from '../base/format';
+import { lanes, meta } from './view';
 
 const UNTIL_KNOWN: Words = {
   language: 'go',
@@ -25,6 +26,7 @@ const UNTIL_KNOWN: Words = {
   user_tasks: 'tasks',
   user_task_title: 'Task',
   user_tasks_title: 'Tasks',
+  syscall_title: 'Syscall',
   running_title: 'Running',
 };
 
@@ -37,6 +39,27 @@ export const said = (text: Said): string => (typeof text === 'string' ? text : t
 
 /** Whether there is a runtime that collects garbage and stops the world. */
 export const hasCollector = computed(() => words.value.language === 'go');
+
+/** For how long a thread had no processor, and why: `off the processor 3.1 ms (preempted)`. */
+export function offProcessor(ns: number, preempted: number): string {
+  const why = preempted === 0 ? 'slept' : preempted >= ns ? 'preempted' : `preempted ${duration(preempted)}, slept ${duration(ns - preempted)}`;
+  return `off the processor ${duration(ns)} (${why})`;
+}
+
+/** Whether the trace tells when threads had no processor. */
+export const knowsProcessors = computed(() => lanes.value?.sections.some((section) => section.lanes?.some((lane) => lane.off !== undefined)) ?? false);
+
+/** `Proc 3`, or what the server calls it: threads that are no workers have their names. */
+export function procName(proc: Pick<ResourceRef, 'key' | 'id'>): string {
+  const lane = lanes.value?.sections.find((section) => section.id === 'procs')?.lanes?.find((row) => row.key === proc.key);
+  return lane?.label ?? `${words.value.proc_title} ${proc.id}`;
+}
+
+/** `P3`, or the name of a thread. */
+export function procShort(proc: Pick<ResourceRef, 'key' | 'id'>): string {
+  const name = procName(proc);
+  return name === `${words.value.proc_title} ${proc.id}` ? `${words.value.proc_letter}${proc.id}` : name;
+}
 
 /** `G17 main.worker` */
 export const goName = (go: GoRef): string => `${words.value.goroutine_letter}${go.id} ${go.function}`;

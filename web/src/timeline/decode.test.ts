@@ -93,6 +93,8 @@ test.each([
   ['proc:7', laneNumber(2, 0, 7)],
   ['regions:5:3', laneNumber(6, 3, 5)],
   ['procranges:4294967295', laneNumber(11, 0, 4294967295)],
+  ['threadoff:2', laneNumber(13, 0, 2)],
+  ['counter:1', laneNumber(14, 0, 1)],
   ['nonsense:1', null],
   ['go:x', null],
 ])('lane %s is number %s', (key, lane) => expect(laneOfKey(key)).toBe(lane));

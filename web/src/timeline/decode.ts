@@ -44,7 +44,28 @@ export interface StripTile {
 /** Texts by id, as one connection numbers them. */
 export type Texts = Map<number, string>;
 
-export type Tile = EmptyTile | ExactTile | StripTile;
+/** The points of a value within the tile, and the one that it enters with; each holds until the next. NaN is none. */
+export interface StepTile {
+  readonly form: 'steps';
+  readonly bytes: number;
+  readonly ts: Float64Array;
+  readonly value: Float64Array;
+}
+
+/** The least and the largest value in each cell; NaN where there is none. */
+export interface BandTile {
+  readonly form: 'band';
+  readonly bytes: number;
+  readonly least: Float64Array;
+  readonly most: Float64Array;
+}
+
+export type CurveTile = StepTile | BandTile;
+
+export type Tile = EmptyTile | ExactTile | StripTile | CurveTile;
+
+/** Whether a tile says all that finer ones could. */
+export const isLeaf = (tile: Tile): boolean => tile.form !== 'strip' && tile.form !== 'band';
 
 /** A tile and where it belongs. */
 export interface PlacedTile {
@@ -67,7 +88,7 @@ const TILE_HEADER = 24;
 /** What a tile costs besides its payload, for the cache's account. */
 const OVERHEAD = 160;
 
-const KINDS = ['gc', 'stw', 'proc', 'thread', 'go', 'group', 'regions', 'task', 'tasktype', 'all', 'goranges', 'procranges'];
+const KINDS = ['gc', 'stw', 'proc', 'thread', 'go', 'group', 'regions', 'task', 'tasktype', 'all', 'goranges', 'procranges', 'procoff', 'threadoff', 'counter'];
 
 /** A lane as a number: kind, depth and row, as in a tile's header. */
 export function laneNumber(kind: number, depth: number, row: number): number {
@@ -120,6 +141,14 @@ function decodeTile(buffer: ArrayBuffer, view: DataView, header: number, begin: 
       return decodeExact(buffer, view, begin, begin + payload, extra, texts);
     case 2:
       return decodeStrip(buffer, begin, begin + payload, extra);
+    case 3: {
+      const [ts, value] = columns(buffer, begin, begin + payload, extra);
+      return { form: 'steps', bytes: OVERHEAD + payload, ts, value };
+    }
+    case 4: {
+      const [least, most] = columns(buffer, begin, begin + payload, CELLS);
+      return { form: 'band', bytes: OVERHEAD + payload, least, most };
+    }
     default:
       throw new Error(`tile frame, byte ${header + 3}: form ${form} is not known`);
   }
@@ -173,6 +202,12 @@ function decodeStrip(buffer: ArrayBuffer, begin: number, end: number, mask: numb
     logs: plane(ids.length + 1),
     samples: plane(ids.length + 2),
   };
+}
+
+/** Two columns of `n` numbers, one after the other. */
+function columns(buffer: ArrayBuffer, begin: number, end: number, n: number): [Float64Array, Float64Array] {
+  if (begin + n * 16 > end) throw new Error(`tile frame, byte ${begin}: curve tile is cut`);
+  return [new Float64Array(buffer, begin, n), new Float64Array(buffer, begin + n * 8, n)];
 }
 
 function decodeTexts(buffer: ArrayBuffer, view: DataView, begin: number, count: number, into: Texts): void {

@@ -71,7 +71,7 @@ export class LaneGestures implements Gestures {
       return;
     }
     const info = hoverAt(scene, this.ground.tiles, at.x, at.y, 0, 0);
-    if (info?.span === undefined && info?.cell === undefined) {
+    if (info?.span === undefined && info?.cell === undefined && info?.curve === undefined) {
       state.selection.value = null;
       return;
     }

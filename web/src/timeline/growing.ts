@@ -109,7 +109,7 @@ class Growing implements GrowingPane {
       return;
     }
     const trace = { from: this.data.from, to: Math.max(this.end, this.data.from + 1) };
-    const scene: OverviewScene = { dpr, width, height, trace, waiting: this.waiting };
+    const scene: OverviewScene = { dpr, width, height, trace, waiting: this.waiting, collector: true };
     paintOverview(ctx, scene, this.colours, this.data);
     paintUnread(ctx, scene, this.colours, this.data);
   }

@@ -3,6 +3,7 @@
  */
 
 import type { HoverInfo } from '../state/view';
+import { curveAt } from './curve';
 import type { ExactTile, StripTile } from './decode';
 import { CELLS } from './geometry';
 import { firstEndingAfter } from './raster';
@@ -64,8 +65,12 @@ export function hoverAt(scene: Scene, tiles: Tiles, x: number, y: number, left: 
   if (hit === null || hit.strip === null || x < 0) return null;
   const ts = scene.scale.ts(x * scene.dpr);
   const base = { lane: hit.strip.key, laneLabel: labelOf(hit.row, hit.strip), ts, x: left + x, y: top + y };
-  const { tile, level } = tiles.find(tiles.lane(hit.strip.lane), scene.level, Math.floor(ts / (CELLS * 2 ** scene.level)));
+  const { tile, level, x: place } = tiles.find(tiles.lane(hit.strip.lane), scene.level, Math.floor(ts / (CELLS * 2 ** scene.level)));
   if (tile === null || tile.form === 'empty') return base;
+  if (tile.form === 'steps' || tile.form === 'band') {
+    const curve = curveAt(tile, level, place, ts, scene.trace.to);
+    return curve === null ? base : { ...base, curve };
+  }
   if (tile.form === 'strip') {
     const cells = Math.floor(ts / 2 ** level);
     const cell = cellOf(tile, ((cells % CELLS) + CELLS) % CELLS);
@@ -78,6 +83,7 @@ export function hoverAt(scene: Scene, tiles: Tiles, x: number, y: number, left: 
 
 function labelOf(row: SceneRow, strip: SceneStrip): string {
   if (strip.kind === 'region') return `${row.label} · regions`;
+  if (strip.kind === 'off') return `${row.label} · off the processor`;
   return strip.kind === 'ranges' ? `${row.label} · ranges` : row.label;
 }
 
@@ -105,6 +111,7 @@ export function edgesNear(scene: Scene, tiles: Tiles, y: number, ts: number, rea
   const edges: number[] = [];
   for (let x = Math.floor((ts - reach) / unit); x <= Math.floor((ts + reach) / unit); x++) {
     const { tile } = tiles.find(tiles.lane(strip.lane), scene.level, x);
+    if (tile?.form === 'steps') edges.push(...tile.ts.filter((at) => Math.abs(at - ts) <= reach));
     if (tile?.form !== 'exact') continue;
     for (let i = firstEndingAfter(tile.end, ts - reach - 1); i < tile.start.length && tile.start[i]! <= ts + reach; i++)
       edges.push(tile.start[i]!, tile.end[i]!);

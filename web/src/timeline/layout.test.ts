@@ -42,6 +42,21 @@ describe('layoutOf', () => {
   test('the total that the server told replaces the count', () => expect(names(layout(['group:0'], { 'group:0': 3 }))).toContain('group:0×3'));
 });
 
+test('a counter is taller, and time without a processor has a thin lane of its own', () => {
+  const tree: LaneTree = {
+    sections: [
+      { id: 'counters', title: 'Counters', lanes: [{ key: 'counter:0', label: 'queue', curve: { unit: '', least: 0, most: 4 } }] },
+      { id: 'procs', title: 'Workers', lanes: [{ key: 'proc:0', label: 'Worker 0', off: 'procoff:0' }] },
+    ],
+  };
+  const [, counter, , proc] = layoutOf(tree, new Set(), () => undefined).blocks;
+  expect(counter?.pitch).toBe(METRICS.curve + METRICS.gap);
+  expect(proc?.pitch).toBe(METRICS.lane + METRICS.nested + METRICS.off + METRICS.gap);
+  expect(stripsOf('counter:0', METRICS.curve, 0, false).map((s) => s.kind)).toEqual(['curve']);
+  expect(stripsOf('proc:0', METRICS.lane, 0, true, true).map((s) => s.key)).toEqual(['proc:0', 'procoff:0', 'procranges:0']);
+  expect(stripsOf('go:0', METRICS.lane, 0, false, true).map((s) => s.key)).toEqual(['go:0']);
+});
+
 describe('rows', () => {
   const l = layout(['group:1']);
   const members = l.blocks.find((b) => b.kind === 'members')!;

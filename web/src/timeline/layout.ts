@@ -14,6 +14,9 @@ export const METRICS = {
   group: 24,
   region: 14,
   ranges: 5,
+  off: 5,
+  /** A value over time needs more height than a state. */
+  curve: 36,
   gap: 3,
   /** Between a bar and a thin lane nested under it. */
   nested: 1,
@@ -24,7 +27,7 @@ export interface Strip {
   readonly key: string;
   readonly dy: number;
   readonly height: number;
-  readonly kind: 'main' | 'region' | 'ranges';
+  readonly kind: 'main' | 'curve' | 'region' | 'ranges' | 'off';
 }
 
 export type BlockKind = 'section' | 'lane' | 'group' | 'members';
@@ -44,6 +47,8 @@ export interface Block {
   readonly count: number;
   readonly depth: number;
   readonly ranges: boolean;
+  /** Whether a thin lane for time without a processor belongs under it. */
+  readonly off: boolean;
 }
 
 export interface Layout {
@@ -74,7 +79,7 @@ export function layoutOf(tree: LaneTree, expanded: ReadonlySet<string>, totals: 
     const groups = section.groups ?? [];
     if (lanes.length + groups.length === 0) continue;
     const open = !expanded.has(closedKey(section.id));
-    const inside = { section: section.id, open: false, depth: 0, count: 0 };
+    const inside = { section: section.id, open: false, depth: 0, count: 0, off: false };
     push({
       ...inside,
       kind: 'section',
@@ -97,11 +102,13 @@ export function layoutOf(tree: LaneTree, expanded: ReadonlySet<string>, totals: 
   return { blocks, height: top, index };
 }
 
-type Part = Pick<Block, 'kind' | 'key' | 'label' | 'pitch' | 'rows' | 'open' | 'count' | 'depth' | 'ranges'>;
+type Part = Pick<Block, 'kind' | 'key' | 'label' | 'pitch' | 'rows' | 'open' | 'count' | 'depth' | 'ranges'> & Partial<Pick<Block, 'off'>>;
 
 function ofLane(lane: LaneInfo): Part {
   const ranges = lane.ranges ?? false;
-  return { kind: 'lane', key: lane.key, label: lane.label, pitch: rowHeight(METRICS.lane, 0, ranges), rows: 1, open: false, count: 0, depth: 0, ranges };
+  const off = lane.off !== undefined;
+  const pitch = rowHeight(mainHeight('lane', lane.key), 0, ranges) + (off ? METRICS.off + METRICS.nested : 0);
+  return { kind: 'lane', key: lane.key, label: lane.label, pitch, rows: 1, open: false, count: 0, depth: 0, ranges, off };
 }
 
 function ofGroup(group: GroupInfo, open: boolean): Part {
@@ -118,11 +125,24 @@ function rowHeight(main: number, depth: number, ranges: boolean): number {
   return main + depth * (METRICS.region + METRICS.nested) + (ranges ? METRICS.ranges + METRICS.nested : 0) + METRICS.gap;
 }
 
-/** The strips of a row: the lane, the ranges under it, then its regions by depth. */
-export function stripsOf(key: string, main: number, depth: number, ranges: boolean): Strip[] {
-  const strips: Strip[] = [{ key, dy: 0, height: main, kind: 'main' }];
+/** The height of a row's own bar. */
+export function mainHeight(kind: BlockKind | 'member', key: string): number {
+  if (kind === 'group') return METRICS.group;
+  return isCurve(key) ? METRICS.curve : METRICS.lane;
+}
+
+/** Whether a lane shows a value over time. */
+export const isCurve = (key: string): boolean => key.startsWith('counter:');
+
+/** The strips of a row: the lane, under it the time without a processor and the ranges, then its regions by depth. */
+export function stripsOf(key: string, main: number, depth: number, ranges: boolean, off = false): Strip[] {
+  const strips: Strip[] = [{ key, dy: 0, height: main, kind: isCurve(key) ? 'curve' : 'main' }];
   const [kind, row] = key.split(':');
   let dy = main + METRICS.nested;
+  if (off && (kind === 'proc' || kind === 'thread')) {
+    strips.push({ key: `${kind}off:${row}`, dy, height: METRICS.off, kind: 'off' });
+    dy += METRICS.off + METRICS.nested;
+  }
   if (ranges && (kind === 'go' || kind === 'proc')) {
     strips.push({ key: `${kind}ranges:${row}`, dy, height: METRICS.ranges, kind: 'ranges' });
     dy += METRICS.ranges + METRICS.nested;

@@ -7,6 +7,7 @@ import { effect } from '@preact/signals';
 import type { Api } from '../api/client';
 import type { Overview } from '../api/types';
 import * as state from '../state/view';
+import { hasCollector } from '../state/words';
 import { coloursOf } from './colours';
 import { barWidth, columnWidth } from './columns';
 import { centred, clampView, type Interval, panBy, wheelFactor, zoomAt } from './geometry';
@@ -127,7 +128,7 @@ class OverviewView implements OverviewPane {
     const dpr = window.devicePixelRatio;
     const width = Math.max(1, Math.round((this.width - left - barWidth.peek()) * dpr));
     const height = Math.max(1, Math.round(this.height * dpr));
-    const scene: OverviewScene = { dpr, width, height, trace: this.trace(), waiting: this.waiting };
+    const scene: OverviewScene = { dpr, width, height, trace: this.trace(), waiting: this.waiting, collector: hasCollector.peek() };
     if (this.dirty.size) {
       this.host.style.setProperty('--gutter', `${left}px`);
       for (const canvas of [this.canvas, this.box]) {

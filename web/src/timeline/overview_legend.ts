@@ -4,7 +4,7 @@ import type { Overview } from '../api/types';
 import { bytes, shortCount } from '../base/format';
 import type { Colours } from './colours';
 import { STACK } from './overview_paint';
-import { words } from '../state/words';
+import { hasCollector, words } from '../state/words';
 
 /** Gives an overview's element the theme. */
 export function dress(host: HTMLElement, colours: Colours): void {
@@ -25,13 +25,15 @@ export class OverviewLegend {
     for (const { key, label } of STACK) {
       const item = key === 'waiting' ? toggle : document.createElement('span');
       item.className = `tl-key tl-key-${key}`;
-      item.append(document.createElement('i'), `${label} `, this.value(key));
+      item.append(document.createElement('i'), `${key === 'syscall' ? words.value.syscall_title.toLowerCase() : label} `, this.value(key));
       (key === 'waiting' ? waiting : goroutines).append(item);
     }
     const procs = document.createElement('span');
     procs.className = 'tl-key tl-key-procs';
     procs.append(document.createElement('i'), `${words.value.proc_count_title} `, this.value('procs'));
     goroutines.append(procs);
+    this.element.classList.toggle('tl-legend-rust', !hasCollector.value);
+    if (!hasCollector.value) return;
     this.row('heap').append('Heap ', this.value('heap'));
     this.row('gc').append('GC, stop the world ', this.value('gc'));
   }

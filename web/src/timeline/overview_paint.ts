@@ -33,6 +33,8 @@ export interface OverviewScene {
   readonly height: number;
   readonly trace: Interval;
   readonly waiting: boolean;
+  /** Whether there are a heap and a collector to draw. */
+  readonly collector: boolean;
 }
 
 /** A stretch from `top` to `bottom` in device px. */
@@ -41,13 +43,13 @@ interface Band {
   readonly bottom: number;
 }
 
-export function bandsOf({ height, dpr }: Pick<OverviewScene, 'height' | 'dpr'>): { goroutines: Band; waiting: Band; heap: Band; gc: Band } {
+export function bandsOf({ height, dpr, collector }: Pick<OverviewScene, 'height' | 'dpr' | 'collector'>): { goroutines: Band; waiting: Band; heap: Band; gc: Band } {
   const px = (n: number): number => Math.round(n * dpr);
   const gcBottom = height - px(BANDS.bottom);
-  const gcTop = gcBottom - px(BANDS.gc);
-  const heapBottom = gcTop - px(BANDS.gap);
-  const heapTop = heapBottom - px(BANDS.heap);
-  const waitingBottom = heapTop - px(BANDS.gap);
+  const gcTop = gcBottom - (collector ? px(BANDS.gc) : 0);
+  const heapBottom = gcTop - (collector ? px(BANDS.gap) : 0);
+  const heapTop = heapBottom - (collector ? px(BANDS.heap) : 0);
+  const waitingBottom = heapTop - (collector ? px(BANDS.gap) : 0);
   const waitingTop = waitingBottom - px(BANDS.waiting);
   return {
     goroutines: { top: px(BANDS.axis), bottom: waitingTop - px(BANDS.gap) },
@@ -76,6 +78,7 @@ export function paintOverview(ctx: CanvasRenderingContext2D, scene: OverviewScen
   const bands = bandsOf(scene);
   paintStack(ctx, scene, colours, data, bands.goroutines);
   paintWaiting(ctx, scene, colours, data, bands.waiting);
+  if (!scene.collector) return;
   paintHeap(ctx, scene, colours, data, bands.heap);
   const x = (ts: number): number => Math.round(((ts - scene.trace.from) / (scene.trace.to - scene.trace.from)) * width);
   // Half the band each: a stop of the world is mostly within a GC, and wider than it is true.

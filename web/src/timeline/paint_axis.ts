@@ -19,7 +19,7 @@ export function paintGround(ctx: CanvasRenderingContext2D, scene: Scene, colours
   ctx.fillStyle = colours.lane;
   const x0 = Math.max(0, Math.round(scale.x(scene.trace.from)));
   const x1 = Math.min(width, Math.round(scale.x(scene.trace.to)));
-  for (const row of scene.rows) for (const strip of row.strips) if (strip.kind === 'main' && x1 > x0) ctx.fillRect(x0, strip.y, x1 - x0, strip.height);
+  for (const row of scene.rows) for (const strip of row.strips) if ((strip.kind === 'main' || strip.kind === 'curve') && x1 > x0) ctx.fillRect(x0, strip.y, x1 - x0, strip.height);
   ctx.fillStyle = colours.grid;
   const line = Math.max(1, Math.floor(dpr));
   for (const { ts } of scene.axis.ticks) ctx.fillRect(Math.round(scale.x(ts)), scene.axisBottom, line, height);

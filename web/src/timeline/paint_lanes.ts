@@ -8,13 +8,16 @@
 
 import type { Bitmap, Bitmaps } from './bitmaps';
 import { type Colours, coloursOf, font } from './colours';
+import { CurvePixels } from './curve';
 import type { ExactTile, StripTile, Tile } from './decode';
 import { CELLS, tileRange, tileSpan } from './geometry';
 import { LabelFit } from './labels';
+import { paintCurve } from './paint_curve';
 import type { LaneSlots } from './lru';
 import { firstEndingAfter, stripOfSpans } from './raster';
 import type { Scene, SceneRow, SceneStrip } from './scene';
 import type { Tiles } from './tiles';
+import type { CurveScale } from '../api/types';
 
 /** Spans drawn one by one in a frame; more raises the width from which they are. */
 const SPAN_BUDGET = 3000;
@@ -66,6 +69,7 @@ export class LanePainter {
   private hurried = false;
   private colours: Colours = coloursOf('light');
   private names: readonly string[] = [];
+  private curves: ReadonlyMap<string, CurveScale> = new Map();
   /** All spans drawn one by one in the last frame. */
   drawn: Drawn[] = [];
 
@@ -75,9 +79,10 @@ export class LanePainter {
     private readonly bitmaps: Bitmaps,
   ) {}
 
-  /** A new frame begins. `names`: what spans without a label of their own are called, by class. */
-  begin(colours: Colours, names: readonly string[]): void {
+  /** A new frame begins. `names`: what spans without a label of their own are called, by class; `curves`: scales by lane. */
+  begin(colours: Colours, names: readonly string[], curves: ReadonlyMap<string, CurveScale>): void {
     this.names = names;
+    this.curves = curves;
     this.drawn = [];
     this.count = 0;
     this.hurried = false;
@@ -101,11 +106,34 @@ export class LanePainter {
     ctx.beginPath();
     ctx.rect(0, top, scene.width, bottom - top);
     ctx.clip();
-    for (const row of rows) for (const strip of row.strips) if (strip.y < bottom && strip.y + strip.height > top) this.lane(scene, strip);
+    for (const row of rows) for (const strip of row.strips) if (strip.y < bottom && strip.y + strip.height > top) this.one(scene, strip);
     this.flushSpans(scene);
     this.flushMarks(scene);
     this.flushLabels(scene);
     ctx.restore();
+  }
+
+  private one(scene: Scene, strip: SceneStrip): void {
+    if (strip.kind === 'curve') this.curve(scene, strip);
+    else this.lane(scene, strip);
+  }
+
+  /** A value over time: from the tiles that are here, the finest first. */
+  private curve(scene: Scene, strip: SceneStrip): void {
+    const scale = this.curves.get(strip.key);
+    const visible = clip(scene, scene.trace);
+    if (visible === null || scale === undefined) return;
+    const slots = this.tiles.lane(strip.lane);
+    const span = tileSpan(scene.level);
+    const { first, last } = tileRange(scene.level, visible);
+    const pixels = new CurvePixels(scene.scale);
+    for (let x = first; x <= last; x++) {
+      const { tile, final, level, x: place } = this.tiles.find(slots, scene.level, x);
+      if (!final) this.tiles.want(strip.key, strip.lane, x);
+      if (tile?.form !== 'steps' && tile?.form !== 'band') continue;
+      pixels.add(tile, level, place, { from: Math.max(x * span, visible.from), to: Math.min((x + 1) * span, visible.to) });
+    }
+    paintCurve(this.ctx, scene, strip, this.colours, pixels, scale);
   }
 
   private lane(scene: Scene, strip: SceneStrip): void {
@@ -323,7 +351,7 @@ export class LanePainter {
         const { strip, x0, x1 } = item;
         ctx.fillRect(x0, strip.y, x1 - x0, strip.height);
         if (item.parted && x1 - x0 >= 5 * gap) separators.push(item);
-        if (x1 - x0 >= LABEL_ROOM * scene.dpr && strip.kind !== 'ranges') this.label(scene, item, cls);
+        if (x1 - x0 >= LABEL_ROOM * scene.dpr && strip.kind !== 'ranges' && strip.kind !== 'off') this.label(scene, item, cls);
         this.drawn.push(item);
       }
       this.count += items.length;

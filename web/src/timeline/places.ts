@@ -13,7 +13,8 @@ import type { PinnedLane } from './scene';
 export function ownerOf(key: string): string {
   const [kind, row] = key.split(':');
   if (kind === 'regions' || kind === 'goranges') return `go:${row}`;
-  return kind === 'procranges' ? `proc:${row}` : key;
+  if (kind === 'procranges' || kind === 'procoff') return `proc:${row}`;
+  return kind === 'threadoff' ? `thread:${row}` : key;
 }
 
 export class Places {
@@ -95,12 +96,12 @@ export class Places {
     const lane = ownerOf(key);
     for (const section of this.tree()?.sections ?? []) {
       const found = section.lanes?.find((l) => l.key === lane);
-      if (found !== undefined) return { key: lane, label: found.label, depth: 0, ranges: found.ranges ?? false };
+      if (found !== undefined) return { key: lane, label: found.label, depth: 0, ranges: found.ranges ?? false, off: found.off !== undefined };
       const group = section.groups?.find((g) => g.key === lane);
-      if (group !== undefined) return { key: lane, label: group.label, depth: 0, ranges: false };
+      if (group !== undefined) return { key: lane, label: group.label, depth: 0, ranges: false, off: false };
     }
     const row = this.members.byKey(lane);
     const place = this.peek(lane);
-    return { key: lane, label: place?.label ?? row?.label ?? lane, depth: row?.depth ?? 0, ranges: row?.ranges ?? false };
+    return { key: lane, label: place?.label ?? row?.label ?? lane, depth: row?.depth ?? 0, ranges: row?.ranges ?? false, off: false };
   }
 }

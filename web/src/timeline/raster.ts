@@ -11,13 +11,13 @@ import type { ExactTile, StripTile } from './decode';
 import { CELLS } from './geometry';
 
 /** The classes of docs/http-api.md. */
-export const CLASSES = 23;
+export const CLASSES = 26;
 
 /**
  * The stacking order from the bottom: what runs, what could run, then what waits.
  * It is fixed, so a lane's colours keep their places.
  */
-const ORDER = [1, 12, 13, 10, 11, 2, 16, 17, 18, 19, 20, 21, 22, 4, 5, 6, 3, 7, 8, 9, 14, 15, 0];
+const ORDER = [1, 12, 13, 10, 11, 2, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 4, 5, 6, 3, 7, 8, 9, 14, 15, 0];
 const RANK = new Uint8Array(32);
 ORDER.forEach((cls, i) => {
   RANK[cls] = i;

@@ -8,7 +8,7 @@
 import type { MemberRow } from '../api/types';
 import { laneOfKey } from './decode';
 import type { Interval, TimeScale } from './geometry';
-import { type BlockKind, type Layout, METRICS, type Placed, rowsWithin, type Strip, stripsOf } from './layout';
+import { type BlockKind, type Layout, mainHeight, METRICS, type Placed, rowsWithin, type Strip, stripsOf } from './layout';
 import type { Axis } from './ticks';
 
 /** A strip of a row; `y` and `height` in device px of the canvas. */
@@ -65,9 +65,8 @@ export interface PinnedLane {
   readonly label: string;
   readonly depth: number;
   readonly ranges: boolean;
+  readonly off: boolean;
 }
-
-const mainHeight = (kind: RowKind): number => (kind === 'group' ? METRICS.group : METRICS.lane);
 
 /** The rows of the scrolled area: `scroll` and `from`…`to` in CSS px. */
 export function scrolledRows(
@@ -98,7 +97,7 @@ function rowOf({ block, index }: Placed, top: number, dpr: number, member: (grou
       strips: sceneStrips(strips, top, dpr),
     };
   }
-  const strips = block.kind === 'section' ? [] : stripsOf(block.key, mainHeight(block.kind), block.depth, block.ranges);
+  const strips = block.kind === 'section' ? [] : stripsOf(block.key, mainHeight(block.kind, block.key), block.depth, block.ranges, block.off);
   return {
     ...base,
     kind: block.kind,
@@ -116,7 +115,7 @@ export function pinnedRows(lanes: readonly PinnedLane[], top: number, dpr: numbe
   let y = top;
   return lanes.map((lane) => {
     const kind: RowKind = /^(group|tasktype):/.test(lane.key) ? 'group' : 'lane';
-    const strips = stripsOf(lane.key, mainHeight(kind), lane.depth, lane.ranges);
+    const strips = stripsOf(lane.key, mainHeight(kind === 'group' ? 'group' : 'lane', lane.key), lane.depth, lane.ranges, lane.off);
     const last = strips[strips.length - 1];
     const height = (last === undefined ? METRICS.lane : last.dy + last.height) + METRICS.gap;
     const row: SceneRow = {

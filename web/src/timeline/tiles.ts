@@ -8,7 +8,7 @@
 
 import { say } from '../state/shell';
 import { connection } from '../state/view';
-import type { Frame, Tile } from './decode';
+import { type Frame, isLeaf, type Tile } from './decode';
 import { ancestorX } from './geometry';
 import { type LaneSlots, TileCache } from './lru';
 import { TileSocket, type WantedRange } from './socket';
@@ -111,7 +111,7 @@ export class Tiles {
       const at = ancestorX(x, level, coarser);
       const tile = this.cache.get(slots, coarser, at);
       if (tile === undefined) continue;
-      const final = coarser === level || tile.form !== 'strip';
+      const final = coarser === level || isLeaf(tile);
       if (final || found.tile === null) {
         found.tile = tile;
         found.level = coarser;

@@ -7,6 +7,7 @@
 
 import { effect } from '@preact/signals';
 import type { Api } from '../api/client';
+import type { CurveScale } from '../api/types';
 import { openLane } from '../state/carry';
 import { register } from '../state/commands';
 import * as state from '../state/view';
@@ -116,6 +117,8 @@ class TimelineView implements Timeline {
   private painterHurried = false;
   /** Names of classes, by id; idleness needs none. */
   private names: readonly string[] = [];
+  /** Scales of the lanes with a value over time. */
+  private curves: ReadonlyMap<string, CurveScale> = new Map();
   private dirty: Dirty = { layout: true, lanes: true, overlay: true, size: true, settled: false };
 
   constructor(
@@ -254,6 +257,8 @@ class TimelineView implements Timeline {
       const names: string[] = [];
       for (const { id, key, label } of state.meta.value?.classes ?? []) names[id] = key === 'idle' ? '' : label.toLowerCase();
       this.names = names;
+      const lanes = state.lanes.value?.sections.flatMap((section) => section.lanes ?? []) ?? [];
+      this.curves = new Map(lanes.flatMap(({ key, curve }) => (curve === undefined ? [] : [[key, curve] as const])));
       this.invalidate('layout');
     });
     watch(() => {
@@ -359,7 +364,7 @@ class TimelineView implements Timeline {
     const meta = state.meta.peek();
     this.tiles.begin(scene.level);
     this.bitmaps.begin();
-    this.painter.begin(colours, this.names);
+    this.painter.begin(colours, this.names, this.curves);
     paintGround(ctx, scene, colours);
     this.painter.area(scene, scene.rows, scene.pinnedBottom, scene.height);
     if (scene.pinned.length > 0) {

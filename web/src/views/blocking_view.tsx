@@ -41,7 +41,7 @@ export function BlockingView() {
             <Figure name={`ready, without a ${words.value.proc}`}>
               <Go to={() => openView('scheduler', { show: 'latency' })}>{duration(answer.sum.runnable)}</Go>
             </Figure>
-            <Figure name="in system calls">
+            <Figure name={words.value.language === 'go' ? 'in system calls' : 'in block_in_place'}>
               <Go to={() => openView('profiles', { kind: 'syscall' })}>{duration(answer.sum.syscall + answer.sum.syscall_blocked)}</Go>
             </Figure>
           </Figures>

@@ -7,6 +7,7 @@ import { page, range, selection } from '../state/view';
 import { IconButton } from '../widgets/basics';
 import { GoroutinePanel } from './goroutine_panel';
 import { RangePanel } from './range_panel';
+import { words } from '../state/words';
 import { SpanPanel } from './span_panel';
 
 export function Drawer() {
@@ -26,7 +27,7 @@ export function Drawer() {
           </Tab>
           {place.kind !== 'goroutine' ? null : (
             <Tab id="page" now={tab} dot={false}>
-              Goroutine
+              {words.value.goroutine_title}
             </Tab>
           )}
         </div>

@@ -12,16 +12,17 @@ import { NoAnswer } from '../widgets/no_answer';
 import { local } from '../widgets/sources';
 import { Table } from '../widgets/table';
 import { ViewHead } from './view_head';
-import { goName } from '../state/words';
+import type { Words } from '../api/types';
+import { goName, said, words } from '../state/words';
 
 const PAGE = 500;
 
 const KINDS = [
   { id: 'state', label: 'states' },
   { id: 'region', label: 'regions' },
-  { id: 'task', label: 'tasks' },
+  { id: 'task', label: (w: Words) => w.user_tasks },
   { id: 'log', label: 'logs' },
-  { id: 'range', label: 'runtime ranges' },
+  { id: 'range', label: 'runtime ranges', only: 'go' },
   { id: 'sample', label: 'CPU samples' },
 ] as const;
 
@@ -62,9 +63,9 @@ export function EventsView() {
       <ViewHead title="Events">
         <fieldset class="checks">
           <legend class="dim">Only</legend>
-          {KINDS.map(({ id, label }) => (
+          {KINDS.filter((kind) => !('only' in kind) || kind.only === words.value.language).map(({ id, label }) => (
             <label key={id}>
-              <input type="checkbox" name={`kind-${id}`} checked={chosen.has(id)} onChange={() => toggle(id)} /> {label}
+              <input type="checkbox" name={`kind-${id}`} checked={chosen.has(id)} onChange={() => toggle(id)} /> {said(label)}
             </label>
           ))}
         </fieldset>

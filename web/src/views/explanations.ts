@@ -1,8 +1,9 @@
 /** What each class of state means, in one or two sentences for people who do not know Go's runtime. */
 
-import { type Said } from '../state/words';
-/** Classes shown in the legend, in order. */
-export const LEGEND: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+import { hasCollector, knowsProcessors, type Said } from '../state/words';
+
+/** Classes shown in the legend, in order. Rust has no collector, and no system call that loses a worker. */
+export const legend = (): readonly number[] => [1, 2, 3, 4, 5, 6, 7, ...(hasCollector.value ? [8, 9, 10, 11] : [9, 10]), ...(knowsProcessors.value ? [23, 24] : [])];
 
 /** By class id. */
 export const EXPLANATIONS: readonly Said[] = [
@@ -29,4 +30,7 @@ export const EXPLANATIONS: readonly Said[] = [
   'An interval that the runtime recorded under a name of its own.',
   (w) => (w.language === 'go' ? 'A region that the program marked: runtime/trace.WithRegion.' : 'A region that the program marked: goroscope_recorder::region.'),
   (w) => (w.language === 'go' ? 'A task that the program marked: runtime/trace.NewTask.' : 'A task that the program marked: goroscope_recorder::task.'),
+  'Its thread could run and had no processor: the kernel gave it to another thread. Much of it means that the machine has too few processors for its work.',
+  'Its thread slept in the kernel although something ran on it: a call that blocks, a lock of the standard library, a page that was not in memory.',
+  'A value that the program, or what runs it, told over time. It holds until the next one.',
 ];

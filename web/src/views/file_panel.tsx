@@ -15,7 +15,7 @@ const NAMES: readonly (readonly [keyof TraceCounts, Said, (() => void)?])[] = [
   ['procs', (w) => w.procs_title, () => openView('scheduler', {}, '')],
   ['threads', 'Threads', () => openView('scheduler', { show: 'threads' }, '')],
   ['generations', 'Generations'],
-  ['ranges', 'Runtime ranges', () => openView('events', { kinds: 'range' }, '')],
+  ['ranges', (w) => (w.language === 'go' ? 'Runtime ranges' : 'Ranges'), () => openView('events', { kinds: 'range' }, '')],
   ['tasks', 'User tasks', () => openView('tasks', {}, '')],
   ['regions', 'User regions', () => openView('regions', {}, '')],
   ['logs', 'Logs', () => openView('regions', { list: 'logs' }, '')],
@@ -111,15 +111,15 @@ function Lost({ trace }: { readonly trace: TraceMeta }) {
 }
 
 /** What is said of the recording in words. */
-const TEXTS: readonly (readonly [keyof RecordingFacts & ('recorder' | 'program' | 'clock' | 'stacks' | 'frame_pointers' | 'symbols' | 'perf' | 'hooks'), string])[] = [
+const TEXTS: readonly (readonly [keyof RecordingFacts & ('recorder' | 'program' | 'clock' | 'stacks' | 'frame_pointers' | 'symbols' | 'perf' | 'hooks'), string, Readonly<Record<string, string>>?])[] = [
   ['recorder', 'Recorder'],
   ['program', 'Program'],
   ['clock', 'Clock'],
   ['stacks', 'Stacks by'],
-  ['frame_pointers', 'Frame pointers'],
-  ['symbols', 'Symbols'],
-  ['perf', 'Kernel'],
-  ['hooks', "Runtime's hooks"],
+  ['frame_pointers', 'Frame pointers', { works: 'work', absent: 'absent: the program is built without' }],
+  ['symbols', 'Functions', { resolved: 'have their names', addresses: 'are addresses, which goroscope symbolize names' }],
+  ['perf', 'Kernel', { off: 'was not asked' }],
+  ['hooks', "Tokio's hooks", { stable: 'those of stable tokio', unstable: 'those of tokio_unstable, too' }],
 ];
 
 /** What is said of it in numbers, and what they count. */
@@ -150,10 +150,10 @@ function Recording({ of }: { readonly of: RecordingFacts }) {
         </ul>
       )}
       <dl class="facts" data-field="recording">
-        {TEXTS.map(([key, name]) =>
+        {TEXTS.map(([key, name, meant]) =>
           of[key] === null ? null : (
             <Row key={key} name={name}>
-              <span class="wrap">{of[key]}</span>
+              <span class="wrap">{meant?.[of[key]] ?? of[key]}</span>
             </Row>
           ),
         )}
@@ -169,7 +169,7 @@ function Recording({ of }: { readonly of: RecordingFacts }) {
           );
         })}
         {of.others.map(([key, value]) => (
-          <Row key={key} name={key}>
+          <Row key={key} name={key.charAt(0).toUpperCase() + key.slice(1).replaceAll('_', ' ')}>
             <span class="wrap">{value}</span>
           </Row>
         ))}

@@ -11,16 +11,17 @@ import { setFilter } from '../state/navigate';
 import { filter, page, range } from '../state/view';
 import { IconButton } from '../widgets/basics';
 import { termsOfRange } from '../state/carry';
+import { type Said, said } from '../state/words';
 
 /** The keys of `docs/answers.md`, for who does not know them by heart. */
-const KEYS: readonly (readonly [key: string, example: string, what: string])[] = [
+const KEYS: readonly (readonly [key: string, example: string, what: Said])[] = [
   ['from', 'from=620ms', 'what lies after, since the start of the trace'],
   ['to', 'to=1.5s', 'what lies before'],
-  ['goroutine', 'goroutine=17,18', 'these goroutines'],
-  ['func', 'func=main\\.worker', 'goroutines whose start function matches'],
+  ['goroutine', 'goroutine=17,18', (w) => `these ${w.goroutines}`],
+  ['func', 'func=main\\.worker', (w) => (w.language === 'go' ? 'goroutines whose start function matches' : 'tasks whose name matches')],
   ['state', 'state=waiting,runnable', 'spans in one of these states'],
   ['reason', 'reason=chan', 'spans that began for such a reason'],
-  ['task', 'task=request', 'what was done for such a task, or #3 for one'],
+  ['task', 'task=request', (w) => `what was done for such a ${w.user_task}, or #3 for one`],
   ['region', 'region="parse body"', 'what was done inside such a region'],
   ['min', 'min=1ms', 'what lasts so long or longer'],
   ['max', 'max=10ms', 'what lasts so long or shorter'],
@@ -148,7 +149,7 @@ function Keys() {
                 {example}
               </button>
             </dt>
-            <dd class="dim">{what}</dd>
+            <dd class="dim">{said(what)}</dd>
           </div>
         ))}
       </dl>

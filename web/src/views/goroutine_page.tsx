@@ -16,7 +16,7 @@ export function GoroutinePage({ row }: { readonly row: number }) {
   return (
     <>
       <ViewHead title={words.value.goroutines_title}>
-        <Path steps={[...steps, { label: answer === null ? '…' : `G${answer.go.id}` }]} />
+        <Path steps={[...steps, { label: answer === null ? '…' : `${words.value.goroutine_letter}${answer.go.id}` }]} />
       </ViewHead>
       <div class="view-scroll">
         <div class="sheet columns">

@@ -44,7 +44,8 @@ function Head({ it, room }: { readonly it: GoroutineDetails; readonly room: Room
       <header class="span-head">
         <div class="span-title">
           <h2 data-field="goroutine">
-            G{it.go.id} <span class="dim">{shortFunction(it.go.function)}</span>
+            {words.value.goroutine_letter}
+            {it.go.id} <span class="dim">{shortFunction(it.go.function)}</span>
           </h2>
           <span class="grow" />
           <IconButton icon="target" label="Show its lane" run={() => goToLane(it.go.key, { from: it.start, to: it.end })} />

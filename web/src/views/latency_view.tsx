@@ -17,7 +17,7 @@ import { local, remote } from '../widgets/sources';
 import { Table } from '../widgets/table';
 import { nanoseconds } from '../state/carry';
 import { Figure, Figures } from './view_head';
-import { goName, words } from '../state/words';
+import { goName, procShort } from '../state/words';
 
 type List = 'groups' | 'worst';
 
@@ -66,7 +66,7 @@ export function LatencyView() {
   );
 }
 
-const CAUSES: Readonly<Record<string, string>> = { created: 'was created', unblocked: 'its wait ended', preempted: 'was preempted', yielded: 'yielded', syscall: 'came back from a system call', unknown: 'not known' };
+const CAUSES: Readonly<Record<string, string>> = { created: 'was created', unblocked: 'its wait ended', preempted: 'was preempted', yielded: 'yielded', syscall: 'came back from a call that blocks', unknown: 'not known' };
 
 function CauseTable({ causes }: { readonly causes: readonly (Waits & { readonly cause: string })[] }) {
   return (
@@ -148,7 +148,7 @@ const WORST_COLUMNS: readonly Column<WorstWait>[] = [
   durationColumn<WorstWait>('duration', 'Waited', (row) => row.duration, { to: show }),
   { id: 'cause', title: 'Because it', width: 190, sorts: 'up', cell: (row) => `${CAUSES[row.cause] ?? row.cause}${row.reason === '' ? '' : `: ${row.reason}`}`, value: (row) => `${row.cause} ${row.reason}` },
   { id: 'by', title: 'Made ready by', width: 230, cell: (row) => <GoLink go={row.by} />, value: (row) => (row.by === null ? null : goName(row.by)) },
-  { id: 'proc', title: 'on', width: 80, cell: (row) => (row.proc === null ? <span class="faint">–</span> : `${words.value.proc_title} ${row.proc.id}`), value: (row) => row.proc?.id ?? null },
+  { id: 'proc', title: 'on', width: 80, cell: (row) => (row.proc === null ? <span class="faint">–</span> : procShort(row.proc)), value: (row) => row.proc?.id ?? null },
   placeColumn<WorstWait>(show),
 ];
 

@@ -24,7 +24,7 @@ const KINDS: readonly [Kind, ...Kind[]] = [
   { id: 'blocking', label: 'all waits' },
   { id: 'sync', label: 'channels and locks' },
   { id: 'net', label: 'network waits' },
-  { id: 'syscall', label: 'system calls' },
+  { id: 'syscall', label: (w) => (w.language === 'go' ? 'system calls' : 'calls of block_in_place') },
   { id: 'syscall-block', label: (w) => `system calls that lost their ${w.proc}` },
   { id: 'sched', label: 'scheduler latency' },
   { id: 'sleep', label: 'sleep' },
@@ -36,7 +36,7 @@ const KINDS: readonly [Kind, ...Kind[]] = [
 ];
 
 /** Those that count something in this trace. */
-export const kinds = (): readonly Kind[] => KINDS.filter((kind) => kind.id !== 'gc-assist' || hasCollector.value);
+export const kinds = (): readonly Kind[] => KINDS.filter((kind) => hasCollector.value || !['gc-assist', 'syscall-block'].includes(kind.id));
 
 export const kindOf = (now: Settings): Kind => KINDS.find((kind) => kind.id === now['kind']) ?? KINDS[0];
 

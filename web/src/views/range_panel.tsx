@@ -1,6 +1,7 @@
 /** What happened in the selected time: its length, and the share of every state over some lanes. */
 
-import { count, exactDuration } from '../base/format';
+import type { CounterTotals } from '../api/types';
+import { amount, count, exactDuration } from '../base/format';
 import { termsOfLane, termsOfRange } from '../state/carry';
 import { jump } from '../state/history';
 import { goToLane, zoomTo } from '../state/navigate';
@@ -97,7 +98,7 @@ function Sums() {
   const reasons = [...sums.reasons].sort((a, b) => b.ns - a.ns);
   return (
     <>
-      <Part title="States" aside={`${count(sums.lanes)} ${sums.lanes === 1 ? 'lane' : 'lanes'}`}>
+      {time.length === 0 && sums.counters.length > 0 ? null : <Part title="States" aside={`${count(sums.lanes)} ${sums.lanes === 1 ? 'lane' : 'lanes'}`}>
         <ShareBar slices={time} total={sums.lane_time} />
         <ShareTable
           id="states"
@@ -109,7 +110,8 @@ function Sums() {
         <p class="dim note">
           Shares are of <span data-field="lane-time" data-ns={sums.lane_time}>{exactDuration(sums.lane_time)}</span>, the time these lanes existed within the range.
         </p>
-      </Part>
+      </Part>}
+      {sums.counters.length === 0 ? null : <Counters rows={sums.counters} />}
       {reasons.length === 0 ? null : (
         <Part title="Waiting by reason">
           <ShareTable
@@ -139,5 +141,36 @@ function Sums() {
         </Part>
       )}
     </>
+  );
+}
+
+/** How values over time went within the range. */
+function Counters({ rows }: { readonly rows: readonly CounterTotals[] }) {
+  return (
+    <Part title="Counters">
+      <table class="counter-table">
+        <thead>
+          <tr>
+            <th>Counter</th>
+            <th class="num">least</th>
+            <th class="num">mean</th>
+            <th class="num">most</th>
+            <th class="num">at its end</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.name} data-counter={row.name}>
+              <td class="wrap">{row.name}</td>
+              {[row.min, row.mean, row.max, row.last].map((value, i) => (
+                <td class="num" key={i}>
+                  {value === null ? '–' : amount(value, row.unit)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Part>
   );
 }

@@ -18,7 +18,7 @@ import { local, remote, remoteInOrder } from '../widgets/sources';
 import { Table } from '../widgets/table';
 import { LatencyView } from './latency_view';
 import { Figure, Figures, ViewHead } from './view_head';
-import { type Said, words } from '../state/words';
+import { hasCollector, procName, type Said, words } from '../state/words';
 
 type Tab = 'procs' | 'latency' | 'short' | 'threads';
 
@@ -73,11 +73,11 @@ function ProcFigures({ answer }: { readonly answer: ProcsAnswer }) {
         {gomaxprocs.known ? '' : ' seen'}
         {answer.changes.length > 1 ? <span class="dim"> changed {answer.changes.length - 1} ×</span> : null}
       </Figure>
-      <Figure name="busy" title={`Running ${words.value.goroutines} or in system calls`}>
+      <Figure name="busy" title={hasCollector.value ? `Running ${words.value.goroutines} or in system calls` : `Running ${words.value.goroutines}, block_in_place included`}>
         {share(busy / whole)}
       </Figure>
       <Figure name="running the program">{share(total.running / whole)}</Figure>
-      <Figure name="collector">{share(total.running_gc / whole)}</Figure>
+      {hasCollector.value ? <Figure name="collector">{share(total.running_gc / whole)}</Figure> : null}
       <Figure name="looking for work">{share(total.scheduler / whole)}</Figure>
       <Figure name="idle">{share(total.idle / whole)}</Figure>
       <Figure name={`idle while ${words.value.goroutines} were ready`} title={`Of a ${words.value.proc}: time × the lesser of idle ${words.value.procs} and ready ${words.value.goroutines}`}>
@@ -135,7 +135,7 @@ function Heat({ answer }: { readonly answer: ProcsAnswer }) {
   const rows = useMemo(
     () =>
       answer.rows.rows.map(({ proc, cells }) => ({
-        label: `${words.value.proc_title} ${proc.id}`,
+        label: procName(proc),
         cells: cells.running.map((ns, i) => {
           const busy = ns + (cells.running_gc[i] ?? 0) + (cells.running_runtime[i] ?? 0) + (cells.syscall[i] ?? 0);
           const there = busy + (cells.scheduler[i] ?? 0) + (cells.idle[i] ?? 0);
@@ -163,7 +163,7 @@ function Heat({ answer }: { readonly answer: ProcsAnswer }) {
           if (at === null) return '';
           const parts = (['running', 'running_gc', 'running_runtime', 'syscall', 'scheduler', 'idle', 'unknown'] as const).map((key) => [key, at.it.cells[key][cell] ?? 0] as const).filter(([, ns]) => ns > 0);
           const whole = Math.max(1, parts.reduce((sum, [, ns]) => sum + ns, 0));
-          return [`${words.value.proc_title} ${at.it.proc.id} at ${time(at.start)}`, ...parts.map(([key, ns]) => `${key.replaceAll('_', ' ')} ${share(ns / whole)}`)].join('\n');
+          return [`${procName(at.it.proc)} at ${time(at.start)}`, ...parts.map(([key, ns]) => `${key === 'syscall' ? words.value.syscall_title.toLowerCase() : key.replaceAll('_', ' ')} ${share(ns / whole)}`)].join('\n');
         }}
         choose={(row, cell) => {
           const at = cellOf(row, cell);
@@ -175,17 +175,17 @@ function Heat({ answer }: { readonly answer: ProcsAnswer }) {
 }
 
 const PROC_COLUMNS: readonly Column<ProcRow>[] = [
-  { id: 'proc', title: (w) => w.proc_title, cell: (row) => <Go to={() => goToLane(row.proc.key, { from: row.start, to: row.end })}>{`${words.value.proc_title} ${row.proc.id}`}</Go>, value: (row) => row.proc.id },
+  { id: 'proc', title: (w) => w.proc_title, cell: (row) => <Go to={() => goToLane(row.proc.key, { from: row.start, to: row.end })}>{procName(row.proc)}</Go>, value: (row) => row.proc.id },
   statesColumn<ProcRow>((row) => ({ ...row, cells: 0 }), (row) => row.lifetime),
   durationColumn<ProcRow>('lifetime', 'There', (row) => row.lifetime, { unsorted: true }),
   durationColumn<ProcRow>('running', 'Running', (row) => row.running, { unsorted: true }),
-  durationColumn<ProcRow>('running_gc', 'Collector', (row) => row.running_gc, { unsorted: true }),
-  durationColumn<ProcRow>('syscall', 'Syscall', (row) => row.syscall, { unsorted: true }),
+  durationColumn<ProcRow>('running_gc', 'Collector', (row) => row.running_gc, { unsorted: true, only: 'go' }),
+  durationColumn<ProcRow>('syscall', (w) => w.syscall_title, (row) => row.syscall, { unsorted: true }),
   durationColumn<ProcRow>('scheduler', 'Looking', (row) => row.scheduler, { unsorted: true, hint: 'Held by a thread that looks for work' }),
   durationColumn<ProcRow>('idle', 'Idle', (row) => row.idle, { unsorted: true }),
   countColumn<ProcRow>('starts', 'Starts', (row) => row.starts, { unsorted: true, hint: 'From idle to held' }),
   countColumn<ProcRow>('thread_changes', 'New threads', (row) => row.thread_changes, { unsorted: true, width: 96, hint: 'Held by another thread than the last time' }),
-  countColumn<ProcRow>('retakes', 'Retaken', (row) => row.retakes, { unsorted: true, hint: 'Taken from a thread in a system call' }),
+  countColumn<ProcRow>('retakes', 'Retaken', (row) => row.retakes, { unsorted: true, hint: 'Taken from a thread in a system call', only: 'go' }),
 ];
 
 /** All procs are here already, unless there are very many. */
@@ -211,7 +211,7 @@ const SHORT_COLUMNS: readonly Column<ShortRow>[] = [
   countColumn<ShortRow>('runnable_max', 'most', (row) => row.runnable_max),
   { ...countColumn<ShortRow>('idle', 'Idle, mean', (row) => row.idle, { width: 100 }), cell: (row) => row.idle.toFixed(2) },
   countColumn<ShortRow>('idle_max', 'most', (row) => row.idle_max),
-  durationColumn<ShortRow>('stopped_ns', 'World stopped', (row) => row.stopped_ns, { width: 116 }),
+  durationColumn<ShortRow>('stopped_ns', 'World stopped', (row) => row.stopped_ns, { width: 116, only: 'go' }),
   { id: 'rest', title: '', cell: () => null, value: () => null },
   placeColumn<ShortRow>(showShort),
 ];
@@ -233,31 +233,33 @@ function Short() {
           {duration(short.missed)}
         </Figure>
         <Figure name="longest">{duration(short.longest)}</Figure>
-        <Figure name="world stopped meanwhile">{duration(short.stopped_ns)}</Figure>
+        {hasCollector.value ? <Figure name="world stopped meanwhile">{duration(short.stopped_ns)}</Figure> : null}
       </Figures>
       <Table id="short" title={short.count > short.rows.length ? `The ${count(short.rows.length)} moments that missed most` : 'Moments'} columns={columns} source={source} order="-missed" open={showShort} empty={`No ${words.value.goroutine} was ready while a ${words.value.proc} was idle.`}>
-        <span class="dim">the runtime needs some microseconds to wake a {words.value.proc}, so short ones are normal</span>
+        <span class="dim">{hasCollector.value ? 'the runtime' : 'a runtime'} needs some microseconds to wake a {words.value.proc}, so short ones are normal</span>
       </Table>
     </>
   );
 }
 
 const showThread = (row: ThreadRow): void => goToLane(row.thread.key, { from: row.start, to: row.end });
+const threadName = (row: ThreadRow): string => (row.name === null ? `Thread ${row.thread.id}` : `Thread ${row.thread.id} · ${row.name}`);
 const busyOf = (row: ThreadRow): number => row.running + row.running_gc + row.running_runtime;
 
 const THREAD_COLUMNS: readonly Column<ThreadRow>[] = [
-  textColumn<ThreadRow>('id', 'Thread', (row) => `Thread ${row.thread.id}`, (row) => <Go to={() => showThread(row)}>Thread {row.thread.id}</Go>),
+  textColumn<ThreadRow>('id', 'Thread', threadName, (row) => <Go to={() => showThread(row)}>{threadName(row)}</Go>),
   timeColumn<ThreadRow>('start', 'First seen', (row) => row.start, showThread),
   durationColumn<ThreadRow>('lifetime', 'Seen for', (row) => row.lifetime),
   statesColumn<ThreadRow>((row) => ({ ...row }), (row) => row.lifetime),
   durationColumn<ThreadRow>('busy', 'Busy', busyOf, { hint: (w) => `Running ${w.goroutines}` }),
   durationColumn<ThreadRow>('running_ns', 'Program', (row) => row.running, { unsorted: true }),
-  durationColumn<ThreadRow>('running_gc', 'Collector', (row) => row.running_gc, { unsorted: true }),
-  countColumn<ThreadRow>('syscalls', 'Syscalls', (row) => row.syscalls),
-  durationColumn<ThreadRow>('syscall_ns', 'Syscall', (row) => row.syscall_ns),
+  durationColumn<ThreadRow>('running_gc', 'Collector', (row) => row.running_gc, { unsorted: true, only: 'go' }),
+  durationColumn<ThreadRow>('off_cpu', 'Off processor', (row) => row.off_cpu ?? null, { unsorted: true, width: 108, only: 'rust', hint: 'Without a processor, as far as the kernel told' }),
+  countColumn<ThreadRow>('syscalls', (w) => (w.language === 'go' ? 'Syscalls' : 'Calls'), (row) => row.syscalls, { hint: (w) => (w.language === 'go' ? 'System calls' : 'Calls of block_in_place') }),
+  durationColumn<ThreadRow>('syscall_ns', (w) => w.syscall_title, (row) => row.syscall_ns),
   durationColumn<ThreadRow>('longest', 'Longest', (row) => row.longest_syscall?.duration ?? null, {
     to: (row) => row.longest_syscall !== null && goToFramed(row.longest_syscall.key, { from: row.longest_syscall.start, to: row.longest_syscall.end }),
-    hint: 'The longest system call',
+    hint: (w) => (w.language === 'go' ? 'The longest system call' : 'The longest block_in_place'),
   }),
   { id: 'functions', title: 'Calls most', width: 210, cell: (row) => <Calls row={row} />, value: (row) => row.functions[0]?.function ?? null },
   durationColumn<ThreadRow>('scheduler', 'Looking', (row) => row.scheduler, { unsorted: true, hint: (w) => `Holding a ${w.proc} without a ${w.goroutine}` }),

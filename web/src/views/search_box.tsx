@@ -13,6 +13,7 @@ import { type Said, said, words } from '../state/words';
 const KINDS: Readonly<Record<HitKind, Said>> = {
   goroutine: (w) => w.goroutines_title,
   function: (w) => (w.language === 'go' ? 'Start functions' : 'Places where tasks are spawned'),
+  counter: 'Counters',
   task: (w) => w.user_tasks_title,
   region: 'Regions',
   log: 'Logs',
@@ -48,7 +49,7 @@ export function SearchBox() {
         aria-expanded={open}
         aria-controls="search-list"
         aria-autocomplete="list"
-        aria-label={`Search ${words.value.goroutines}, functions, frames, regions, ${words.value.user_tasks} and logs; > for commands`}
+        aria-label={`Search ${words.value.goroutines}, functions, frames, counters, regions, ${words.value.user_tasks} and logs; > for commands`}
         placeholder="Search, or > for commands"
         spellcheck={false}
         autocomplete="off"

@@ -1,7 +1,7 @@
 /** Everything known of the selected span: when, what, why, who woke it and whom it woke. */
 
 import type { FlowEnd, SpanDetails } from '../api/types';
-import { count, duration, exactDuration, shortFunction, time, wallClock } from '../base/format';
+import { amount, count, duration, exactDuration, shortFunction, time, wallClock } from '../base/format';
 import { termsOfLane, termsOfSpan } from '../state/carry';
 import { detailsError } from '../state/details';
 import { goToFlowEnd, goToFramed, goToLane, goToSpan, openGoroutine, rangeOfSelection, stepInLane, zoomTo } from '../state/navigate';
@@ -10,7 +10,7 @@ import { Duration, Empty, Exact, Go, IconButton, Part, Row, Swatch, Time } from 
 import { classLabel } from '../widgets/shares';
 import { Stack } from '../widgets/stack';
 import { CarryLinks } from './carry_links';
-import { words } from '../state/words';
+import { hasCollector, offProcessor, procShort, words } from '../state/words';
 
 export function SpanPanel() {
   const span = details.value;
@@ -44,7 +44,7 @@ function Head({ span }: { readonly span: SpanDetails }) {
     <header class="span-head">
       <div class="span-title">
         <Swatch id={span.class} />
-        <h2>{span.title}</h2>
+        <h2>{span.value === undefined ? span.title : amount(span.value.now, span.value.unit)}</h2>
       </div>
       <div class="span-sub">
         <span class="big num" data-ns={span.dur} data-field="duration">
@@ -69,7 +69,7 @@ function Facts({ span }: { readonly span: SpanDetails }) {
         <Go to={() => goToLane(span.lane, { from: span.start, to: span.end })}>{span.lane_label}</Go>
       </Row>
       <Row name="State">
-        <span data-field="state">{span.state}</span>
+        <span data-field="state">{span.state === 'syscall' && !hasCollector.value ? 'blocking' : span.state}</span>
         {classLabel(span.class).toLowerCase() === span.state ? null : <span class="dim"> · {classLabel(span.class)}</span>}
       </Row>
       {span.reason === null || span.reason === '' ? null : (
@@ -105,7 +105,7 @@ function Facts({ span }: { readonly span: SpanDetails }) {
       )}
       {proc === null ? null : (
         <Row name={words.value.proc_title}>
-          <Go to={() => goToSpan(proc.key, span.start)}>{`${words.value.proc_letter}${proc.id}`}</Go>
+          <Go to={() => goToSpan(proc.key, span.start)}>{procShort(proc)}</Go>
         </Row>
       )}
       {thread === null ? null : (
@@ -122,7 +122,12 @@ function Facts({ span }: { readonly span: SpanDetails }) {
       )}
       {span.off_cpu === undefined ? null : (
         <Row name="Off processor">
-          <span class="num" data-field="off-cpu">{`of ${duration(span.dur)} running, ${duration(span.off_cpu)} off the processor`}</span>
+          <span class="num" data-field="off-cpu">{span.off_cpu === 0 ? `of ${duration(span.dur)} running, none` : `of ${duration(span.dur)} running, ${offProcessor(span.off_cpu, span.preempted ?? 0)}`}</span>
+        </Row>
+      )}
+      {span.value === undefined ? null : (
+        <Row name="In the trace">
+          <span class="num" data-field="scale">{`${amount(span.value.least, span.value.unit)} to ${amount(span.value.most, span.value.unit)}`}</span>
         </Row>
       )}
       {span.values.map(([name, value]) => (
@@ -164,20 +169,20 @@ function FlowPart(props: { readonly title: string; readonly end: FlowEnd; readon
             <>
               {' · on '}
               <Go to={() => goToSpan(proc.key, end.ts)} title={`Show what this ${words.value.proc} did then`}>
-                P{proc.id}
+                {procShort(proc)}
               </Go>
             </>
           )}
         </span>
       </div>
-      {end.stack === undefined || end.stack.length === 0 ? null : <Stack frames={end.stack} title={end.go === null ? 'Stack then' : `Stack of G${end.go.id} then`} />}
+      {end.stack === undefined || end.stack.length === 0 ? null : <Stack frames={end.stack} title={end.go === null ? 'Stack then' : `Stack of ${words.value.goroutine_letter}${end.go.id} then`} />}
     </Part>
   );
 }
 
 /** Where a flow leads; plain text when it has no lane. */
 function FlowLink({ end }: { readonly end: FlowEnd }) {
-  const name = end.go === null ? end.lane_label || end.kind : `G${end.go.id} ${shortFunction(end.go.function)}`;
+  const name = end.go === null ? end.lane_label || end.kind : `${words.value.goroutine_letter}${end.go.id} ${shortFunction(end.go.function)}`;
   if (end.lane === null) return <span>{name}</span>;
   return (
     <Go to={() => goToFlowEnd(end)} title={`Go there: ${time(end.ts)}`}>

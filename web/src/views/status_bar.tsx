@@ -5,7 +5,7 @@ import { explained } from '../state/shell';
 import { connection, hover, meta, timelineShown, viewport } from '../state/view';
 import { IconButton, Swatch } from '../widgets/basics';
 import { classLabel } from '../widgets/shares';
-import { EXPLANATIONS, LEGEND } from './explanations';
+import { EXPLANATIONS, legend } from './explanations';
 import { said } from '../state/words';
 
 export function StatusBar() {
@@ -13,7 +13,7 @@ export function StatusBar() {
     <footer class="status-bar">
       <ul class="legend" aria-label="Colours">
         {/* The trace says what its states are called. */}
-        {(meta.value === null ? [] : LEGEND).map((id) => (
+        {(meta.value === null ? [] : legend()).map((id) => (
           <li key={id}>
             <button type="button" aria-expanded={explained.value === id} onClick={() => (explained.value = explained.peek() === id ? null : id)}>
               <Swatch id={id} />

@@ -3,16 +3,21 @@
 import { signal, useSignalEffect } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { SpanDetails } from '../api/types';
-import { count, duration, share, shortFunction, time } from '../base/format';
+import { amount, count, duration, share, shortFunction, time } from '../base/format';
 import { Latest, api } from '../state/session';
-import { type HoverInfo, hover } from '../state/view';
+import { type HoverInfo, hover, lanes } from '../state/view';
 import { Swatch } from '../widgets/basics';
 import { ShareBar, classLabel } from '../widgets/shares';
 import { TopFrames } from '../widgets/stack';
+import { offProcessor, words } from '../state/words';
 
 const AWAY = 16;
 const MARGIN = 8;
 const FRAMES = 4;
+/** Classes; see docs/http-api.md. */
+const PREEMPTED = 23;
+const SLEPT = 24;
+const COUNTER = 25;
 const SHARES = 7;
 const REMEMBERED = 64;
 
@@ -50,7 +55,7 @@ export function Tooltip() {
     return () => window.clearTimeout(timer);
   });
   const info = hover.value;
-  const empty = info === null || (info.span === undefined && info.cell === undefined && info.mark === undefined);
+  const empty = info === null || (info.span === undefined && info.cell === undefined && info.mark === undefined && info.curve === undefined);
   useLayoutEffect(() => {
     if (info !== null && box.current !== null) place(box.current, info.x, info.y);
   });
@@ -60,6 +65,7 @@ export function Tooltip() {
     <div class="tooltip" role="tooltip" ref={box}>
       {info.mark === undefined ? null : <Mark mark={info.mark} />}
       {info.span === undefined ? null : <Span info={info} span={span} />}
+      {info.curve === undefined ? null : <Value lane={info.lane} curve={info.curve} />}
       {info.span === undefined && info.cell !== undefined ? <Cell cell={info.cell} /> : null}
       <div class="tip-foot">
         <span>{info.laneLabel}</span>
@@ -94,10 +100,32 @@ function Span({ info, span }: { readonly info: HoverInfo; readonly span: SpanDet
       {state.length === 0 ? null : <div class="dim">{state.join(' · ')}</div>}
       {cause === null || cause.kind === 'self' ? null : (
         <div class="dim">
-          {span?.cause?.kind === 'create' ? 'created' : 'woken'} by {cause.go === null ? `the ${cause.kind}` : `G${cause.go.id} ${shortFunction(cause.go.function)}`}
+          {span?.cause?.kind === 'create' ? 'created' : 'woken'} by {cause.go === null ? `the ${cause.kind}` : `${words.value.goroutine_letter}${cause.go.id} ${shortFunction(cause.go.function)}`}
+        </div>
+      )}
+      {span?.off_cpu === undefined || span.off_cpu === 0 ? null : (
+        <div class="dim">
+          <Swatch id={(span.preempted ?? 0) * 2 >= span.off_cpu ? PREEMPTED : SLEPT} /> {offProcessor(span.off_cpu, span.preempted ?? 0)}
         </div>
       )}
       {span === undefined || span.stack.length === 0 ? null : <TopFrames frames={span.stack} count={FRAMES} />}
+    </>
+  );
+}
+
+/** What a counter stands at, or the least and the largest of a stretch. */
+function Value({ lane, curve }: { readonly lane: string; readonly curve: NonNullable<HoverInfo['curve']> }) {
+  const scale = lanes.value?.sections.flatMap((section) => section.lanes ?? []).find((row) => row.key === lane)?.curve;
+  const unit = scale?.unit ?? '';
+  const { least, most, point } = curve;
+  return (
+    <>
+      <div class="tip-head">
+        <Swatch id={COUNTER} />
+        <strong data-field="value">{least === most ? amount(most, unit) : `${amount(least, unit)} to ${amount(most, unit)}`}</strong>
+        {point ? <span class="num">{duration(curve.end - curve.start)}</span> : null}
+      </div>
+      {point ? null : <div class="dim">least and most within {duration(curve.end - curve.start)}; zoom in to see each</div>}
     </>
   );
 }

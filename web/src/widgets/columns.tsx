@@ -22,6 +22,8 @@ export interface Column<R> {
   readonly value: (row: R) => CellValue;
   /** What the copied name ends in: `_ns`. */
   readonly unit?: string;
+  /** The only language for whose traces it says anything. */
+  readonly only?: 'go' | 'rust';
 }
 
 interface Extra {
@@ -29,12 +31,17 @@ interface Extra {
   readonly width?: number;
   /** The server does not sort by it. */
   readonly unsorted?: true;
+  readonly only?: 'go' | 'rust';
 }
 
 type Of<R, T> = (row: R) => T;
 
 const sorting = (extra: Extra, first: 'up' | 'down'): { sorts?: 'up' | 'down' } => (extra.unsorted === true ? {} : { sorts: first });
-const head = (extra: Extra, width: number): { hint?: Said; width: number } => ({ width: extra.width ?? width, ...(extra.hint === undefined ? {} : { hint: extra.hint }) });
+const head = (extra: Extra, width: number): { hint?: Said; width: number; only?: 'go' | 'rust' } => ({
+  width: extra.width ?? width,
+  ...(extra.hint === undefined ? {} : { hint: extra.hint }),
+  ...(extra.only === undefined ? {} : { only: extra.only }),
+});
 
 /** Columns of a list that may hold only its first rows: then a sort would leave out what belongs at the top. */
 export const sortedIf = <R,>(whole: boolean, columns: readonly Column<R>[]): readonly Column<R>[] => (whole ? columns : columns.map(({ sorts: _, ...column }) => column));

@@ -16,6 +16,7 @@ import { choose, tweak } from '../state/navigate';
 import { reasonOf } from '../state/session';
 import { say } from '../state/shell';
 import { settings } from '../state/view';
+import { words } from '../state/words';
 import type { Column } from './columns';
 import { Trouble } from './no_answer';
 import { PAGE, type Slice, type Source, everyRow } from './sources';
@@ -58,7 +59,8 @@ interface Held<R> {
 }
 
 export function Table<R>(props: TableProps<R>) {
-  const { id, columns, source } = props;
+  const { id, source } = props;
+  const columns = shownOf(props.columns);
   const order = readOrder(settings.value[`${id}.order`] ?? props.order);
   const held = useHeld(id, source, order);
   const scroller = useRef<HTMLDivElement>(null);
@@ -233,7 +235,11 @@ function CopyButtons({ copy }: { readonly copy: (form: 'tsv' | 'csv') => void })
   );
 }
 
-async function copyRows<R>({ source, columns, title }: TableProps<R>, order: Order, form: 'tsv' | 'csv'): Promise<void> {
+/** The columns that say anything for this trace. */
+const shownOf = <R,>(columns: readonly Column<R>[]): readonly Column<R>[] => columns.filter(({ only }) => only === undefined || only === words.value.language);
+
+async function copyRows<R>({ source, columns: all, title }: TableProps<R>, order: Order, form: 'tsv' | 'csv'): Promise<void> {
+  const columns = shownOf(all);
   try {
     const { total, rows } = await everyRow(source, orderText(order), MOST_COPIED);
     const lines = [columns.map((column) => `${column.id.replaceAll(/[^A-Za-z0-9]+/g, '_')}${column.unit ?? ''}`), ...rows.map((row) => columns.map((column) => column.value(row)))];

@@ -92,6 +92,8 @@ pub(super) fn of_span(trace: &Trace, go: GoIdx, spans: &LaneSpans<'_>, i: usize)
         | ClassKind::Idle
         | ClassKind::Range
         | ClassKind::User
+        | ClassKind::Off
+        | ClassKind::Value
         | ClassKind::Unknown => None,
     }
 }
@@ -120,7 +122,12 @@ fn became(trace: &Trace, go: GoIdx, spans: &LaneSpans<'_>, i: usize) -> Option<C
         (None, Some(class)) => match classes::kind(class) {
             ClassKind::Wait => (CauseKind::TimerOrRuntime, GoIdx::NONE),
             ClassKind::Run | ClassKind::Ready | ClassKind::Syscall => (CauseKind::Itself, go),
-            ClassKind::Idle | ClassKind::Range | ClassKind::User | ClassKind::Unknown => return None,
+            ClassKind::Idle
+            | ClassKind::Range
+            | ClassKind::User
+            | ClassKind::Off
+            | ClassKind::Value
+            | ClassKind::Unknown => return None,
         },
     };
     let span = trace.go_spans().get(go, i);

@@ -2,8 +2,8 @@
 
 use super::{Neighbour, SpanDetails, annotations, cause};
 use crate::intervals::{self, Interval};
-use crate::refs::{self, GoRef, ProcRef, TaskRef};
-use crate::{Lane, names};
+use crate::refs::{self, GoRef, ProcRef, TaskRef, ThreadRef};
+use crate::{Lane, TileLabel, names, off_cpu, states};
 use goroscope_model::{GoIdx, RangeScope, RegionIdx, StackIdx, TaskIdx, Trace};
 
 /// The interval with this row, if it is on the lane.
@@ -19,23 +19,56 @@ pub(super) fn with_row(trace: &Trace, lane: Lane, row: u32) -> Option<Interval> 
             (region.go == go && region.depth == depth).then(|| intervals::region(trace, row))
         }
         Lane::Task(task) => (task.0 == row).then(|| intervals::task(trace, task)),
-        Lane::All | Lane::Proc(_) | Lane::Thread(_) | Lane::Go(_) | Lane::Group(_) | Lane::TaskType(_) => None,
+        Lane::ProcOff(_) | Lane::ThreadOff(_) => off_cpu::with_row(trace, lane, row),
+        Lane::All
+        | Lane::Proc(_)
+        | Lane::Thread(_)
+        | Lane::Go(_)
+        | Lane::Group(_)
+        | Lane::TaskType(_)
+        | Lane::Counter(_) => None,
     }
 }
 
 /// An interval of the lane in full.
 pub(super) fn span(trace: &Trace, lane: Lane, interval: &Interval) -> SpanDetails {
     let extent = (interval.start, interval.end);
-    let title = interval.label.text(trace);
+    let title = title(trace, interval);
     let mut details = SpanDetails::new(trace, lane, interval.row, extent, interval.class, title);
     match lane {
         Lane::Gc | Lane::Stw | Lane::GoRanges(_) | Lane::ProcRanges(_) => add_range(trace, interval.row, &mut details),
         Lane::Regions(..) => add_region(trace, RegionIdx(interval.row), &mut details),
         Lane::Task(task) => add_task(trace, task, &mut details),
-        Lane::All | Lane::Proc(_) | Lane::Thread(_) | Lane::Go(_) | Lane::Group(_) | Lane::TaskType(_) => {}
+        Lane::ProcOff(_) | Lane::ThreadOff(_) => add_thread(trace, interval, &mut details),
+        Lane::All
+        | Lane::Proc(_)
+        | Lane::Thread(_)
+        | Lane::Go(_)
+        | Lane::Group(_)
+        | Lane::TaskType(_)
+        | Lane::Counter(_) => {}
     }
     (details.prev, details.next) = neighbours(trace, lane, interval);
     details
+}
+
+/// Its name; where it has none, what it is.
+fn title(trace: &Trace, interval: &Interval) -> String {
+    match interval.label {
+        TileLabel::None => off_cpu::title(interval.class).to_owned(),
+        label => label.text(trace),
+    }
+}
+
+/// Adds the thread, and what it ran when it lost its processor.
+fn add_thread(trace: &Trace, interval: &Interval, details: &mut SpanDetails) {
+    let Some(thread) = off_cpu::thread_of(trace, interval.row) else { return };
+    details.thread = ThreadRef::new(trace, thread);
+    let Some(spans) = states::of(trace, Lane::Thread(thread)) else { return };
+    if let Some(i) = states::at(&spans, interval.start) {
+        let span = trace.thread_span(thread, i);
+        (details.go, details.proc) = (GoRef::new(trace, span.go), ProcRef::new(trace, span.proc));
+    }
 }
 
 fn add_range(trace: &Trace, row: u32, details: &mut SpanDetails) {
@@ -119,13 +152,19 @@ fn neighbours(trace: &Trace, lane: Lane, interval: &Interval) -> (Option<Neighbo
             let before = (rows.start..row).rev().find(of_depth).map(neighbour);
             (before, (row + 1..rows.end).find(of_depth).map(neighbour))
         }
+        Lane::ProcOff(_) | Lane::ThreadOff(_) => {
+            let (before, after) = off_cpu::neighbours(trace, lane, interval);
+            let neighbour = |interval: Option<Interval>| interval.map(|interval| neighbour(trace, &interval));
+            (neighbour(before), neighbour(after))
+        }
         Lane::Task(_)
         | Lane::All
         | Lane::Proc(_)
         | Lane::Thread(_)
         | Lane::Go(_)
         | Lane::Group(_)
-        | Lane::TaskType(_) => (None, None),
+        | Lane::TaskType(_)
+        | Lane::Counter(_) => (None, None),
     }
 }
 
@@ -135,6 +174,6 @@ fn neighbour(trace: &Trace, interval: &Interval) -> Neighbour {
         start: interval.start,
         end: interval.end,
         class: interval.class,
-        title: interval.label.text(trace),
+        title: title(trace, interval),
     }
 }

@@ -4,7 +4,7 @@ use super::{Neighbour, SpanDetails, annotations, cause};
 use crate::lane::Resource;
 use crate::refs::{self, FrameView, GoRef, ProcRef, ThreadRef};
 use crate::tile::state_label;
-use crate::{ClassKind, Lane, TileLabel, class_name, classes, names, states};
+use crate::{ClassKind, Lane, TileLabel, class_names, classes, names, off_cpu, states};
 use goroscope_model::{Class, GoIdx, LaneSpans, ProcIdx, StackIdx, ThreadIdx, Trace};
 
 /// Span `i` of a goroutine, proc or thread.
@@ -39,6 +39,7 @@ pub(super) fn span(trace: &Trace, lane: Lane, spans: &LaneSpans<'_>, i: usize) -
     details.thread = ThreadRef::new(trace, thread);
     if classes::kind(spans.class(i)) == ClassKind::Run {
         details.off_cpu = trace.off_cpu(thread).map(|times| times.time(extent.0, extent.1));
+        details.preempted = details.off_cpu.map(|_| off_cpu::preempted(trace, thread, extent.0, extent.1));
     }
     add_goroutine(trace, go, lane, spans, i, &mut details);
     details
@@ -101,7 +102,7 @@ fn neighbour(trace: &Trace, lane: Lane, spans: &LaneSpans<'_>, i: usize) -> Neig
 fn title(trace: &Trace, lane: Lane, spans: &LaneSpans<'_>, i: usize) -> String {
     let class: Class = spans.class(i);
     match state_label(trace, lane, i, class) {
-        TileLabel::None => class_name(class).state.to_owned(),
+        TileLabel::None => class_names(trace)[class as usize].state.to_owned(),
         TileLabel::Go(go) => names::go(trace, go),
         label @ (TileLabel::Text(_)
         | TileLabel::Reason(_)

@@ -144,6 +144,8 @@ fn state_text(class: Class, reason: &str, is_creation: bool) -> String {
         | ClassKind::Idle
         | ClassKind::Range
         | ClassKind::User
+        | ClassKind::Off
+        | ClassKind::Value
         | ClassKind::Unknown => state.to_owned(),
     }
 }

@@ -76,6 +76,6 @@ fn is_of_goroutines(row: &crate::ClassName) -> bool {
     match row.kind {
         ClassKind::Run if row.class != Class::Running => false,
         ClassKind::Run | ClassKind::Ready | ClassKind::Wait | ClassKind::Syscall | ClassKind::Unknown => true,
-        ClassKind::Idle | ClassKind::Range | ClassKind::User => false,
+        ClassKind::Idle | ClassKind::Range | ClassKind::User | ClassKind::Off | ClassKind::Value => false,
     }
 }

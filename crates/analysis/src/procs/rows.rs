@@ -2,7 +2,7 @@
 
 use super::Buckets;
 use crate::refs::ProcRef;
-use crate::{Lane, states};
+use crate::{Lane, names, states};
 use goroscope_model::{Class, ProcIdx, ProcKind, ThreadIdx, Trace};
 use serde::Serialize;
 
@@ -11,6 +11,9 @@ use serde::Serialize;
 pub struct ProcRow {
     /// Which.
     pub proc: ProcRef,
+    /// The thread that it is of, if it is no worker of a runtime.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// When it is first seen, within the stretch.
     pub start: i64,
     /// When it is last seen, within the stretch.
@@ -125,7 +128,14 @@ pub(super) fn row(trace: &Trace, proc: ProcIdx, buckets: &Buckets) -> Option<Pro
     }
     let mut time = ProcTime::of(&states::time(trace, lane, start, end));
     count_changes(trace, proc, (buckets.from, buckets.to), &mut time);
-    Some(ProcRow { proc: ProcRef::new(trace, proc)?, start, end, time, cells: cells(trace, proc, buckets) })
+    Some(ProcRow {
+        proc: ProcRef::new(trace, proc)?,
+        name: names::lone_thread(trace, proc),
+        start,
+        end,
+        time,
+        cells: cells(trace, proc, buckets),
+    })
 }
 
 fn cells(trace: &Trace, proc: ProcIdx, buckets: &Buckets) -> ProcCells {

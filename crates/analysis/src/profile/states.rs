@@ -107,6 +107,8 @@ impl States<'_> {
             | ClassKind::Idle
             | ClassKind::Range
             | ClassKind::User
+            | ClassKind::Off
+            | ClassKind::Value
             | ClassKind::Unknown => {}
         }
         Some(key)
@@ -149,6 +151,8 @@ impl States<'_> {
             | ClassKind::Idle
             | ClassKind::Range
             | ClassKind::User
+            | ClassKind::Off
+            | ClassKind::Value
             | ClassKind::Unknown => self.last_known(part.number, *span),
         }
     }
@@ -202,9 +206,13 @@ impl States<'_> {
             ClassKind::Syscall => Cause::SyscallReturn,
             ClassKind::Run if self.trace.symbols().string(part.span.reason) == "preempted" => Cause::Preempted,
             ClassKind::Run => Cause::Yield,
-            ClassKind::Ready | ClassKind::Idle | ClassKind::Range | ClassKind::User | ClassKind::Unknown => {
-                Cause::BeforeTheTrace
-            }
+            ClassKind::Ready
+            | ClassKind::Idle
+            | ClassKind::Range
+            | ClassKind::User
+            | ClassKind::Off
+            | ClassKind::Value
+            | ClassKind::Unknown => Cause::BeforeTheTrace,
         }
     }
 

@@ -4,6 +4,7 @@ use goroscope_model::{StackIdx, StringIdx, Trace};
 
 /// The strings and stacks that match, and the goroutine id that the text may be.
 pub(super) struct Matches {
+    needle: Needle,
     strings: Vec<bool>,
     stacks: Vec<bool>,
     /// The text as a goroutine id.
@@ -23,12 +24,17 @@ impl Matches {
         let stacks = (0..symbols.stack_count() as u32)
             .map(|row| symbols.stack(StackIdx(row)).iter().any(|frame| frames[frame.index()]))
             .collect();
-        Self { strings, stacks, go_id: go_id(text) }
+        Self { needle, strings, stacks, go_id: go_id(text) }
     }
 
     /// Whether a string contains the text.
     pub(super) fn string(&self, row: StringIdx) -> bool {
         self.strings.get(row.index()).copied().unwrap_or(false)
+    }
+
+    /// Whether a text that is no string of the trace contains it.
+    pub(super) fn text(&self, text: &str) -> bool {
+        self.needle.is_in(text)
     }
 
     /// Whether a function of the stack contains the text.

@@ -2,6 +2,7 @@
 
 use super::matching::Matches;
 use super::{Hit, HitKind};
+use crate::curves::{self, CurveIdx};
 use crate::top::Smallest;
 use crate::{Lane, Words, intervals, names, states};
 use goroscope_model::{Class, GoIdx, GroupIdx, StackIdx, TaskIdx, Trace};
@@ -22,6 +23,7 @@ pub(super) fn find(trace: &Trace, kind: HitKind, matches: &Matches, wanted: usiz
             keep(of, wanted, |row| go_life(trace, GoIdx(row)).0)
         }
         HitKind::Function => keep(trace.groups().iter().map(|group| matches.string(group.function)), wanted, i64::from),
+        HitKind::Counter => keep(curves::all(trace).map(|(_, curve)| matches.text(curve.name())), wanted, i64::from),
         HitKind::Task => keep(trace.tasks().iter().map(|task| matches.string(task.name)), wanted, |row| {
             intervals::task(trace, TaskIdx(row)).start
         }),
@@ -87,6 +89,11 @@ pub(super) fn hit(trace: &Trace, kind: HitKind, matches: &Matches, row: u32) -> 
                 end: lives().map(|(_, end)| end).max().unwrap_or_else(|| trace.end()),
                 class: Class::Running,
             }
+        }
+        HitKind::Counter => {
+            let lane = Lane::Counter(CurveIdx(row));
+            let (label, detail) = (lane.label(trace), String::new());
+            Hit { kind, label, detail, lane, start: trace.start(), end: trace.end(), class: Class::Counter }
         }
         HitKind::Task => {
             let task = TaskIdx(row);

@@ -64,6 +64,8 @@ pub(crate) fn state_label(trace: &Trace, lane: Lane, i: usize, class: Class) -> 
                 | ClassKind::Idle
                 | ClassKind::Range
                 | ClassKind::User
+                | ClassKind::Off
+                | ClassKind::Value
                 | ClassKind::Unknown => TileLabel::State(class),
             };
         }

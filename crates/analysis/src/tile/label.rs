@@ -1,6 +1,6 @@
 //! What is written on spans and marks, as something small that can be compared; the text is made once per label.
 
-use crate::{class_name, names};
+use crate::{class_names, names};
 use goroscope_model::{Class, GoIdx, StackIdx, StringIdx, TaskIdx, Trace};
 
 /// What is written on a span or at a mark.
@@ -31,7 +31,7 @@ impl TileLabel {
             Self::None => String::new(),
             Self::Text(string) => trace.symbols().string(string).to_owned(),
             Self::Reason(string) => names::reason(trace, string).to_owned(),
-            Self::State(class) => class_name(class).state.to_owned(),
+            Self::State(class) => class_names(trace)[class as usize].state.to_owned(),
             Self::Go(go) => names::go(trace, go),
             Self::Task(task) => names::task(trace, task),
             Self::Log(row) => log(trace, row),

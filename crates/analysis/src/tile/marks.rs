@@ -45,7 +45,10 @@ fn logs(
         | Lane::Thread(_)
         | Lane::Regions(..)
         | Lane::GoRanges(_)
-        | Lane::ProcRanges(_) => ControlFlow::Continue(()),
+        | Lane::ProcRanges(_)
+        | Lane::ProcOff(_)
+        | Lane::ThreadOff(_)
+        | Lane::Counter(_) => ControlFlow::Continue(()),
     }
 }
 
@@ -86,7 +89,10 @@ fn samples(
         | Lane::Task(_)
         | Lane::Regions(..)
         | Lane::GoRanges(_)
-        | Lane::ProcRanges(_) => ControlFlow::Continue(()),
+        | Lane::ProcRanges(_)
+        | Lane::ProcOff(_)
+        | Lane::ThreadOff(_)
+        | Lane::Counter(_) => ControlFlow::Continue(()),
     }
 }
 
@@ -104,6 +110,9 @@ fn is_of(trace: &Trace, (go, task): (GoIdx, TaskIdx), lane: Lane) -> bool {
         | Lane::Task(_)
         | Lane::Regions(..)
         | Lane::GoRanges(_)
-        | Lane::ProcRanges(_) => false,
+        | Lane::ProcRanges(_)
+        | Lane::ProcOff(_)
+        | Lane::ThreadOff(_)
+        | Lane::Counter(_) => false,
     }
 }

@@ -54,9 +54,15 @@ fn cells(trace: &Trace, lane: Lane, window: &Window) -> Cells {
             overlapping(trace, lane, window, &mut cells);
             cells.peak = trace.task_types()[kind.index()].peak;
         }
-        Lane::Gc | Lane::Stw | Lane::Task(_) | Lane::Regions(..) | Lane::GoRanges(_) | Lane::ProcRanges(_) => {
-            nested(trace, lane, window, &mut cells);
-        }
+        Lane::Gc
+        | Lane::Stw
+        | Lane::Task(_)
+        | Lane::Regions(..)
+        | Lane::GoRanges(_)
+        | Lane::ProcRanges(_)
+        | Lane::ProcOff(_)
+        | Lane::ThreadOff(_) => nested(trace, lane, window, &mut cells),
+        Lane::Counter(_) => {}
     }
     cells
 }

@@ -1,7 +1,7 @@
 //! The binary frame: a header, tiles, texts; little endian, as `docs/http-api.md` has it.
 
 use super::texts::Texts;
-use goroscope_analysis::{ExactTile, Lane, StripTile, Tile, TileLabel, Trace};
+use goroscope_analysis::{BandTile, ExactTile, Lane, StepTile, StripTile, Tile, TileLabel, Trace};
 
 /// Bytes of the header.
 const HEADER: usize = 32;
@@ -41,6 +41,8 @@ impl Frame {
             Tile::Empty => (0, 0),
             Tile::Exact(exact) => (1, exact.spans.len() as u32),
             Tile::Strip(strip) => (2, strip.classes.iter().fold(0, |mask, class| mask | 1 << class.0 as u32)),
+            Tile::Steps(steps) => (3, steps.points.len() as u32),
+            Tile::Band(_) => (4, 0),
         };
         self.bytes.extend([lane.kind_number(), lane.depth(), level, form]);
         self.bytes.extend(lane.row().to_le_bytes());
@@ -51,6 +53,8 @@ impl Frame {
             Tile::Empty => {}
             Tile::Exact(exact) => self.exact(trace, texts, exact),
             Tile::Strip(strip) => self.strip(strip),
+            Tile::Steps(steps) => self.steps(steps),
+            Tile::Band(band) => self.band(band),
         }
         let payload = (self.bytes.len() - begin - TILE_HEADER) as u32;
         self.bytes[begin + 16..begin + 20].copy_from_slice(&payload.to_le_bytes());
@@ -96,6 +100,29 @@ impl Frame {
         self.bytes.extend(tile.transitions.iter());
         self.bytes.extend(tile.logs.iter());
         self.bytes.extend(tile.samples.iter());
+    }
+
+    fn steps(&mut self, tile: &StepTile) {
+        for &(ts, _) in &tile.points {
+            self.time(ts);
+        }
+        for &(_, value) in &tile.points {
+            self.value(value);
+        }
+    }
+
+    fn band(&mut self, tile: &BandTile) {
+        for cell in &tile.cells {
+            self.value(cell.map(|(least, _)| least));
+        }
+        for cell in &tile.cells {
+            self.value(cell.map(|(_, most)| most));
+        }
+    }
+
+    /// Not a number where there is none; exact up to 2^53.
+    fn value(&mut self, value: Option<i64>) {
+        self.bytes.extend(value.map_or(f64::NAN, |value| value as f64).to_le_bytes());
     }
 
     /// Exact below 2^53 ns, which are 104 days.
