@@ -69,8 +69,8 @@ fn one_viewport(trace: &Trace, lanes: &[Lane], level: u8, from: i64, forms: &mut
         for x in tiles.clone() {
             let form = match black_box(tile(trace, lane, level, x)) {
                 Tile::Empty => 0,
-                Tile::Exact(_) => 1,
-                Tile::Strip(_) => 2,
+                Tile::Exact(_) | Tile::Steps(_) => 1,
+                Tile::Strip(_) | Tile::Band(_) => 2,
             };
             forms[form] += 1;
         }
