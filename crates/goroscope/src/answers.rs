@@ -130,13 +130,19 @@ impl Asking<'_> {
         if self.format.json {
             return Ok(Answer { text: as_json((answer, version), self.name, self.filter, body)? });
         }
-        let table = table(body);
+        let mut table = table(body);
         if self.format.csv {
             return Ok(Answer { text: table.csv() });
+        }
+        if !self.words.has_collector() {
+            table.hide(&ONLY_GO);
         }
         Ok(Answer { text: text(body, table.aligned(self.style)) })
     }
 }
+
+/// Columns that say nothing of a Rust trace: people are not shown them.
+const ONLY_GO: [&str; 5] = ["running_gc_ns", "running_runtime_ns", "gc_wait_ns", "syscall_blocked_ns", "retakes"];
 
 /// Reads the trace, and prints the answer.
 pub fn run(reading: &Reading, question: &Question, asked: &Asked) -> Result<(), Failure> {

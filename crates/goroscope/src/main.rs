@@ -77,6 +77,7 @@ fn run() -> Result<(), Failure> {
         Command::Debug { mode, file } => debugging::run(&reading, mode, &file),
         Command::Pprof { kind, file } => go_profile::run(&reading, kind, &file),
         Command::Demo { which } => {
+            serve::check(&serving)?;
             let recorded = demo::record(&reading, which)?;
             serve::run(&reading, &serving, recorded.first, vec![recorded.other])
         }

@@ -17,6 +17,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::thread;
 
+/// What to do about it.
+const CANNOT_SERVE: &str = "cannot serve the trace (choose another address with --listen, or none for a free port)";
+
 /// Serves the trace, and others side by side with it, prints its URL, opens the browser, and returns after Ctrl-C.
 pub fn run(reading: &Reading, serving: &Serving, input: Input, others: Vec<Input>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
@@ -36,7 +39,7 @@ async fn serve(reading: &Reading, serving: &Serving, input: Input, others: Vec<I
     let bound = goroscope_server::bind(first, beside, Options { listen, sources: Sources::new(sources::read) })
         .await
         .map_err(anyhow::Error::from)
-        .context("cannot serve the trace (choose another address with --listen, or none for a free port)")?;
+        .context(CANNOT_SERVE)?;
     let (local, url) = (bound.local_addr(), bound.url());
     if local.ip().is_unspecified() {
         console::tell(&format!("Full server listen address: {local}\n"));
@@ -65,6 +68,12 @@ async fn serve(reading: &Reading, serving: &Serving, input: Input, others: Vec<I
     bound.serve(ended).await;
     // Whoever ends the program while it reads wants no more of it.
     if exhibits.iter().any(Exhibit::has_failed) { Err(Failure::Told) } else { Ok(()) }
+}
+
+/// Says that the address cannot be listened on, before anything is done for a page that would stand there.
+pub fn check(serving: &Serving) -> Result<(), Failure> {
+    let listen = serving.listen.clone().unwrap_or_default();
+    Ok(goroscope_server::can_listen(&listen).map_err(anyhow::Error::from).context(CANNOT_SERVE)?)
 }
 
 /// A place on the server for a trace that will be read.

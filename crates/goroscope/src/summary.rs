@@ -68,37 +68,14 @@ fn facts(text: &mut String, info: &Info, words: &Words) {
     }
 }
 
-/// How a Rust program was recorded.
+/// How a Rust program was recorded, in words.
 fn recorded(text: &mut String, recording: &RecordingFacts) {
-    let number = |number: Option<u64>| number.map(numbers::count);
-    let rows = [
-        ("program", recording.program.clone()),
-        ("process", recording.pid.map(|pid| pid.to_string())),
-        ("clock", recording.clock.clone()),
-        ("stacks by", recording.stacks.clone()),
-        ("frame pointers", recording.frame_pointers.clone()),
-        ("symbols", recording.symbols.clone()),
-        ("kernel", recording.perf.clone()),
-        ("tokio's hooks", recording.hooks.clone()),
-        ("traced tasks", number(recording.tasks)),
-        ("untraced tasks", number(recording.untraced_tasks)),
-        ("polls", number(recording.polls)),
-        ("without a wake", number(recording.unheard_wakes)),
-        ("needless wakes", number(recording.superfluous_wakes)),
-        ("marks outside", number(recording.outside_annotations)),
-        ("dropped", number(recording.dropped)),
-        ("repaired", number(recording.repaired)),
-        ("forgotten", number(recording.forgotten_generations)),
-        ("counters", Some(recording.counters).filter(|&count| count > 0).map(numbers::count)),
-    ];
     line!(text, "\nrecording");
-    for (name, value) in rows {
-        if let Some(value) = value {
-            line!(text, "  {name:<16}{}", shown(&value));
-        }
+    for (name, value) in sentences(recording) {
+        line!(text, "  {name:<16}{}", shown(&value));
     }
     for (key, value) in &recording.others {
-        line!(text, "  {:<16}{}", shown(key), shown(value));
+        line!(text, "  {:<16}{}", shown(&key.replace('_', " ")), shown(value));
     }
     for thread in &recording.threads {
         line!(text, "  {:<16}{}", format!("thread {}", thread.id), shown(&thread.name));
@@ -106,6 +83,62 @@ fn recorded(text: &mut String, recording: &RecordingFacts) {
     for warning in &recording.warnings {
         line!(text, "  ! {}", warning.text);
     }
+}
+
+/// What the recorder says of itself, each under a name. What it does not say is left out.
+fn sentences(recording: &RecordingFacts) -> Vec<(&'static str, String)> {
+    let RecordingFacts { program, pid, clock, stacks, frame_pointers, symbols, perf, hooks, .. } = recording;
+    let count = |number: Option<u64>| number.filter(|&number| number > 0);
+    let mut said = Vec::new();
+    let mut say = |name, parts: Vec<Option<String>>| {
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        if !parts.is_empty() {
+            said.push((name, parts.join(", ")));
+        }
+    };
+    say("program", vec![program.clone(), pid.map(|pid| format!("process {pid}"))]);
+    say("clock", vec![clock.clone()]);
+    let taken = |by: &str| if by == "none" { "none were taken".to_owned() } else { format!("taken by {by}") };
+    let pointers = |known: &str| match known {
+        "works" => "frame pointers work".to_owned(),
+        "absent" => "the program has no frame pointers".to_owned(),
+        other => format!("frame pointers {other}"),
+    };
+    say("stacks", vec![stacks.as_deref().map(taken), frame_pointers.as_deref().map(pointers)]);
+    let named = |symbols: &str| match symbols {
+        "resolved" => "have their names".to_owned(),
+        "addresses" => "are addresses, which goroscope symbolize names".to_owned(),
+        other => other.to_owned(),
+    };
+    say("functions", vec![symbols.as_deref().map(named)]);
+    let told = |perf: &str| if perf == "off" { "was not asked".to_owned() } else { perf.to_owned() };
+    say("kernel", vec![perf.as_deref().map(told)]);
+    let used = |hooks: &str| match hooks {
+        "stable" => "those of stable tokio".to_owned(),
+        "unstable" => "those of tokio_unstable, too".to_owned(),
+        other => other.to_owned(),
+    };
+    say("tokio's hooks", vec![hooks.as_deref().map(used)]);
+    let traced = recording.tasks.map(|tasks| format!("{} traced", numbers::count(tasks)));
+    say("tasks", vec![traced, recording.untraced_tasks.map(|tasks| format!("{} not traced", numbers::count(tasks)))]);
+    let unheard =
+        count(recording.unheard_wakes).map(|of| format!("{} of them without a known wake", numbers::count(of)));
+    say("polls", vec![recording.polls.map(numbers::count), unheard]);
+    let needless = |wakes| format!("{} of tasks that were runnable already", numbers::counted(wakes, "wake"));
+    say("needless", vec![count(recording.superfluous_wakes).map(needless)]);
+    let outside =
+        |marks| format!("{} outside of what was traced", numbers::counted(marks, "region, message or user task"));
+    let outside = count(recording.outside_annotations).map(outside);
+    let dropped =
+        count(recording.dropped).map(|records| format!("{} for want of memory", numbers::counted(records, "record")));
+    let repaired =
+        count(recording.repaired).map(|places| format!("made up for at {}", numbers::counted(places, "place")));
+    let forgotten = |generations| format!("{} to keep within bounds", numbers::counted(generations, "generation"));
+    let parts = vec![dropped, repaired, count(recording.forgotten_generations).map(forgotten), outside];
+    let is_whole = recording.dropped.is_some() && parts.iter().all(Option::is_none);
+    say("left out", if is_whole { vec![Some("nothing".to_owned())] } else { parts });
+    say("counters", vec![count(Some(recording.counters)).map(numbers::count)]);
+    said
 }
 
 /// A text of the file without what would move the cursor.

@@ -44,6 +44,8 @@ pub enum Cell {
 pub struct Table {
     columns: Vec<Column>,
     rows: Vec<Vec<Cell>>,
+    /// Names of the columns that people are not shown.
+    hidden: Vec<&'static str>,
 }
 
 /// How wide a bar is, in characters.
@@ -54,7 +56,12 @@ const TEXT: usize = 72;
 impl Table {
     /// One without rows.
     pub fn new(columns: &[Column]) -> Self {
-        Self { columns: columns.to_vec(), rows: Vec::new() }
+        Self { columns: columns.to_vec(), rows: Vec::new(), hidden: Vec::new() }
+    }
+
+    /// People are not shown the columns of these names.
+    pub fn hide(&mut self, names: &[&'static str]) {
+        self.hidden.extend(names);
     }
 
     /// Adds a row, which has a cell for each column.
@@ -66,8 +73,9 @@ impl Table {
     /// For people: texts to the left, numbers to the right, titles bold if `style` says so. Columns of which every cell is
     /// nothing are left out.
     pub fn aligned(&self, style: Style) -> String {
-        let shown: Vec<usize> =
-            (0..self.columns.len()).filter(|&i| self.rows.iter().any(|row| row[i] != Cell::Nothing)).collect();
+        let says = |&i: &usize| self.rows.iter().any(|row| row[i] != Cell::Nothing);
+        let is_shown = |i: &usize| !self.hidden.contains(&self.columns[*i].name);
+        let shown: Vec<usize> = (0..self.columns.len()).filter(is_shown).filter(says).collect();
         let cells: Vec<Vec<String>> =
             self.rows.iter().map(|row| shown.iter().map(|&i| row[i].for_people()).collect()).collect();
         let width = |place: usize| {

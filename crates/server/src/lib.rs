@@ -89,6 +89,12 @@ pub struct Bound {
     token: Token,
 }
 
+/// Whether an address can be listened on now.
+pub fn can_listen(listen: &Listen) -> Result<(), ServerError> {
+    let fail = |source| ServerError::Bind { listen: listen.clone(), source };
+    std::net::TcpListener::bind((listen.host(), listen.port())).map(drop).map_err(fail)
+}
+
 /// Listens on the address of `options`. Nothing is answered until [`Bound::serve`].
 pub async fn bind(first: Show, others: Vec<Show>, options: Options) -> Result<Bound, ServerError> {
     let fail = |source| ServerError::Bind { listen: options.listen.clone(), source };

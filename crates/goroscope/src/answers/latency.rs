@@ -4,7 +4,7 @@ use super::{Answer, Asking, refused};
 use crate::failure::Failure;
 use crate::numbers;
 use crate::table::{Cell, Column, Table};
-use goroscope_analysis::{LatencyOptions, SchedLatency, Spread, SpreadBucket, Words, WorstWait, latency};
+use goroscope_analysis::{LatencyOptions, ReadyCause, SchedLatency, Spread, SpreadBucket, Words, WorstWait, latency};
 use std::fmt::Write as _;
 
 fn group_columns(words: &Words) -> [Column; 12] {
@@ -58,7 +58,7 @@ pub(super) fn answer(asking: &Asking<'_>, options: &LatencyOptions) -> Result<An
         |body| groups(body, words),
         |body, table| {
             let mut text = summary(body, words);
-            for part in [causes(body), histogram(&body.histogram), worst(&body.worst, words)] {
+            for part in [causes(body, words), histogram(&body.histogram), worst(&body.worst, words)] {
                 let _ = write!(text, "\n{}", part.aligned(asking.style));
             }
             format!("{text}\n{table}")
@@ -93,10 +93,25 @@ fn of_waits(waits: &Spread) -> [Cell; 8] {
     ]
 }
 
-fn causes(body: &SchedLatency) -> Table {
+/// Why something was ready, in the words of the trace.
+fn cause(cause: ReadyCause, words: &Words) -> Cell {
+    let name = match cause {
+        ReadyCause::Unblocked if !words.has_collector() => "woken",
+        ReadyCause::Syscall if !words.has_collector() => "blocking",
+        ReadyCause::Created
+        | ReadyCause::Unblocked
+        | ReadyCause::Preempted
+        | ReadyCause::Yielded
+        | ReadyCause::Syscall
+        | ReadyCause::Unknown => cause.name(),
+    };
+    Cell::Text(name.to_owned())
+}
+
+fn causes(body: &SchedLatency, words: &Words) -> Table {
     let mut table = Table::new(&CAUSES);
     for row in &body.causes {
-        let mut cells = vec![Cell::Text(row.cause.name().to_owned())];
+        let mut cells = vec![cause(row.cause, words)];
         cells.extend(of_waits(&row.waits));
         table.push(cells);
     }
@@ -154,7 +169,7 @@ fn worst(rows: &[WorstWait], words: &Words) -> Table {
             Cell::Time(row.end),
             row.go.as_ref().map_or(Cell::Nothing, |go| Cell::Text(format!("{}{}", words.goroutine_letter, go.id))),
             row.go.as_ref().map_or(Cell::Nothing, |go| Cell::Text(go.function.clone())),
-            Cell::Text(row.cause.name().to_owned()),
+            cause(row.cause, words),
             row.by
                 .as_ref()
                 .map_or(Cell::Nothing, |go| Cell::Text(format!("{}{} {}", words.goroutine_letter, go.id, go.function))),

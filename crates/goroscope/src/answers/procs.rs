@@ -7,9 +7,10 @@ use crate::table::{Cell, Column, Table};
 use goroscope_analysis::{ProcTime, Procs, ProcsOptions, Short, Words, procs};
 use std::fmt::Write as _;
 
-fn columns(words: &Words) -> [Column; 16] {
+fn columns(words: &Words) -> [Column; 17] {
     [
         Column { title: words.proc_title, name: "proc" },
+        Column { title: "Name", name: "name" },
         Column { title: "First seen", name: "start_ns" },
         Column { title: "Last seen", name: "end_ns" },
         Column { title: "Busy", name: "busy" },
@@ -125,7 +126,7 @@ fn short(words: &Words, short: &Short) -> Table {
             Cell::Time(row.start),
             Cell::Time(row.end),
             Cell::Duration(row.duration),
-            Cell::Duration(row.stopped_ns),
+            if words.has_collector() { Cell::Duration(row.stopped_ns) } else { Cell::Nothing },
             Cell::Text(format!("{:.1}, at most {}", row.runnable, row.runnable_max)),
             Cell::Text(format!("{:.1}, at most {}", row.idle, row.idle_max)),
         ]);
@@ -139,7 +140,8 @@ fn table(words: &Words, body: &Procs) -> Table {
         let cells = &row.cells;
         let busy = |i: usize| (cells.running[i] + cells.running_gc[i] + cells.running_runtime[i]) as f64;
         let spark = (0..body.cells).map(|i| busy(i) / body.width as f64).collect();
-        let mut line = vec![Cell::Count(row.proc.id), Cell::Time(row.start), Cell::Time(row.end)];
+        let name = row.name.clone().map_or(Cell::Nothing, Cell::Text);
+        let mut line = vec![Cell::Count(row.proc.id), name, Cell::Time(row.start), Cell::Time(row.end)];
         line.extend(of_time(&row.time, spark));
         table.push(line);
     }

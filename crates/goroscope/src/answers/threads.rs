@@ -21,7 +21,7 @@ fn columns(words: &Words) -> [Column; 16] {
         Column { title: "Scheduler", name: "scheduler_ns" },
         Column { title: "Idle", name: "idle_ns" },
         Column { title: "Off processor", name: "off_cpu_ns" },
-        Column { title: "Syscalls", name: "syscalls" },
+        Column { title: if words.has_collector() { "Syscalls" } else { "Calls" }, name: "syscalls" },
         Column { title: "Longest", name: "longest_syscall_ns" },
         Column { title: "Most in", name: "function" },
     ]

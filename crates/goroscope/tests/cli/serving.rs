@@ -181,6 +181,16 @@ fn a_demo() {
     check_demo("demo_2", &["--no-browser", "-q", "demo", "concurrent"], ["concurrent", "serial"], &[]);
 }
 
+#[test]
+fn a_demo_that_nobody_could_see_is_not_recorded() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("an address");
+    let address = taken.local_addr().expect("an address").to_string();
+    let shown = Folder::new("demo_taken").show(&["demo", "--no-browser", "--listen", &address], b"");
+    assert!(shown.contains(&format!("cannot listen on {address}")), "{shown}");
+    assert!(!shown.contains("Recording"), "{shown}");
+    assert!(shown.contains("→ 1"), "{shown}");
+}
+
 /// What the demo says holds `said`, and nothing else if that is empty; both traces are shown, in this order, whole.
 fn check_demo(test: &str, arguments: &[&str], order: [&str; 2], said: &[&str]) {
     let serving = Serving::start(&Folder::new(test), arguments, "");
