@@ -28,21 +28,21 @@ fn texts() {
     check(
         "g2",
         &expect![[r#"
-        HitCounts { goroutine: 1, function: 0, task: 0, region: 0, log: 0, frame: 0 }
+        HitCounts { goroutine: 1, function: 0, counter: 0, task: 0, region: 0, log: 0, frame: 0 }
         Goroutine G2 | main.worker | go:2 100..500 Running
     "#]],
     );
     check(
         "3",
         &expect![[r#"
-        HitCounts { goroutine: 1, function: 0, task: 0, region: 0, log: 0, frame: 0 }
+        HitCounts { goroutine: 1, function: 0, counter: 0, task: 0, region: 0, log: 0, frame: 0 }
         Goroutine G3 | main.serve | go:1 0..920 Running
     "#]],
     );
     check(
         "WORKER",
         &expect![[r#"
-        HitCounts { goroutine: 0, function: 1, task: 0, region: 0, log: 0, frame: 1 }
+        HitCounts { goroutine: 0, function: 1, counter: 0, task: 0, region: 0, log: 0, frame: 1 }
         Function main.worker | 1 goroutine | group:1 100..500 Running
         Frame main.worker | G2 main.worker, runnable | go:2 100..250 Runnable
     "#]],
@@ -50,21 +50,21 @@ fn texts() {
     check(
         "half",
         &expect![[r#"
-        HitCounts { goroutine: 0, function: 0, task: 0, region: 0, log: 1, frame: 0 }
+        HitCounts { goroutine: 0, function: 0, counter: 0, task: 0, region: 0, log: 1, frame: 0 }
         Log half | step | go:2 300..300 Unknown
     "#]],
     );
     check(
         "request",
         &expect![[r#"
-        HitCounts { goroutine: 0, function: 0, task: 1, region: 0, log: 0, frame: 0 }
+        HitCounts { goroutine: 0, function: 0, counter: 0, task: 1, region: 0, log: 0, frame: 0 }
         Task request #1 | G2 main.worker | task:0 260..450 Task
     "#]],
     );
     check(
         "write",
         &expect![[r#"
-        HitCounts { goroutine: 0, function: 0, task: 0, region: 1, log: 0, frame: 1 }
+        HitCounts { goroutine: 0, function: 0, counter: 0, task: 0, region: 1, log: 0, frame: 1 }
         Region write | G2 main.worker | regions:2:0 270..400 Region
         Frame syscall.Write | G1 main.main, syscall | go:0 700..800 Syscall
     "#]],
@@ -72,20 +72,20 @@ fn texts() {
     check(
         "encode",
         &expect![[r#"
-        HitCounts { goroutine: 0, function: 0, task: 0, region: 1, log: 0, frame: 0 }
+        HitCounts { goroutine: 0, function: 0, counter: 0, task: 0, region: 1, log: 0, frame: 0 }
         Region encode | G2 main.worker | regions:2:1 280..320 Region
     "#]],
     );
     check(
         "  ",
         &expect![[r#"
-        HitCounts { goroutine: 0, function: 0, task: 0, region: 0, log: 0, frame: 0 }
+        HitCounts { goroutine: 0, function: 0, counter: 0, task: 0, region: 0, log: 0, frame: 0 }
     "#]],
     );
     check(
         "nowhere",
         &expect![[r#"
-        HitCounts { goroutine: 0, function: 0, task: 0, region: 0, log: 0, frame: 0 }
+        HitCounts { goroutine: 0, function: 0, counter: 0, task: 0, region: 0, log: 0, frame: 0 }
     "#]],
     );
 }
