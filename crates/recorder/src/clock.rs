@@ -1,7 +1,7 @@
 //! The raw clock that records are stamped with, and the clocks of the system it is compared with.
 //!
-//! On x86-64 with an invariant time stamp counter that is the counter itself, at half the cost of a clock of the system.
-//! Everywhere else it is the monotonic clock in nanoseconds.
+//! On x86-64 with an invariant time stamp counter that is the counter itself, at half the cost of a clock of the system;
+//! on 64-bit ARM it is the virtual counter. Everywhere else it is the monotonic clock in nanoseconds.
 
 #![expect(unsafe_code, reason = "instructions and system calls; the bench `record_event` shows the gain")]
 
@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// Which clock stamps records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clock {
-    /// The time stamp counter.
+    /// The processor's own: the time stamp counter, or the virtual counter.
     Counter,
     /// The system's monotonic clock, ns.
     Monotonic,
@@ -34,6 +34,7 @@ impl Clock {
     /// Its name in the file.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Counter if cfg!(target_arch = "aarch64") => "virtual counter",
             Self::Counter => "time stamp counter",
             Self::Monotonic => "monotonic",
         }
@@ -73,7 +74,20 @@ fn counter() -> u64 {
     unsafe { std::arch::x86_64::_rdtsc() }
 }
 
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(all(target_arch = "aarch64", any(target_os = "linux", target_vendor = "apple")))]
+#[inline]
+fn counter() -> u64 {
+    let count: u64;
+    // SAFETY: these systems let every program read it. The barrier keeps the processor from reading it too early, which
+    // could be before a wake of another thread that is seen already.
+    unsafe { std::arch::asm!("isb", "mrs {}, cntvct_el0", out(reg) count, options(nostack, preserves_flags)) };
+    count
+}
+
+#[cfg(not(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", any(target_os = "linux", target_vendor = "apple"))
+)))]
 fn counter() -> u64 {
     monotonic()
 }
@@ -86,7 +100,20 @@ fn has_invariant_counter() -> bool {
     __cpuid(0x8000_0000).eax >= POWER && __cpuid(POWER).edx & 1 << 8 != 0
 }
 
-#[cfg(not(target_arch = "x86_64"))]
+/// The counter always runs at one rate; whether that is fine enough to tell events apart.
+#[cfg(all(target_arch = "aarch64", any(target_os = "linux", target_vendor = "apple")))]
+fn has_invariant_counter() -> bool {
+    const LEAST: u64 = 10_000_000;
+    let per_second: u64;
+    // SAFETY: as for the counter itself.
+    unsafe { std::arch::asm!("mrs {}, cntfrq_el0", out(reg) per_second, options(nomem, nostack, preserves_flags)) };
+    per_second >= LEAST
+}
+
+#[cfg(not(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", any(target_os = "linux", target_vendor = "apple"))
+)))]
 fn has_invariant_counter() -> bool {
     false
 }

@@ -142,6 +142,7 @@ struct Stretch {
 }
 
 impl Stretch {
+    #[cfg(any(test, all(target_os = "linux", target_arch = "x86_64")))]
     #[inline]
     fn word(self, address: usize) -> Option<u64> {
         let is_inside = address >= self.low && address < self.top && self.top - address >= 8;
