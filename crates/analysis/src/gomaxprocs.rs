@@ -47,7 +47,11 @@ impl Gomaxprocs {
         let is_known = !changes.is_empty();
         let until = changes.first().map_or(i64::MAX, |first| first.ts);
         let seen = (0..trace.procs().len() as u32).map(ProcIdx).filter(|&proc| is_held_before(trace, proc, until));
-        let seen = seen.map(|proc| trace.procs()[proc.index()].id.0.saturating_add(1)).max().unwrap_or(1);
+        let seen = match trace.recording() {
+            // Go counts its procs from 0. In Rust threads that are no workers have numbers far above these.
+            None => seen.map(|proc| trace.procs()[proc.index()].id.0.saturating_add(1)).max().unwrap_or(1),
+            Some(_) => (seen.count() as u64).max(1),
+        };
         let start = trace.start();
         match changes.first_mut() {
             Some(first) if first.value >= seen => first.ts = start,
@@ -88,4 +92,31 @@ fn is_held_before(trace: &Trace, proc: ProcIdx, until: i64) -> bool {
     let time = trace.proc_time(proc, trace.start(), until.max(trace.start()));
     let held = [ClassKind::Run, ClassKind::Syscall].map(|kind| classes::sum_of_kind(&time, kind));
     held.iter().sum::<u64>() > 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    fn check(recorder: &str, expected: ProcCount) {
+        let text = r#"Trace Go1.25
+Generation 1
+EventBatch m=1 time=100
+ProcStatus p=10001 pstatus=Running
+GoStatus g=1 m=1 gstatus=Running
+GoBlock reason_string="sync" at=260
+EventBatch m=- time=100
+Strings
+String id=101 data="RECORDER"
+"#;
+        let trace = fixtures::read(&text.replace("RECORDER", recorder));
+        assert_eq!(Gomaxprocs::of(&trace).count(i64::MAX), expected);
+    }
+
+    #[test]
+    fn procs_are_counted_from_zero_unless_they_are_threads() {
+        check("nothing", ProcCount { value: 10_002, known: false });
+        check("goroscope-recorder: recorder=goroscope-recorder 0.1.0", ProcCount { value: 1, known: false });
+    }
 }
