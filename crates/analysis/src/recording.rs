@@ -20,7 +20,7 @@ pub struct RecordingFacts {
     pub pid: Option<u64>,
     /// Which clock times are of.
     pub clock: Option<String>,
-    /// How stacks were taken: `frame pointers`, `unwind tables`, `none`.
+    /// How stacks were taken: `frame pointers`, `unwind tables`, `none` if neither works, `off` if nobody wants them.
     pub stacks: Option<String>,
     /// Whether frame pointers work in the program.
     pub frame_pointers: Option<String>,
@@ -168,6 +168,11 @@ fn warnings(recording: &Recording, tasks_in_trace: u64) -> Vec<RecordingWarning>
     }
     let has_pointers = recording.fact("frame_pointers") != Some("absent");
     match recording.fact("stacks") {
+        Some("off") => {
+            let text = "the recording was made without stacks, so nothing tells where tasks wait, and hardly anything why: \
+                        see Builder::stacks";
+            warn("stacks", text.to_owned());
+        }
         Some("none") if !has_pointers => {
             let text = "no stacks were taken, so nothing tells where and why tasks wait: the program has no frame pointers \
                         and no unwind tables; build it with -C force-frame-pointers=yes";
@@ -260,6 +265,13 @@ mod tests {
             1,
             &expect![[r"
             kernel: the kernel told nothing of samples and switches of the processor, as was asked: a filter; do this
+        "]],
+        );
+        check(
+            &[("tasks", "1"), ("stacks", "off"), ("frame_pointers", "absent")],
+            1,
+            &expect![[r"
+            stacks: the recording was made without stacks, so nothing tells where tasks wait, and hardly anything why: see Builder::stacks
         "]],
         );
         check(&[("tasks", "what"), ("dropped", "-1"), ("polls", ""), ("stacks", "frame pointers")], 1, &expect![""]);

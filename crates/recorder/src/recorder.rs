@@ -294,7 +294,7 @@ impl Builder {
     ) -> Result<(Recording, Snapshots), RecordError> {
         let walker = match self.stacks {
             Stacks::Recorded => Walker::working(),
-            Stacks::None => Walker::None,
+            Stacks::None => Walker::Off,
         };
         #[cfg(feature = "perf")]
         let perf = Perf::new(self.perf);

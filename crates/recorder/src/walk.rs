@@ -30,8 +30,10 @@ use self::bounds::Bounds;
 /// How frames are found.
 #[derive(Debug)]
 pub enum Walker {
-    /// Stacks stay empty.
+    /// Stacks stay empty: no way works.
     None,
+    /// Stacks stay empty: nobody wants them.
+    Off,
     /// By frame pointers.
     FramePointers,
     /// By unwind tables.
@@ -68,6 +70,7 @@ impl Walker {
     pub fn name(&self) -> &'static str {
         match self {
             Self::None => "none",
+            Self::Off => "off",
             Self::FramePointers => "frame pointers",
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             Self::Tables(_) => "unwind tables",
@@ -84,7 +87,7 @@ impl Walker {
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             cache: match self {
                 Self::Tables(_) => Some(Box::default()),
-                Self::None | Self::FramePointers => None,
+                Self::None | Self::Off | Self::FramePointers => None,
             },
         }
     }
@@ -122,7 +125,7 @@ impl Walk {
             return 0;
         }
         match walker {
-            Walker::None => 0,
+            Walker::None | Walker::Off => 0,
             Walker::FramePointers => by_frame_pointers(top, addresses),
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             Walker::Tables(tables) => match &mut self.cache {
