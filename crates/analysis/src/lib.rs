@@ -60,6 +60,7 @@ mod mmu;
 mod names;
 mod off_cpu;
 mod overview;
+mod own;
 mod pages;
 mod paging;
 mod procs;
@@ -119,6 +120,7 @@ pub use mmu::{
     MAX_POINTS, MAX_WORST_WINDOWS, Mmu, MmuOptions, MmuPoint, StopsThatCount, View, WorstWindow, WorstWindows, mmu,
 };
 pub use overview::{Heap, MAX_CELLS, Overview, heap, overview};
+pub use own::place;
 pub use pages::{OrderedPage, Paged};
 pub use paging::{Order, PAGE, Page, Paging, SortKey, UnknownColumn, UnknownWord, parse_sort};
 pub use procs::{
@@ -126,7 +128,7 @@ pub use procs::{
     procs,
 };
 pub use recording::{NamedThread, RecordingFacts, RecordingWarning, recording};
-pub use refs::{FrameView, GoRef, ProcRef, TaskRef, ThreadRef};
+pub use refs::{FrameView, GoRef, ProcRef, TaskRef, ThreadRef, marking_frame, own_frame};
 pub use regions::{
     RegionQuery, RegionRow, RegionSort, RegionTypeRow, RegionTypeSort, RegionTypes, Regions, region_types, regions,
 };

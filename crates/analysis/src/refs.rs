@@ -1,6 +1,7 @@
 //! How answers point at goroutines, procs, threads, tasks and frames: enough to show and to follow them.
 
 use crate::Lane;
+use crate::own::{first_marking, first_own};
 use goroscope_model::{GoIdx, ProcIdx, StackIdx, TaskIdx, ThreadIdx, Trace};
 use serde::Serialize;
 
@@ -96,6 +97,16 @@ pub struct FrameView {
     pub file: String,
     /// Line, from 1; 0 is unknown.
     pub line: u32,
+}
+
+/// The first frame that is the program's own; the innermost one if none is.
+pub fn own_frame(stack: &[FrameView]) -> Option<&FrameView> {
+    stack.get(first_own(stack.iter().map(|frame| frame.function.as_str())))
+}
+
+/// The frame where the program marked what has this stack.
+pub fn marking_frame(stack: &[FrameView]) -> Option<&FrameView> {
+    stack.get(first_marking(stack.iter().map(|frame| frame.function.as_str()))?)
 }
 
 /// The frames of a stack, leaf first.

@@ -1,7 +1,7 @@
 //! User regions: their types and each of them, with what the goroutine did inside.
 //!
 //! A type is a name and the place where the program began the region. That is the leaf of the stack, without the
-//! functions of `runtime/trace` that may stand there: two functions that begin regions of the same name are two types,
+//! functions that may stand there and mark on its behalf, of `runtime/trace` or `tracing`: two functions that begin regions of the same name are two types,
 //! however they were called, and one function is one type.
 
 mod list;
@@ -12,16 +12,13 @@ mod types;
 
 use crate::class_time::ClassTime;
 use crate::refs::FrameView;
-use crate::{Filter, filter};
+use crate::{Filter, filter, own};
 use goroscope_model::{FrameIdx, GoIdx, GoWalk, StackIdx, StringIdx, Trace, each_in_parallel};
 use std::collections::BTreeMap;
 
 pub use self::list::{RegionQuery, RegionRow, RegionSort, Regions, regions};
 pub(crate) use self::nesting::{Placed, walk};
 pub use self::types::{RegionTypeRow, RegionTypeSort, RegionTypes, region_types};
-
-/// The functions that begin a region on behalf of the program.
-const TRACE_PACKAGE: &str = "runtime/trace.";
 
 /// The regions that a filter lets pass.
 struct Chosen<'t> {
@@ -102,15 +99,15 @@ impl<'t> Doings<'t> {
 /// Where the program began what has this stack; `None` if that is not in the trace.
 fn start_frame(trace: &Trace, stack: StackIdx) -> Option<FrameIdx> {
     let symbols = trace.symbols();
-    let is_programs = |frame: &&FrameIdx| !symbols.string(symbols.frame(**frame).function).starts_with(TRACE_PACKAGE);
-    symbols.stack(stack).iter().find(is_programs).copied()
+    let stack = symbols.stack(stack);
+    stack.get(own::first_marking(stack.iter().map(|&frame| symbols.string(symbols.frame(frame).function)))?).copied()
 }
 
 /// `main.worker:22`; nothing if the place is not in the trace.
 fn place(trace: &Trace, frame: Option<FrameIdx>) -> String {
     frame.map_or_else(String::new, |frame| {
         let frame = trace.symbols().frame(frame);
-        format!("{}:{}", trace.symbols().string(frame.function), frame.line)
+        own::place(trace.symbols().string(frame.function), frame.line)
     })
 }
 

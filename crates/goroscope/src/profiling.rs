@@ -5,13 +5,13 @@ mod longest;
 
 use crate::cli::Reading;
 use crate::cli::asking::Format;
-use crate::cli::profiling::{Mode, Profiling, Report, Request};
+use crate::cli::profiling::{Mode, Profiling, Report, Request, Stacks};
 use crate::failure::Failure;
 use crate::numbers;
 use crate::output::{self, Output};
 use crate::{answers, console, go_profile, sources};
 use anyhow::{Context, Error, Result, anyhow};
-use goroscope_analysis::profile::views::{About, Lens, NoView, ProfileView, Reverse, Show, TopSort, view};
+use goroscope_analysis::profile::views::{About, Ends, Lens, NoView, ProfileView, Reverse, Show, TopSort, view};
 use goroscope_analysis::profile::{GoKind, PlaceOrder, Wanted, places, profile};
 use goroscope_analysis::{Filter, FilterError, Trace};
 use goroscope_profile::filter::{filter, tag_frames};
@@ -33,6 +33,8 @@ struct Made {
     about: About,
     filter: Filter,
     name: String,
+    /// Whose functions tables have at the ends of stacks.
+    ends: Ends,
 }
 
 /// Reads the trace, and prints or writes the profile.
@@ -83,7 +85,11 @@ fn of_model(reading: &Reading, asked: &Profiling, request: &Request, filter: Fil
     let (from, to) = filter.window(trace);
     let min = request.slowest.and(filter.min);
     let about = About { kind: request.options.kind.name(), from, to, min };
-    Ok(Made { profile, about, filter, name: opened.name })
+    let ends = match request.stacks {
+        Stacks::Usual => Ends::usual(trace),
+        Stacks::Whole => Ends::Recorded,
+    };
+    Ok(Made { profile, about, filter, name: opened.name, ends })
 }
 
 /// The filter with what `--slowest` means in this trace.
@@ -106,7 +112,7 @@ fn longest(
 ) -> Result<(), Failure> {
     let opened = answers::open(reading, &asked.trace)?;
     let filter = narrowed(reading, request, &opened.trace, filter)?;
-    let lens = Lens { value: None, frames: request.frames.clone(), granularity: request.granularity };
+    let lens = Lens { frames: request.frames.clone(), granularity: request.granularity, ..Lens::default() };
     let page = (PlaceOrder::Longest, 0, rows);
     let found = places(&opened.trace, &filter, &request.options, &lens, &Wanted::default(), page);
     let found = found.map_err(|error| wrong(&error))?.ok_or_else(|| anyhow!("no states are counted"))?;
@@ -125,7 +131,13 @@ fn as_go(reading: &Reading, asked: &Profiling, request: &Request) -> Result<Made
     })?;
     let profile = go_profile::read(reading, of_go, request.name.as_deref(), &asked.trace)?;
     let about = About { kind: kind.name(), from: 0, to: 0, min: None };
-    Ok(Made { profile, about, filter: Filter::default(), name: asked.trace.display().to_string() })
+    Ok(Made {
+        profile,
+        about,
+        filter: Filter::default(),
+        name: asked.trace.display().to_string(),
+        ends: Ends::Recorded,
+    })
 }
 
 fn give(request: &Request, made: &Made, target: Option<&Output>) -> Result<(), Failure> {
@@ -147,7 +159,7 @@ fn give(request: &Request, made: &Made, target: Option<&Output>) -> Result<(), F
     let trim = |usual: usize| Trim { nodes: request.nodes.unwrap_or(usual), ..request.trim };
     let text = match &request.report {
         Report::Top => {
-            let seen = seen();
+            let seen = Seen::new(profile, &View { ends: made.ends.rule(), ..view.clone() });
             report::top_text(&seen, &report::top(&seen, &trim(0)))
         }
         Report::Tree => {
@@ -205,7 +217,12 @@ fn write(target: Option<&Output>, bytes: &[u8]) -> Result<(), Failure> {
 
 /// The functions, with what they are worth.
 fn functions(request: &Request, made: &Made) -> Result<ProfileView, Failure> {
-    let lens = Lens { value: request.value.clone(), frames: request.frames.clone(), granularity: request.granularity };
+    let lens = Lens {
+        value: request.value.clone(),
+        frames: request.frames.clone(),
+        granularity: request.granularity,
+        ends: made.ends,
+    };
     let show = Show::Top {
         sort: match request.trim.order {
             goroscope_profile::graph::Order::Flat => TopSort::Flat,

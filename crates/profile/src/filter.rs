@@ -15,6 +15,7 @@ mod tags;
 use crate::pattern::Pattern;
 use crate::profile::Profile;
 
+pub(crate) use prune::end_stacks;
 pub use prune::{drop_uninteresting, prune};
 pub use tag_frames::{TagFrames, tag_frames};
 pub use tags::{LabelUnits, TagFilter};

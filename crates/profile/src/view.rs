@@ -102,6 +102,9 @@ pub struct View {
     pub value: Option<TypeIdx>,
     /// What is left out.
     pub filter: Filter,
+    /// Which functions stacks may end with, if not with any: what is leafward of the innermost of them counts as that. What
+    /// the filter leaves is cut off so.
+    pub ends: Option<fn(&str) -> bool>,
     /// How finely.
     pub granularity: Granularity,
     /// What inlined calls are.
@@ -244,7 +247,10 @@ impl Seen {
     pub(crate) fn with_objects(profile: &Profile, view: &View, objects: Objects) -> Seen {
         let value = view.value.or_else(|| profile.default_type());
         let label_units = LabelUnits::of(profile);
-        let filtered = filter::filter(profile, &view.filter);
+        let mut filtered = filter::filter(profile, &view.filter);
+        if let Some(may_end) = view.ends {
+            filter::end_stacks(&mut filtered, may_end);
+        }
         let total = match view.shares_of {
             SharesOf::Whole => total(profile, value, view.measure),
             SharesOf::Filtered => total(&filtered, value, view.measure),

@@ -70,6 +70,8 @@ export interface TraceRow {
   readonly values: readonly number[];
   readonly labels: readonly { readonly key: string; readonly text: string }[];
   readonly frames: readonly { readonly name: string; readonly file: string; readonly line: number }[];
+  /** Which frame is the first that is the program's own; the innermost one if none is. */
+  readonly own: number;
 }
 
 /** `api/places`: what a profile sums up, one by one. */

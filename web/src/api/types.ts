@@ -351,6 +351,8 @@ export interface Peer {
   /** Places where the waker stood; `stack` is where for most of `waited`. */
   readonly stacks: number;
   readonly stack: readonly Frame[];
+  /** Which frame of `stack` is the first that is the program's own. */
+  readonly own: number;
 }
 
 /** Times of one state, with percentiles of the lengths of its spans. */

@@ -113,7 +113,7 @@ function Stacks({ terms }: { readonly terms: string }) {
   return (
     <ol class="stacks view-scroll" data-busy={busy}>
       {answer.body.rows.map((row, i) => {
-        const mine = row.frames.find((frame) => !/^(runtime|sync|internal|time|net|os|syscall|io|bufio|context)[./]/.test(frame.name)) ?? row.frames[0];
+        const mine = row.frames[row.own];
         return (
           <li key={i} title={row.frames.map((frame) => `${frame.name}\n    ${frame.file}:${frame.line}`).join('\n')}>
             <strong class="num">

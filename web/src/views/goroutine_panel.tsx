@@ -1,6 +1,6 @@
 /** One goroutine's page: where its life went, who made it, who woke it and whom it woke. */
 
-import type { Frame, GoroutineDetails, Peer, StateSpans } from '../api/types';
+import type { GoroutineDetails, Peer, StateSpans } from '../api/types';
 import { count, exactDuration, fileName, share, shortFunction, time } from '../base/format';
 import { withTerms } from '../base/terms';
 import { analyseGoroutine } from '../state/carry';
@@ -207,13 +207,14 @@ function PeerList(props: { readonly id: string; readonly title: string; readonly
         <tbody>
           {props.peers.map((peer, i) => {
             const place = props.lane(peer);
+            const own = peer.stack[peer.own];
             return (
               <tr key={i} title={peer.stack.length === 0 ? '' : stackText(peer.stack)}>
                 <th scope="row">
                   {peer.go === null ? <span class="dim">{peer.kind}</span> : <GoLink go={peer.go} />}
-                  {peer.stack[0] === undefined ? null : (
+                  {own === undefined ? null : (
                     <div class="dim wrap">
-                      {shortFunction(outermost(peer.stack).function)} {fileName(outermost(peer.stack).file)}:{outermost(peer.stack).line}
+                      {shortFunction(own.function)} {fileName(own.file)}:{own.line}
                     </div>
                   )}
                 </th>
@@ -238,10 +239,4 @@ function PeerList(props: { readonly id: string; readonly title: string; readonly
       {props.total > props.peers.length ? <p class="dim">and {count(props.total - props.peers.length)} more</p> : null}
     </Part>
   );
-}
-
-/** The first frame outside of the library that wakes: where the program stood. */
-function outermost(stack: readonly Frame[]): Frame {
-  const own = stack.find((frame) => !/^(runtime|sync|internal|time)[./]/.test(frame.function));
-  return own ?? stack[0] ?? { function: '', file: '', line: 0 };
 }

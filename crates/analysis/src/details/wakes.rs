@@ -1,6 +1,7 @@
 //! Who ended a goroutine's waits, and whose waits it ended: by the time that was waited until then.
 
 use super::CauseKind;
+use crate::own::first_own;
 use crate::refs::{self, FrameView, GoRef};
 use crate::{ClassKind, classes};
 use goroscope_model::{Class, GoIdx, GoSpan, StackIdx, Trace, each_in_parallel};
@@ -30,6 +31,8 @@ pub struct WakeCount {
     pub stacks: usize,
     /// Where they stood when they ended the largest part of `waited`.
     pub stack: Vec<FrameView>,
+    /// Which frame of it is the first that is the program's own; the innermost one if none is.
+    pub own: usize,
 }
 
 /// The wakers, or the woken, of a goroutine.
@@ -64,6 +67,7 @@ impl Waits {
 
     fn row(&self, trace: &Trace, kind: CauseKind, go: GoIdx) -> WakeCount {
         let most = self.stacks.iter().max_by_key(|&(stack, ns)| (ns, Reverse(stack)));
+        let stack = most.map_or_else(Vec::new, |(&stack, _)| refs::frames(trace, stack));
         WakeCount {
             kind,
             go: GoRef::new(trace, go),
@@ -72,7 +76,8 @@ impl Waits {
             longest: self.longest,
             longest_ts: self.longest_ts,
             stacks: self.stacks.len(),
-            stack: most.map_or_else(Vec::new, |(&stack, _)| refs::frames(trace, stack)),
+            own: first_own(stack.iter().map(|frame| frame.function.as_str())),
+            stack,
         }
     }
 }

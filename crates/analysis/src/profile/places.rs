@@ -86,6 +86,8 @@ pub struct PlaceRow {
     pub inferred: Option<&'static str>,
     /// The innermost function of the stack that the profile has for it, as far as that is shown.
     pub leaf: Option<TraceFrame>,
+    /// The first function of it that is the program's own, if it is not the innermost one.
+    pub own: Option<TraceFrame>,
     /// Begin, ns.
     pub start: i64,
     /// End, ns.
@@ -238,6 +240,7 @@ fn row(naming: Naming<'_>, found: &Found) -> Option<PlaceRow> {
         && lane.class(number + 1) == Class::SyscallBlocked
         && found.ns > lane.end_of(number) - lane.start(number);
     let name = class_name(span.class);
+    let (leaf, own) = naming.row(&found.key).map(ends).unwrap_or_default();
     let (reason, inferred) = match (found.key.reason, found.key.inferred.name()) {
         (Reason::Ours(told), Some(inferred)) => (told, Some(inferred)),
         (Reason::None | Reason::Recorded(_) | Reason::Ours(_), _) => (trace.symbols().string(span.reason), None),
@@ -249,11 +252,18 @@ fn row(naming: Naming<'_>, found: &Found) -> Option<PlaceRow> {
         state: name.key,
         reason: reason.to_owned(),
         inferred,
-        leaf: naming.row(&found.key).and_then(|row| row.frames.into_iter().next()),
+        leaf,
+        own,
         start: lane.start(number),
         end: lane.end_of(number + usize::from(loses)),
         duration: found.ns,
     })
+}
+
+/// The innermost frame of a stack, and the first that is the program's own, if that is another one.
+fn ends(mut row: TraceRow) -> (Option<TraceFrame>, Option<TraceFrame>) {
+    let own = (row.own > 0 && row.own < row.frames.len()).then(|| row.frames.swap_remove(row.own));
+    (row.frames.into_iter().next(), own)
 }
 
 /// What a sample is called in the profile.

@@ -5,6 +5,8 @@ mod graph;
 mod list;
 mod rows;
 
+use crate::own::is_own;
+use goroscope_model::Trace;
 use goroscope_profile::filter::{self, Filter as FrameFilter};
 pub use goroscope_profile::flame::Direction;
 use goroscope_profile::view::{Granularity, Seen, View};
@@ -26,6 +28,34 @@ pub struct Lens {
     pub frames: FrameFilter,
     /// What frames are told apart by.
     pub granularity: Granularity,
+    /// Whose functions a table of them has at the ends of stacks.
+    pub ends: Ends,
+}
+
+/// Whose functions stand at the ends of stacks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ends {
+    /// Those that were recorded.
+    #[default]
+    Recorded,
+    /// Those of the program: what it waits through counts as the function that called it. A stack without any stays whole.
+    Own,
+}
+
+impl Ends {
+    /// What tables of functions show of a trace unless somebody says otherwise. In Rust the ends of stacks are the same for
+    /// all that waits in one way; in Go the runtime leaves most of them out itself, and its tools count the rest.
+    pub fn usual(trace: &Trace) -> Self {
+        if trace.recording().is_some() { Self::Own } else { Self::Recorded }
+    }
+
+    /// The same for a [`View`].
+    pub fn rule(self) -> Option<fn(&str) -> bool> {
+        match self {
+            Self::Recorded => None,
+            Self::Own => Some(is_own),
+        }
+    }
 }
 
 impl Lens {
@@ -198,7 +228,13 @@ pub fn view(about: About, profile: &Profile, lens: &Lens, show: &Show) -> Result
         None => profile.default_type().ok_or_else(|| NoView::Value(String::new()))?,
     };
     let shown = lens.filtered(profile);
-    let view = View { value: Some(value), granularity: lens.granularity, ..View::default() };
+    let ends = match show {
+        Show::Top { .. } => lens.ends.rule(),
+        Show::Flame { .. } | Show::Sandwich { .. } | Show::Graph { .. } | Show::Traces { .. } | Show::List { .. } => {
+            None
+        }
+    };
+    let view = View { value: Some(value), ends, granularity: lens.granularity, ..View::default() };
     let seen = || Seen::new(&shown, &view);
     let (name, body) = match show {
         Show::Top { sort, reverse, offset, limit } => {

@@ -6,7 +6,9 @@ use crate::numbers;
 use crate::table::{Cell, Column, Table};
 use anyhow::anyhow;
 use goroscope_analysis::goroutine;
-use goroscope_analysis::{FrameView, GoIdx, GoroutineDetails, Page, ReasonSpans, StateTime, WakeCount, class_name};
+use goroscope_analysis::{
+    FrameView, GoIdx, GoroutineDetails, Page, ReasonSpans, StateTime, WakeCount, class_name, own_frame, place,
+};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -160,7 +162,5 @@ fn wakes_table((title, letter): (&'static str, &str), wakes: &[WakeCount]) -> Ta
 
 /// ` at main.worker:12`: the innermost frame of the program, else of the runtime.
 fn at(stack: &[FrameView]) -> String {
-    let is_of_program = |frame: &&FrameView| !frame.function.starts_with("runtime.");
-    let frame = stack.iter().find(is_of_program).or(stack.first());
-    frame.map_or_else(String::new, |frame| format!(" at {}:{}", frame.function, frame.line))
+    own_frame(stack).map_or_else(String::new, |frame| format!(" at {}", place(&frame.function, frame.line)))
 }

@@ -4,7 +4,7 @@ use super::{Answer, Asking, class_time, refused};
 use crate::failure::Failure;
 use crate::numbers;
 use crate::table::{Cell, Column, Table};
-use goroscope_analysis::{LogQuery, Logs, Words, logs};
+use goroscope_analysis::{LogQuery, Logs, Words, logs, marking_frame, place};
 
 fn columns(words: &Words) -> [Column; 6] {
     [
@@ -35,14 +35,14 @@ fn table(words: &Words, body: &Logs) -> Table {
     let mut table = Table::new(&columns(words));
     for row in &body.rows {
         // The functions that log on behalf of the program say nothing.
-        let place = row.stack.iter().find(|frame| !frame.function.starts_with("runtime/trace."));
+        let frame = marking_frame(&row.stack);
         table.push(vec![
             Cell::Time(row.ts),
             class_time::go(words, row.go.as_ref()),
             class_time::task(row.task.as_ref()),
             Cell::Text(row.category.clone()),
             Cell::Text(row.message.clone()),
-            place.map_or(Cell::Nothing, |frame| Cell::Text(format!("{}:{}", frame.function, frame.line))),
+            frame.map_or(Cell::Nothing, |frame| Cell::Text(place(&frame.function, frame.line))),
         ]);
     }
     table

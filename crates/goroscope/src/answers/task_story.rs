@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::numbers;
 use crate::table::{Cell, Column, Table};
 use anyhow::anyhow;
-use goroscope_analysis::{StoryKind, StoryRow, TaskStory, Words, class_name, find_task, task_story};
+use goroscope_analysis::{StoryKind, StoryRow, TaskStory, Words, class_name, find_task, marking_frame, task_story};
 use std::fmt::Write as _;
 
 /// Goroutines that people are shown.
@@ -102,8 +102,8 @@ fn what(row: &StoryRow) -> String {
 
 /// Where the program stood, without the functions that mark on its behalf.
 fn place(row: &StoryRow) -> Cell {
-    let frame = row.stack.iter().find(|frame| !frame.function.starts_with("runtime/trace."));
-    frame.map_or(Cell::Nothing, |frame| Cell::Text(format!("{}:{}", frame.function, frame.line)))
+    let frame = marking_frame(&row.stack);
+    frame.map_or(Cell::Nothing, |frame| Cell::Text(goroscope_analysis::place(&frame.function, frame.line)))
 }
 
 fn text(asking: &Asking<'_>, body: &TaskStory, rows: &str) -> String {

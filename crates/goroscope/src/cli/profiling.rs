@@ -195,6 +195,9 @@ struct Showing {
     /// Sort by what functions are worth with all they called
     #[arg(long)]
     cum: bool,
+    /// Of a Rust trace: functions of tokio and the like by themselves, not as what the program called
+    #[arg(long)]
+    whole_stacks: bool,
     /// The most functions
     #[arg(long, value_name = "N")]
     nodecount: Option<usize>,
@@ -246,6 +249,17 @@ pub struct Request {
     pub trim: Trim,
     /// The most functions, if somebody said.
     pub nodes: Option<usize>,
+    /// Whose functions tables have at the ends of stacks.
+    pub stacks: Stacks,
+}
+
+/// Whose functions tables have at the ends of stacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stacks {
+    /// In Go all that were recorded, in Rust the program's.
+    Usual,
+    /// All that were recorded.
+    Whole,
 }
 
 /// The form of a profile.
@@ -333,6 +347,7 @@ impl Profiling {
                 order: if showing.cum { Order::Cum } else { Order::Flat },
             },
             nodes: showing.nodecount,
+            stacks: if showing.whole_stacks { Stacks::Whole } else { Stacks::Usual },
         })
     }
 
@@ -370,6 +385,7 @@ impl Profiling {
             ("--sample-index", showing.sample_index.is_some()),
             ("--nodecount", showing.nodecount.is_some()),
             ("--cum", showing.cum),
+            ("--whole-stacks", showing.whole_stacks),
             ("--unit", showing.unit != "minimum"),
             ("--divide-by", showing.divide_by.to_bits() != 1.0_f64.to_bits()),
             ("--granularity", showing.granularity != Finely::default()),

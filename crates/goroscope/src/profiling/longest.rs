@@ -10,7 +10,7 @@ use crate::table::{Cell, Column, Table};
 use goroscope_analysis::profile::Places;
 use goroscope_analysis::{Filter, Words};
 
-fn columns(words: &Words) -> [Column; 8] {
+fn columns(words: &Words) -> [Column; 9] {
     [
         Column { title: words.goroutine_title, name: "goroutine" },
         Column { title: "Function", name: "function" },
@@ -20,6 +20,7 @@ fn columns(words: &Words) -> [Column; 8] {
         Column { title: "End", name: "end_ns" },
         Column { title: "Duration", name: "duration_ns" },
         Column { title: "In", name: "leaf" },
+        Column { title: "Called by", name: "own" },
     ]
 }
 
@@ -56,6 +57,7 @@ fn table(words: &Words, found: &Places) -> Table {
             Cell::Time(row.end),
             Cell::Duration(row.duration as u64),
             row.leaf.as_ref().map_or(Cell::Nothing, |leaf| text(&leaf.name)),
+            row.own.as_ref().map_or(Cell::Nothing, |own| text(&own.name)),
         ]);
     }
     table

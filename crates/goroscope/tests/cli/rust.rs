@@ -396,5 +396,21 @@ fn what_is_made_of_it() {
             Counter                      Values  Least  Mean   Most  Last  Over time
             tokio.runtime1.global_queue       2  2      2.105  3     2        █████▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆
         "#]],
+
+/// Tables count as the program's function what it waits through; all else has whole stacks.
+#[test]
+fn functions_of_the_program() {
+    check(
+        "rust_functions",
+        &[
+            &["profile", "--kind", "blocking"],
+            &["profile", "--kind", "blocking", "--focus", "mpsc::recv", "--csv"],
+            &["profile", "--kind", "blocking", "--whole-stacks"],
+            &["profile", "--kind", "blocking", "--hide", "app"],
+            &["profile", "--kind", "blocking", "--folded"],
+            &["profile", "--kind", "blocking", "--longest", "--csv"],
+            &["profile", "--kind", "blocking", "--longest", "--whole-stacks"],
+        ],
+        &expect![[""]],
     );
 }

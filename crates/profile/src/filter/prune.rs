@@ -94,6 +94,17 @@ pub fn drop_uninteresting(profile: &Profile) -> Result<Profile, PatternError> {
 /// Cuts off what is leafward of the match nearest to the leaf.
 pub(super) fn prune_from(profile: &mut Profile, pattern: &Pattern) {
     let matched = matching(profile, |name| pattern.matches(name));
+    end_with(profile, &matched);
+}
+
+/// Cuts off what is leafward of the function nearest to the leaf that `may_end` a stack, which itself stays; a stack
+/// without such a function stays whole.
+pub(crate) fn end_stacks(profile: &mut Profile, may_end: fn(&str) -> bool) {
+    let matched: Vec<bool> = profile.functions.iter().map(|function| may_end(profile.text(function.name))).collect();
+    end_with(profile, &matched);
+}
+
+fn end_with(profile: &mut Profile, matched: &[bool]) {
     let mut lines = Rows::default();
     let mut cuts = Vec::with_capacity(profile.locations.len());
     for row in profile.location_handles() {

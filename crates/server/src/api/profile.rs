@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use goroscope_analysis::profile::views::{About, Body, Direction, Lens, NoView, Reverse, Show, TopSort, view};
+use goroscope_analysis::profile::views::{About, Body, Direction, Ends, Lens, NoView, Reverse, Show, TopSort, view};
 use goroscope_analysis::profile::{
     self, FramePattern, Granularity, Kind, LabelKey, Options, PatternError, Profile, Rate, StackOf,
 };
@@ -27,8 +27,21 @@ pub(super) const MAKING: [&str; 6] = ["kind", "filter", "slowest", "by", "labels
 /// What leaves samples and frames out.
 pub(super) const FRAMES: [&str; 4] = ["focus", "ignore", "hide", "show"];
 /// What a view is of, and how large.
-const VIEWING: [&str; 12] =
-    ["root", "view", "type", "granularity", "sort", "order", "offset", "limit", "width", "function", "match", "nodes"];
+const VIEWING: [&str; 13] = [
+    "root",
+    "view",
+    "type",
+    "granularity",
+    "ends",
+    "sort",
+    "order",
+    "offset",
+    "limit",
+    "width",
+    "function",
+    "match",
+    "nodes",
+];
 
 /// The paths.
 pub(super) fn routes() -> Router<Site> {
@@ -127,10 +140,16 @@ impl Making {
 
 async fn shown(State(site): State<Site>, uri: Uri) -> Result<Response, Failure> {
     let params = Params::read(&uri, &[&MAKING[..], &FRAMES, &VIEWING].concat())?;
-    let (making, lens, show) = (Making::of(&params)?, lens(&params)?, show(&params)?);
+    let (making, mut lens, show) = (Making::of(&params)?, lens(&params)?, show(&params)?);
+    let ends = match params.text("ends") {
+        None => None,
+        Some("recorded") => Some(Ends::Recorded),
+        Some(_) => return Err(Failure::BadRequest("parameter ends: only recorded".to_owned())),
+    };
     let (kept, sources) = (site.profiles.clone(), site.sources.clone());
     site.answer(move |trace| {
         let made = kept.get(&making.key(), || making.make(trace))?;
+        lens.ends = ends.unwrap_or_else(|| Ends::usual(trace));
         let mut answer = view(made.about, &made.profile, &lens, &show).map_err(|missing| match missing {
             NoView::Value(names) => Failure::BadRequest(format!("parameter type: this profile has {names}")),
             NoView::Function(name) => Failure::NotFound(format!("no function {name} in this profile")),

@@ -107,6 +107,7 @@ fn a_goroutines_life() {
                   "kind": "unblock",
                   "longest": 150,
                   "longest_ts": 200,
+                  "own": 0,
                   "stack": [
                     "main.worker main.go:23"
                   ],
@@ -167,6 +168,7 @@ fn a_goroutines_life() {
                   "kind": "unblock",
                   "longest": 150,
                   "longest_ts": 200,
+                  "own": 0,
                   "stack": [
                     "main.worker main.go:23"
                   ],

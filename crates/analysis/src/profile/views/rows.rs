@@ -1,6 +1,7 @@
 //! Tables: functions, and stacks.
 
 use super::Reverse;
+use crate::own::first_own;
 use goroscope_profile::report::{self, Worth};
 use goroscope_profile::view::{NodeIdx, Seen};
 use goroscope_profile::{LabelValue, Profile, TypeIdx};
@@ -102,6 +103,8 @@ pub struct TraceRow {
     pub labels: Vec<TraceLabel>,
     /// Its frames, leaf first.
     pub frames: Vec<TraceFrame>,
+    /// Which of them is the first that is the program's own; the innermost one if none is.
+    pub own: usize,
 }
 
 /// A label.
@@ -130,6 +133,14 @@ pub(in crate::profile) fn stack_rows(profile: &Profile) -> Vec<TraceRow> {
 }
 
 fn trace_row(profile: &Profile, sample: &goroscope_profile::Sample<'_>) -> TraceRow {
+    let frames: Vec<TraceFrame> = (profile.stack(sample.stack).iter())
+        .flat_map(|&location| profile.lines(location))
+        .map(|line| {
+            let function = profile.functions()[line.function.row()];
+            let (name, file) = (profile.text(function.name).to_owned(), profile.text(function.file).to_owned());
+            TraceFrame { name, file, line: line.line }
+        })
+        .collect();
     TraceRow {
         values: sample.values.to_vec(),
         labels: (profile.labels(sample.labels).iter())
@@ -141,14 +152,8 @@ fn trace_row(profile: &Profile, sample: &goroscope_profile::Sample<'_>) -> Trace
                 },
             })
             .collect(),
-        frames: (profile.stack(sample.stack).iter())
-            .flat_map(|&location| profile.lines(location))
-            .map(|line| {
-                let function = profile.functions()[line.function.row()];
-                let (name, file) = (profile.text(function.name).to_owned(), profile.text(function.file).to_owned());
-                TraceFrame { name, file, line: line.line }
-            })
-            .collect(),
+        own: first_own(frames.iter().map(|frame| frame.name.as_str())),
+        frames,
     }
 }
 
