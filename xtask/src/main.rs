@@ -33,8 +33,8 @@ usage: cargo xtask CHORE
   bench profile [FILE]
                   what every report of a profile costs, as one table
   stress [NAME …] [--runs N] [--kills N] [--go 1.N=PATH …]
-                  play the recorder's stress scenarios (100 times), kill recorded processes (500), and read
-                  their files, also with Go's readers: PATH is a `go` command or a `trace` tool
+                  play the recorder's stress scenarios and the examples (100 times), kill recorded processes
+                  (500), and read their files, also with Go's readers: PATH is a `go` command or a `trace` tool
   synth OUT [N]   write a synthetic but valid trace of about N events (10 million)";
 
 fn main() -> ExitCode {

@@ -1,11 +1,11 @@
-//! `cargo xtask stress`: plays the recorder's stress scenarios many times, kills recorded processes, and has Go's
+//! `cargo xtask stress`: plays the recorder's stress scenarios and the examples many times, kills recorded processes, and has Go's
 //! readers read all files, too.
 //!
 //! The scenarios are a test of the recorder, where each is played once and small; here they are played at full size.
 
 use crate::{root, run, say};
 use anyhow::{Context, Result, bail, ensure};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const USAGE: &str = "usage: cargo xtask stress [NAME …] [--runs N] [--kills N] [--go 1.N=PATH …]";
@@ -39,6 +39,9 @@ pub fn run(args: &[&str]) -> Result<()> {
     if !args.contains(&"--go") {
         say("without `--go 1.N=PATH` no tool of Go reads the files");
     }
+    run::run("cargo", &["build", "--locked", "-p", "goroscope-pubsub", "-p", "goroscope-waits"])?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    passed.extend(["--examples".to_owned(), target.join("debug").to_string_lossy().into_owned()]);
     let passed: Vec<&str> = passed.iter().map(String::as_str).collect();
     run::run("cargo", &passed)
 }

@@ -151,7 +151,7 @@ pub use hooks::{Hooks, attach, attach_with};
 pub use join_set::JoinSetExt;
 #[cfg(feature = "perf")]
 pub use perf::Switches;
-pub use recorder::{Builder, Compat, RecordError, Recorder, Recording, Stacks, Summary, Symbols};
+pub use recorder::{Builder, Compat, RecordError, Recorder, Recording, Stacks, Summary, Symbols, UnknownVersion};
 pub use snapshot::{Ring, Snapshot, Snapshots};
 #[cfg(feature = "tracing")]
 pub use spans::TraceLayer;

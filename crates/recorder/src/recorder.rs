@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
+use std::str::FromStr;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -85,6 +86,32 @@ pub enum Compat {
     /// Go 1.26's tools. Generations say where they end, and one without an end is lost.
     Go126,
 }
+
+impl FromStr for Compat {
+    type Err = UnknownVersion;
+
+    /// From the version of Go's tools: `1.22`, `1.25` or `1.26`.
+    ///
+    /// ```
+    /// use goroscope_recorder::Compat;
+    ///
+    /// assert_eq!("1.26".parse(), Ok(Compat::Go126));
+    /// assert!("1.21".parse::<Compat>().is_err());
+    /// ```
+    fn from_str(version: &str) -> Result<Self, UnknownVersion> {
+        match version {
+            "1.22" => Ok(Self::Go122),
+            "1.25" => Ok(Self::Go125),
+            "1.26" => Ok(Self::Go126),
+            _ => Err(UnknownVersion),
+        }
+    }
+}
+
+/// Traces are not written for this version of Go's tools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("traces are written for Go 1.22, 1.25 or 1.26")]
+pub struct UnknownVersion;
 
 /// Whether stacks are recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

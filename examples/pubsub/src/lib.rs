@@ -123,7 +123,16 @@ impl fmt::Display for Summary {
 ///
 /// Only one recording can be on in a process.
 pub fn record(config: Config, output: impl Write + Send + 'static) -> anyhow::Result<Summary> {
-    let recording = Recorder::builder().start_writer(output)?;
+    record_with(Recorder::builder(), config, output)
+}
+
+/// As [`record`], with other settings.
+pub fn record_with(
+    settings: goroscope_recorder::Builder,
+    config: Config,
+    output: impl Write + Send + 'static,
+) -> anyhow::Result<Summary> {
+    let recording = settings.start_writer(output)?;
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime =
         attach(builder.worker_threads(config.workers).enable_all()).build().context("cannot start threads")?;

@@ -10,7 +10,8 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
-use pubsub::{Config, Mode, record};
+use goroscope_recorder::{Compat, Recorder};
+use pubsub::{Config, Mode, record_with};
 
 /// Runs a pub/sub bus under load, and records a trace of it
 #[derive(Debug, Parser)]
@@ -42,6 +43,9 @@ struct Arguments {
     /// Where the trace goes
     #[arg(short, long, default_value = "trace.out")]
     output: PathBuf,
+    /// The oldest of Go's tools that should read it: 1.22, 1.25 or 1.26
+    #[arg(long, default_value = "1.25")]
+    compat: Compat,
 }
 
 fn counted() -> RangedU64ValueParser<usize> {
@@ -59,7 +63,8 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let Arguments { mode, publishers, subscribers, slow, slowness, messages, payload, workers, output } = arguments;
+    let Arguments { mode, publishers, subscribers, slow, slowness, messages, payload, workers, output, compat } =
+        arguments;
     let usual = Config::new(mode);
     let config = Config {
         publishers,
@@ -72,7 +77,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         ..usual
     };
     let file = File::create(&output).with_context(|| output.display().to_string())?;
-    let summary = record(config, file)?;
+    let summary = record_with(Recorder::builder().compat(compat), config, file)?;
     println!("{summary}");
     let recorded = summary.recorded;
     println!("{}: {} bytes, {} polls, {} wakes", output.display(), recorded.bytes, recorded.polls, recorded.wakes);

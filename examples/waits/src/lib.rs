@@ -53,7 +53,17 @@ pub fn record(
     variant: Variant,
     output: impl Write + Send + 'static,
 ) -> anyhow::Result<(Duration, Summary)> {
-    let recording = Recorder::builder().lock_holds(Holds::Recorded).start_writer(output)?;
+    record_with(Recorder::builder(), example, variant, output)
+}
+
+/// As [`record`], with other settings.
+pub fn record_with(
+    settings: goroscope_recorder::Builder,
+    example: Example,
+    variant: Variant,
+    output: impl Write + Send + 'static,
+) -> anyhow::Result<(Duration, Summary)> {
+    let recording = settings.lock_holds(Holds::Recorded).start_writer(output)?;
     let begin = Instant::now();
     match example {
         Example::LockConvoy => lock_convoy::run(variant),

@@ -8,7 +8,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use waits::{Example, Variant, record};
+use goroscope_recorder::{Compat, Recorder};
+use waits::{Example, Variant, record_with};
 
 /// Runs a small program that waits, and records a trace of it
 #[derive(Debug, Parser)]
@@ -22,6 +23,9 @@ struct Arguments {
     /// Where the trace goes
     #[arg(short, long, default_value = "trace.out")]
     output: PathBuf,
+    /// The oldest of Go's tools that should read it: 1.22, 1.25 or 1.26
+    #[arg(long, default_value = "1.25")]
+    compat: Compat,
 }
 
 fn main() -> ExitCode {
@@ -36,7 +40,8 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let file = File::create(&arguments.output).with_context(|| arguments.output.display().to_string())?;
-    let (took, summary) = record(arguments.example, arguments.variant, file)?;
+    let recorder = Recorder::builder().compat(arguments.compat);
+    let (took, summary) = record_with(recorder, arguments.example, arguments.variant, file)?;
     let output = arguments.output.display();
     println!("took {took:.1?}; {output}: {} tasks, {} polls, {} wakes", summary.tasks, summary.polls, summary.wakes);
     Ok(())

@@ -9,6 +9,7 @@ mod counting;
 mod files;
 mod kills;
 mod options;
+mod programs;
 mod scenarios;
 mod stage;
 
@@ -22,7 +23,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let options = options::Options::of(&args);
-    let failures = scenarios::try_all(&options) + kills::try_all(&options);
+    let failures = scenarios::try_all(&options) + programs::try_all(&options) + kills::try_all(&options);
     if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

@@ -14,6 +14,8 @@ pub struct Options {
     /// Names of scenarios contain one of these; everything is tried if there are none.
     filters: Vec<String>,
     pub tools: Vec<Tool>,
+    /// Where the programs of `examples/` are, if they are to be run.
+    pub examples: Option<PathBuf>,
 }
 
 /// A tool of Go that reads traces.
@@ -35,9 +37,10 @@ pub enum Says {
 }
 
 impl Options {
-    /// Reads `[NAME …] [--runs N] [--kills N] [--scale N] [--go 1.N=PATH …] [--go-count 1.N=PATH …]`; what test harnesses understand is ignored.
+    /// Reads `[NAME …] [--runs N] [--kills N] [--scale N] [--go 1.N=PATH …] [--go-count 1.N=PATH …]
+    /// [--examples FOLDER]`; what test harnesses understand is ignored.
     pub fn of(args: &[&str]) -> Self {
-        let mut options = Self { runs: 1, kills: 3, scale: 1, filters: Vec::new(), tools: Vec::new() };
+        let mut options = Self { runs: 1, kills: 3, scale: 1, filters: Vec::new(), tools: Vec::new(), examples: None };
         let mut rest = args.iter();
         while let Some(&arg) = rest.next() {
             let mut number = || rest.next().unwrap().parse().unwrap();
@@ -51,6 +54,7 @@ impl Options {
                     let says = if arg == "--go" { Says::Events } else { Says::Number };
                     options.tools.push(Tool { minor, path: path.into(), says });
                 }
+                "--examples" => options.examples = rest.next().map(PathBuf::from),
                 filter if !filter.starts_with('-') => options.filters.push(filter.to_owned()),
                 _ => {}
             }

@@ -169,7 +169,7 @@ pub fn forks_with_triggers(stage: &Stage) {
     });
     let mut recording = stage.builder().start_ring(Ring::default()).unwrap();
     recording.snapshot_on_panic(files.clone()).unwrap();
-    recording.snapshot_on_slow_poll(std::time::Duration::from_secs(3600), files.clone()).unwrap();
+    recording.snapshot_on_slow_poll(std::time::Duration::from_hours(1), files.clone()).unwrap();
     #[cfg(feature = "signal")]
     recording.snapshot_on_signal(libc::SIGUSR1, files).unwrap();
     let recording = std::cell::Cell::new(Some(recording));
