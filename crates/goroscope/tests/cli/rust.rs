@@ -396,6 +396,8 @@ fn what_is_made_of_it() {
             Counter                      Values  Least  Mean   Most  Last  Over time
             tokio.runtime1.global_queue       2  2      2.105  3     2        █████▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆
         "#]],
+    );
+}
 
 /// Tables count as the program's function what it waits through; all else has whole stacks.
 #[test]
