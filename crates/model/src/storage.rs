@@ -131,7 +131,7 @@ impl Arena {
     }
 
     /// Writes the stretch of a turn, now or as soon as those before are written; takes the bytes out.
-    pub fn write(&self, turn: Turn, bytes: &mut Vec<u8>) {
+    pub fn write(&self, turn: &Turn, bytes: &mut Vec<u8>) {
         let mut written = self.lock();
         if written.is_next(turn.0) {
             written.append(bytes);

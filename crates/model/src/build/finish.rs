@@ -55,14 +55,13 @@ impl Builder {
         let (proc_spans, thread_spans) = (proc_log.end_all(end, &naming), thread_log.end_all(end, &naming));
         let regions = regions.finish(&mut goroutines);
         logs.sort_by_key(|log| log.ts);
-        let tasks = tasks.finish();
         let (go_spans, wakes, proc_spans, thread_spans) =
             (go_spans.wait(), wakes.wait(), proc_spans.wait(), thread_spans.wait());
         // From here on everything before is written, so that it is known where it is.
         let tables = Directories {
             ranges: ranges.finish(&arena),
             metrics: metrics.finish(&arena),
-            tasks: TableWriter::write(&tasks, &arena),
+            tasks: TableWriter::write(&tasks.finish(), &arena),
             regions: TableWriter::write(&regions, &arena),
             logs: TableWriter::write(&logs, &arena),
             labels: labels.finish(&arena),

@@ -13,7 +13,7 @@ use crate::rows::{row, row_of};
 use crate::spans::{HOLDER_COLUMNS, HOLDER_ENTRY};
 use crate::storage::Arena;
 use crate::zoom::ZoomIndex;
-use crate::{Class, GoIdx};
+use crate::{Class, GoIdx, ProcIdx, ThreadIdx};
 
 /// What a proc or thread shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,16 @@ pub(crate) struct Held {
     pub go: GoIdx,
     /// The thread of a proc, the proc of a thread.
     pub other: u32,
+}
+
+/// What a thread does from a moment on with the proc that it holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stint {
+    pub thread: ThreadIdx,
+    pub proc: ProcIdx,
+    pub ts: i64,
+    pub class: Class,
+    pub go: GoIdx,
 }
 
 impl Held {
@@ -97,6 +107,42 @@ impl HolderLog {
         held.fill_in(self.spans.next(lane), start);
     }
 
+    /// The lanes of a thread and of the proc that it holds show what it does with it. As a rule both showed the same
+    /// before, so that one look says what is to be done with both.
+    #[inline]
+    pub fn show_turn(threads: &mut Self, procs: &mut Self, stint: Stint, naming: &Naming, backwards: &mut Backwards) {
+        let Stint { thread, proc, ts, class, go } = stint;
+        let (by_thread, by_proc) = (Held { class, go, other: proc.0 }, Held { class, go, other: thread.0 });
+        let both = threads.spans.last_mut(thread.0).zip(procs.spans.last_mut(proc.0));
+        let alike = both.filter(|(of_thread, of_proc)| {
+            of_thread.start == of_proc.start
+                && of_thread.entry[0] == of_proc.entry[0]
+                && of_thread.more == of_proc.more
+                && of_thread.entry[1] == row(proc.0) as u32
+                && of_proc.entry[1] == row(thread.0) as u32
+        });
+        let is_new = |last: &Raw<HOLDER_ENTRY, HOLDER_COLUMNS>| {
+            last.entry[0] != class as u32 && last.start != ts && last.more[0] != row(go.0) as u32
+        };
+        let Some((of_thread, of_proc)) = alike.filter(|(last, _)| is_new(last)) else {
+            threads.show(thread.0, ts, by_thread, naming, backwards);
+            procs.show(proc.0, ts, by_proc, naming, backwards);
+            return;
+        };
+        let start = backwards.clamp(ts, of_thread.start);
+        backwards.clamp(ts, of_proc.start);
+        if name(of_thread, naming) {
+            if of_proc.entry[0] != of_thread.entry[0] {
+                of_proc.entry[0] = of_thread.entry[0];
+            }
+        } else {
+            threads.nameless.push((thread.0, threads.spans.rows(thread.0) - 1));
+            procs.nameless.push((proc.0, procs.spans.rows(proc.0) - 1));
+        }
+        by_thread.fill_in(threads.spans.next(thread.0), start);
+        by_proc.fill_in(procs.spans.next(proc.0), start);
+    }
+
     /// Packs what is left.
     pub fn end_all(mut self, end: i64, naming: &Naming) -> HolderEnd {
         for lane in 0..self.spans.lanes() as u32 {
@@ -144,6 +190,7 @@ fn name(raw: &mut Raw<HOLDER_ENTRY, HOLDER_COLUMNS>, naming: &Naming) -> bool {
         return true;
     }
     match naming.running_class(GoIdx(row_of(raw.more[0].into()))) {
+        Some(Class::Running) => true,
         Some(class) => {
             raw.entry[0] = class as u32;
             true

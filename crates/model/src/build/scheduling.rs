@@ -18,7 +18,7 @@ use goroscope_reader::{Event, GoState, ProcState};
 use super::backwards::Backwards;
 use super::bindings::{Bindings, GoNow, ProcNow, ThreadNow, UNKNOWN};
 use super::go_log::{Context, GoLog};
-use super::holder_log::{Held, HolderLog};
+use super::holder_log::{Held, HolderLog, Stint};
 use super::id_map::IdMap;
 use super::naming::{Naming, RootSource};
 use crate::storage::Arena;
@@ -258,8 +258,8 @@ impl Scheduling {
     /// The lanes of a thread and of the proc that it holds show what it does with it.
     #[inline]
     fn show_turn(&mut self, thread: ThreadIdx, proc: ProcIdx, ts: i64, class: Class, go: GoIdx) {
-        self.show_on_thread(thread, ts, Held { class, go, other: proc.0 });
-        self.show_on_proc(proc, ts, Held { class, go, other: thread.0 });
+        let stint = Stint { thread, proc, ts, class, go };
+        HolderLog::show_turn(&mut self.thread_log, &mut self.proc_log, stint, &self.naming, &mut self.backwards);
     }
 
     /// A proc changes its state, or its state is seen.

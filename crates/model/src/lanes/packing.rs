@@ -145,7 +145,7 @@ impl<const E: usize, const X: usize> Packing<E, X> {
     }
 
     /// Writes what was packed in this turn.
-    pub fn write(&mut self, turn: Turn) {
+    pub fn write(&mut self, turn: &Turn) {
         self.arena.write(turn, &mut self.bytes);
     }
 

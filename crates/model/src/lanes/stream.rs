@@ -93,7 +93,7 @@ impl<const E: usize, const X: usize> Stream<E, X> {
         match &mut self.packer {
             Packer::Here(packing) => {
                 packing.take(&self.steps, &turn);
-                packing.write(turn);
+                packing.write(&turn);
                 self.steps.clear();
             }
             Packer::Thread { jobs, spare, .. } => {
@@ -113,7 +113,7 @@ impl<const E: usize, const X: usize> Stream<E, X> {
             Packer::Here(mut packing) => {
                 packing.take(&steps, &turn);
                 packing.end_all(&turn);
-                packing.write(turn);
+                packing.write(&turn);
                 Ending::Done(packing)
             }
             Packer::Thread { jobs, packing, .. } => {
@@ -153,7 +153,7 @@ fn pack_all<const E: usize, const X: usize>(
         if then == Then::End {
             packing.end_all(&turn);
         }
-        packing.write(turn);
+        packing.write(&turn);
         steps.clear();
         // Nobody wants it any longer at the end.
         let _ = giver.send(steps);
