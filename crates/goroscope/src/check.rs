@@ -11,7 +11,7 @@ use crate::sniff;
 use crate::summary::{lost, problem_line};
 use anyhow::{Context, Result, anyhow};
 use goroscope_analysis::{DiagnosticRow, Loss};
-use goroscope_reader::{ClockSteps, Reader, Severity, Validator, Violation};
+use goroscope_reader::{ClockSteps, ReadAhead, Severity, Validator, Violation, read_ahead};
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -20,8 +20,8 @@ use std::path::Path;
 const SCHEMA: u32 = 1;
 /// Violations that are printed as text.
 const SHOWN: usize = 20;
-/// Events between two reports of progress.
-const STEP: u64 = 1 << 14;
+/// Events that are checked at a time, after which progress is reported.
+const STEP: usize = 1 << 12;
 
 /// What was found in a file.
 #[derive(Clone, Debug, Serialize)]
@@ -80,20 +80,21 @@ pub fn read(reading: &Reading, path: &Path) -> Result<Checked, Failure> {
     let name = input.name.clone();
     let Content { bytes, problem } = input.load(&mut |phase, done, total| progress.report(phase, done, total))?;
     let total = bytes.len() as u64;
-    let mut reader = Reader::open(&bytes, reading.options())
-        .map_err(|error| anyhow!("{name}: {}", sniff::refusal(error, &bytes[..bytes.len().min(512)], None)))?;
-    let (format, read_as) = (reader.header_minor(), reader.version().minor());
-    let mut validator = Validator::default();
-    let mut count = 0_u64;
-    while let Some(event) = reader.next() {
-        validator.push(&event);
-        count += 1;
-        if count.is_multiple_of(STEP) {
+    let read = read_ahead(&bytes, reading.options(), ReadAhead::default(), |mut reader| {
+        let versions = (reader.header_minor(), reader.version().minor());
+        let mut validator = Validator::default();
+        let mut events = Vec::new();
+        while reader.fill(&mut events, STEP) {
+            for event in &events {
+                validator.push(event);
+            }
             progress.say("checking", reader.position(), Some(total));
         }
-    }
-    let finished = reader.finish();
-    let verdict = validator.finish(&finished);
+        let finished = reader.finish();
+        (versions, validator.finish(&finished), finished)
+    });
+    let ((format, read_as), verdict, finished) =
+        read.map_err(|error| anyhow!("{name}: {}", sniff::refusal(error, &bytes[..bytes.len().min(512)], None)))?;
     let is_lost = problem.is_some() || finished.diagnostics.iter().any(|it| it.severity == Severity::Loss);
     let spans: Vec<(i64, i64)> = finished.lost.iter().map(|(from, to)| (from.0, to.0)).collect();
     Ok(Checked {

@@ -13,7 +13,7 @@ use crate::sniff;
 use anyhow::{Context, Result, anyhow};
 use goroscope_model::{OpenError, ReadOptions, Severity, Version};
 use goroscope_reader::listing::{Footprint, Parsed, RecordSizes, Wire};
-use goroscope_reader::{Diagnostic, LostTime, Reader, find_header};
+use goroscope_reader::{Diagnostic, LostTime, ReadAhead, Reader, find_header, read_ahead};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::path::Path;
@@ -89,16 +89,18 @@ impl From<std::io::Error> for Trouble {
 type Problems = Vec<Diagnostic>;
 
 fn parsed(file: &[u8], options: ReadOptions, answer: &mut LongAnswer) -> Result<Problems, Trouble> {
-    let reader = Reader::open(file, options).map_err(Trouble::Open)?;
     let zone = TimeZone::system();
-    let mut listing =
-        Parsed::new(reader, move |second| Timestamp::from_second(second).map_or(0, |at| zone.to_offset(at).seconds()));
-    while listing.next(&mut answer.text) {
-        if answer.go_on()? == Taker::Gone {
-            return Ok(Vec::new());
+    let offset = move |second| Timestamp::from_second(second).map_or(0, |at| zone.to_offset(at).seconds());
+    read_ahead(file, options, ReadAhead::default(), |reader| {
+        let mut listing = Parsed::new(reader, offset);
+        while listing.next(&mut answer.text) {
+            if answer.go_on()? == Taker::Gone {
+                return Ok(Vec::new());
+            }
         }
-    }
-    Ok(listing.finish().diagnostics)
+        Ok(listing.finish().diagnostics)
+    })
+    .map_err(Trouble::Open)?
 }
 
 /// A trace in the file: its bytes, where they begin, and the version that they are to be read as.

@@ -14,7 +14,7 @@ use anyhow::{Context, Result, anyhow};
 use goroscope_analysis::Loss;
 use goroscope_analysis::profile::{GoKind, go_profile};
 use goroscope_profile::{Profile, encode};
-use goroscope_reader::{Reader, Severity};
+use goroscope_reader::{ReadAhead, Severity, read_ahead};
 use std::path::Path;
 
 /// The kind that the flag names.
@@ -38,9 +38,8 @@ pub fn read(reading: &Reading, kind: GoKind, name: Option<&str>, path: &Path) ->
     let mut progress = Progress::new(reading);
     let Content { bytes, problem } = input.load(&mut |phase, done, total| progress.report(phase, done, total))?;
     drop(progress);
-    let reader = Reader::open(&bytes, reading.options())
+    let made = read_ahead(&bytes, reading.options(), ReadAhead::default(), |reader| go_profile(reader, kind, name))
         .map_err(|error| anyhow!("{file}: {}", sniff::refusal(error, &bytes[..bytes.len().min(512)], None)))?;
-    let made = go_profile(reader, kind, name);
     let diagnostics = &made.finished.diagnostics;
     let stretches: Vec<(i64, i64)> = made.finished.lost.iter().map(|&(from, to)| (from.0, to.0)).collect();
     let loss = Loss::of(diagnostics, &stretches);

@@ -7,9 +7,6 @@ use crate::side_by_side;
 use crate::supply::{self, Supply};
 use crate::{OpenError, ReadOptions, Reader};
 
-/// The most threads that pay: telling what others have ordered takes a good part of the time that ordering takes.
-const MOST_THREADS: usize = 5;
-
 /// Bytes of events that are ordered ahead.
 const BYTES: usize = 256 << 20;
 
@@ -24,6 +21,9 @@ pub struct ReadAhead {
 }
 
 impl ReadAhead {
+    /// The most threads that pay: telling what others have ordered takes a good part of the time that ordering takes.
+    pub const MOST_THREADS: NonZero<usize> = NonZero::new(5).expect("five is not zero");
+
     /// With so many threads.
     pub fn on(threads: NonZero<usize>) -> Self {
         Self { threads, bytes: BYTES }
@@ -33,8 +33,7 @@ impl ReadAhead {
 impl Default for ReadAhead {
     /// With as many threads as there are cores, up to five.
     fn default() -> Self {
-        let cores = available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
-        Self::on(NonZero::new(cores).unwrap_or(NonZero::<usize>::MIN))
+        Self::on(available_parallelism().unwrap_or(NonZero::<usize>::MIN).min(Self::MOST_THREADS))
     }
 }
 

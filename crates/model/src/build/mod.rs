@@ -22,11 +22,12 @@ mod samples;
 mod scheduling;
 mod tasks;
 
+use std::num::NonZero;
 use std::ops::Deref;
-use std::sync::mpsc::{channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::scope;
 
-use goroscope_reader::{Event, EventKind, Reader};
+use goroscope_reader::{Event, EventKind, Finished, ReadAhead, Reader, read_ahead};
 
 pub(crate) use self::finish::scope_key;
 use self::lexicon::{Lexicon, Told};
@@ -50,6 +51,10 @@ use crate::{
 const BATCH: usize = 1 << 13;
 /// Batches that the reader may be ahead.
 const BATCHES_AHEAD: usize = 8;
+/// Threads that are busy with building: this one, and those that pack have as much to do as two.
+const BUILDERS: usize = 3;
+/// Bytes of events that are ordered ahead, if there are threads for it.
+const BYTES_AHEAD: usize = 64 << 20;
 
 /// A trace being built.
 pub(crate) struct Builder {
@@ -90,35 +95,22 @@ struct Batch {
 }
 
 /// Reads a whole file, and gives it back before columns are put in order. One thread reads events, this one builds from
-/// them, some batches behind.
+/// them, some batches behind, and those of the tables pack. Where there are more cores, others read ahead.
 pub(crate) fn read(
     file: impl Deref<Target = [u8]>,
     options: ReadOptions,
     storage: Box<dyn Storage>,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Trace, OpenError> {
-    let mut reader = Reader::open(&file, options)?;
-    let source = Source { version: reader.version(), header_minor: reader.header_minor(), bytes: file.len() as u64 };
+    let bytes: &[u8] = &file;
+    let file_bytes = bytes.len() as u64;
     let mut builder = Builder::new(Arena::new(storage));
-    let finished = scope(|threads| {
+    let (source, finished) = scope(|threads| {
         let (sender, batches) = sync_channel::<Batch>(BATCHES_AHEAD);
         // Batches that were built from come back: fresh memory costs more than it holds.
         let (giver, taker) = channel::<Vec<Event>>();
         let reading = threads.spawn(move || {
-            let mut told = Told::default();
-            loop {
-                let mut events = taker.try_recv().unwrap_or_default();
-                events.clear();
-                reader.fill(&mut events, BATCH);
-                let (bytes, generations) = (reader.position(), reader.generations().len() as u64);
-                let batch = Batch { news: told.news(reader.symbols()), bytes, generations, events };
-                if batch.events.is_empty() || sender.send(batch).is_err() {
-                    // The end; or the builder is gone, which only a panic can bring about.
-                    break;
-                }
-            }
-            drop(sender);
-            reader.finish()
+            read_ahead(bytes, options, readers(), |reader| hand_out(reader, file_bytes, &taker, sender))
         });
         let mut so_far = 0;
         for Batch { events, news, bytes, generations } in batches {
@@ -130,11 +122,44 @@ pub(crate) fn read(
             so_far = generations;
             progress(Progress { bytes, generations, builder: &builder });
         }
-        progress(Progress { bytes: source.bytes, generations: so_far, builder: &builder });
-        parallel::finish(reading)
-    });
+        let read = parallel::finish(reading);
+        if read.is_ok() {
+            progress(Progress { bytes: file_bytes, generations: so_far, builder: &builder });
+        }
+        read
+    })?;
     drop(file);
     Ok(builder.finish(source, finished))
+}
+
+/// How many threads read: those that building leaves, because it takes longer.
+fn readers() -> ReadAhead {
+    let threads = NonZero::new(parallel::threads().saturating_sub(BUILDERS)).unwrap_or(NonZero::<usize>::MIN);
+    ReadAhead { threads: threads.min(ReadAhead::MOST_THREADS), bytes: BYTES_AHEAD }
+}
+
+/// Sends all events to the builder, and gives what is left.
+fn hand_out(
+    mut reader: Reader<'_>,
+    file_bytes: u64,
+    used: &Receiver<Vec<Event>>,
+    batches: SyncSender<Batch>,
+) -> (Source, Finished) {
+    let source = Source { version: reader.version(), header_minor: reader.header_minor(), bytes: file_bytes };
+    let mut told = Told::default();
+    loop {
+        let mut events = used.try_recv().unwrap_or_default();
+        events.clear();
+        reader.fill(&mut events, BATCH);
+        let (bytes, generations) = (reader.position(), reader.generations().len() as u64);
+        let batch = Batch { news: told.news(reader.symbols()), bytes, generations, events };
+        if batch.events.is_empty() || batches.send(batch).is_err() {
+            // The end; or the builder is gone, which only a panic can bring about.
+            break;
+        }
+    }
+    drop(batches);
+    (source, reader.finish())
 }
 
 impl Builder {
