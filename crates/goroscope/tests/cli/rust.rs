@@ -61,16 +61,12 @@ fn info() {
           started       1970-01-01 00:00:00.000000000 UTC
 
         recording
-          program         /srv/app
-          process         77
+          program         /srv/app, process 77
           clock           time stamp counter
-          stacks by       none
-          frame pointers  absent
-          traced tasks    2
-          untraced tasks  3
-          polls           3
-          without a wake  1
-          dropped         4
+          stacks          none were taken, the program has no frame pointers
+          tasks           2 traced, 3 not traced
+          polls           3, 1 of them without a known wake
+          left out        4 records for want of memory
           counters        1
           mood            ·[31mred
           thread 1        tokio-rt-worker
@@ -179,8 +175,8 @@ fn answers() {
             $ goroscope threads app.trace
             1 thread, which were there for 9.00 µs together and ran tasks for 72.2 % of it
 
-            Thread  Name             First seen  Last seen  Busy       Polled  GC worker  Runtime  Blocking  Blocked syscall  Scheduler  Idle  Off processor  Syscalls
-            1       tokio-rt-worker        0 ns    9.00 µs  ███████▎  6.50 µs          –        –         –                –    2.50 µs     –        2.00 µs         0
+            Thread  Name             First seen  Last seen  Busy       Polled  Blocking  Scheduler  Idle  Off processor  Calls
+            1       tokio-rt-worker        0 ns    9.00 µs  ███████▎  6.50 µs         –    2.50 µs     –        2.00 µs      0
             app.trace: 4 records were dropped, as there was no memory for them: what happened meanwhile is missing or made up; give the recording more with Builder::memory
             app.trace: 3 of 5 tasks were not traced (60.0 %): use goroscope_recorder::spawn, or .traced()
             app.trace: no stacks were taken, so nothing tells where and why tasks wait: the program has no frame pointers and no unwind tables; build it with -C force-frame-pointers=yes
@@ -199,8 +195,8 @@ fn answers() {
 
 
 
-            Worker  First seen  Last seen  Busy      Over time                                                          Polled  GC worker  Runtime  Blocking  Scheduler  Idle  Starts  Stops  Thread changes  Retaken
-                 0        0 ns    9.00 µs  ███████▎            ▃█████████████████▃  ▁████████████████████████▆   ▆██▇  6.50 µs          –        –         –    2.50 µs     –       0      0               0        0
+            Worker  First seen  Last seen  Busy      Over time                                                          Polled  Blocking  Scheduler  Idle  Starts  Stops  Thread changes
+                 0        0 ns    9.00 µs  ███████▎            ▃█████████████████▃  ▁████████████████████████▆   ▆██▇  6.50 µs         –    2.50 µs     –       0      0               0
             app.trace: 4 records were dropped, as there was no memory for them: what happened meanwhile is missing or made up; give the recording more with Builder::memory
             app.trace: 3 of 5 tasks were not traced (60.0 %): use goroscope_recorder::spawn, or .traced()
             app.trace: no stacks were taken, so nothing tells where and why tasks wait: the program has no frame pointers and no unwind tables; build it with -C force-frame-pointers=yes
@@ -210,18 +206,18 @@ fn answers() {
             $ goroscope latency app.trace
             3 waits of tasks that could run: 4.00 µs together, half up to 1.50 µs, 99 % up to 2.00 µs, the longest 2.00 µs; 0 more did not begin or end in the trace
 
-            Cause      Waits    Total     Mean   Median     90 %     99 %   99.9 %  Longest
-            created        2  2.50 µs  1.25 µs   500 ns  2.00 µs  2.00 µs  2.00 µs  2.00 µs
-            unblocked      1  1.50 µs  1.50 µs  1.50 µs  1.50 µs  1.50 µs  1.50 µs  1.50 µs
+            Cause    Waits    Total     Mean   Median     90 %     99 %   99.9 %  Longest
+            created      2  2.50 µs  1.25 µs   500 ns  2.00 µs  2.00 µs  2.00 µs  2.00 µs
+            woken        1  1.50 µs  1.50 µs  1.50 µs  1.50 µs  1.50 µs  1.50 µs  1.50 µs
 
             At least    Below  Waits    Total  Share of waits
               256 ns   512 ns      1   500 ns  ███▍
               512 ns  1.02 µs      0        –
              1.02 µs  2.05 µs      2  3.50 µs  ██████▋
 
-            Longest waits     From       To  Task  Function    Cause      By
-                  2.00 µs  2.50 µs  4.50 µs  T2    app::serve  created    T1 app::main
-                  1.50 µs  7.00 µs  8.50 µs  T1    app::main   unblocked  T2 app::serve
+            Longest waits     From       To  Task  Function    Cause    By
+                  2.00 µs  2.50 µs  4.50 µs  T2    app::serve  created  T1 app::main
+                  1.50 µs  7.00 µs  8.50 µs  T1    app::main   woken    T2 app::serve
                    500 ns  1.00 µs  1.50 µs  T1    app::main   created
 
             Spawned as  Waits    Total     Mean   Median     90 %     99 %   99.9 %  Longest  Open  Open for  1 ns … 1 s
@@ -330,16 +326,12 @@ fn check_edited(test: &str, arguments: &[&str], expected: &Expect) {
 fn what_is_made_of_it() {
     let whole = expect![[r#"
         recording
-          program         /srv/app
-          process         77
+          program         /srv/app, process 77
           clock           time stamp counter
-          stacks by       none
-          frame pointers  absent
-          traced tasks    2
-          untraced tasks  3
-          polls           3
-          without a wake  1
-          dropped         4
+          stacks          none were taken, the program has no frame pointers
+          tasks           2 traced, 3 not traced
+          polls           3, 1 of them without a known wake
+          left out        4 records for want of memory
           counters        1
           mood            ·[31mred
           thread 1        tokio-rt-worker
@@ -355,16 +347,12 @@ fn what_is_made_of_it() {
         &["cut", "--from", "3us", "--to", "7us"],
         &expect![[r#"
             recording
-              program         /srv/app
-              process         77
+              program         /srv/app, process 77
               clock           time stamp counter
-              stacks by       none
-              frame pointers  absent
-              traced tasks    2
-              untraced tasks  3
-              polls           3
-              without a wake  1
-              dropped         4
+              stacks          none were taken, the program has no frame pointers
+              tasks           2 traced, 3 not traced
+              polls           3, 1 of them without a known wake
+              left out        4 records for want of memory
               counters        1
               mood            ·[31mred
               numbers         of the whole recording
@@ -382,13 +370,10 @@ fn what_is_made_of_it() {
             recording
               program         program1
               clock           time stamp counter
-              stacks by       none
-              frame pointers  absent
-              traced tasks    2
-              untraced tasks  3
-              polls           3
-              without a wake  1
-              dropped         4
+              stacks          none were taken, the program has no frame pointers
+              tasks           2 traced, 3 not traced
+              polls           3, 1 of them without a known wake
+              left out        4 records for want of memory
               counters        1
               thread 1        tokio-rt-worker
             1 counter

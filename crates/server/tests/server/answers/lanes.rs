@@ -36,6 +36,9 @@ fn the_trace() {
               {"id":20,"key":"other_range","kind":"range","label":"Other range"}
               {"id":21,"key":"region","kind":"user","label":"Region"}
               {"id":22,"key":"task","kind":"user","label":"Task"}
+              {"id":23,"key":"preempted","kind":"off","label":"Preempted"}
+              {"id":24,"key":"slept","kind":"off","label":"Slept in the kernel"}
+              {"id":25,"key":"counter","kind":"value","label":"Counter"}
             counts: {"events":22,"experimental":0,"generations":1,"goroutines":2,"groups":2,"logs":1,"procs":1,"ranges":1,"regions":1,"samples":0,"tasks":1,"threads":1,"unknown":0}
             diagnostics: []
             end: 900
@@ -67,6 +70,7 @@ fn the_lanes() {
         200 OK
         sections:
           {"id":"runtime","lanes":[{"key":"gc","label":"GC","ranges":false},{"key":"stw","label":"Stop the world","ranges":false}],"title":"Runtime"}
+          {"id":"counters","lanes":[{"curve":{"least":1000,"most":1000,"unit":"bytes"},"key":"counter:0","label":"Heap","ranges":false},{"curve":{"least":4000,"most":4000,"unit":"bytes"},"key":"counter:1","label":"Heap goal","ranges":false}],"title":"Counters"}
           {"id":"procs","lanes":[{"key":"proc:0","label":"Proc 0","ranges":false}],"title":"Procs"}
           {"id":"threads","lanes":[{"key":"thread:0","label":"Thread 101","ranges":false}],"title":"Threads"}
           {"groups":[{"count":1,"depth":0,"key":"group:0","label":"main.main","peak":1,"ranges":false,"running":450},{"count":1,"depth":1,"key":"group:1","label":"main.worker","peak":1,"ranges":false,"running":250}],"id":"goroutines","title":"Goroutines"}

@@ -19,7 +19,7 @@ fn search() {
         &expect![[r#"
             GET api/search?q=WORK
             200 OK
-            counts: {"frame":1,"function":1,"goroutine":0,"log":0,"region":0,"task":0}
+            counts: {"counter":0,"frame":1,"function":1,"goroutine":0,"log":0,"region":0,"task":0}
             hits:
               {"class":1,"detail":"1 goroutine","end":500,"kind":"function","label":"main.worker","lane":"group:1","start":100}
               {"class":2,"detail":"G2 main.worker, runnable","end":250,"kind":"frame","label":"main.worker","lane":"go:1","start":100}
@@ -28,7 +28,7 @@ fn search() {
 
             GET api/search?q=g2&limit=1
             200 OK
-            counts: {"frame":0,"function":0,"goroutine":1,"log":0,"region":0,"task":0}
+            counts: {"counter":0,"frame":0,"function":0,"goroutine":1,"log":0,"region":0,"task":0}
             hits:
               {"class":1,"detail":"main.worker","end":500,"kind":"goroutine","label":"G2","lane":"go:1","start":100}
             q: "g2"
@@ -36,7 +36,7 @@ fn search() {
 
             GET api/search?q=half&kinds=log,task
             200 OK
-            counts: {"frame":0,"function":0,"goroutine":0,"log":1,"region":0,"task":0}
+            counts: {"counter":0,"frame":0,"function":0,"goroutine":0,"log":1,"region":0,"task":0}
             hits:
               {"class":0,"detail":"step","end":300,"kind":"log","label":"half","lane":"go:1","start":300}
             q: "half"
@@ -44,7 +44,7 @@ fn search() {
 
             GET api/search?q=
             200 OK
-            counts: {"frame":0,"function":0,"goroutine":0,"log":0,"region":0,"task":0}
+            counts: {"counter":0,"frame":0,"function":0,"goroutine":0,"log":0,"region":0,"task":0}
             hits: []
             q: ""
             total: 0
@@ -55,11 +55,11 @@ fn search() {
 
             GET api/search?q=x&kinds=log,thread
             400 Bad Request
-            error: "parameter kinds: not a kind: use goroutine, function, task, region, log or frame"
+            error: "parameter kinds: not a kind: use goroutine, function, counter, task, region, log or frame"
 
             GET api/search?q=x&limit=0
             200 OK
-            counts: {"frame":0,"function":0,"goroutine":0,"log":0,"region":0,"task":0}
+            counts: {"counter":0,"frame":0,"function":0,"goroutine":0,"log":0,"region":0,"task":0}
             hits: []
             q: "x"
             total: 0
@@ -87,6 +87,7 @@ fn selections() {
         &expect![[r#"
             POST {"from":0,"to":900,"lanes":["all"]}
             200 OK
+            counters: []
             dur: 900
             from: 0
             lane_time: 1300
@@ -108,6 +109,7 @@ fn selections() {
 
             POST {"from":0,"to":0,"lanes":[]}
             200 OK
+            counters: []
             dur: 0
             from: 0
             lane_time: 0
@@ -119,6 +121,7 @@ fn selections() {
 
             POST {"from":-9223372036854775808,"to":9223372036854775807,"lanes":["all"]}
             200 OK
+            counters: []
             dur: 9223372036854775807
             from: -9223372036854775808
             lane_time: 1300
