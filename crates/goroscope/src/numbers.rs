@@ -15,9 +15,13 @@ pub fn count(number: u64) -> String {
     text
 }
 
-/// A number of things, of which one has no `s` at its end: `1 task`, `12,345 tasks`.
+/// A number of things, in the plural unless it is one: `1 task`, `12,345 tasks`, `2 addresses`.
 pub fn counted(number: u64, thing: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
+    let plural = match number {
+        1 => "",
+        _ if thing.ends_with('s') => "es",
+        _ => "s",
+    };
     format!("{} {thing}{plural}", count(number))
 }
 

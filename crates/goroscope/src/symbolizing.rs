@@ -74,7 +74,7 @@ pub fn run(reading: &Reading, binaries: &Binaries, from: &Path, to: &Path) -> Re
     if missing == total {
         return Err(Failure::Trouble(anyhow!(
             "{name}: none of {} has a name in any binary: name the program with --binary, or a folder with --search",
-            addresses(total)
+            numbers::counted(total, "address")
         )));
     }
     let is_done = if missing == 0 { Completeness::All } else { Completeness::Some };
@@ -82,14 +82,8 @@ pub fn run(reading: &Reading, binaries: &Binaries, from: &Path, to: &Path) -> Re
         .map_err(|error| anyhow!("{name}: {error}"))?;
     output::write(&place, &done.bytes)?;
     let (stacks, named) = (numbers::counted(done.stacks, "stack"), numbers::count(total - missing));
-    console::note(reading, &format!("{named} of {} on {stacks} are named", addresses(total)));
+    console::note(reading, &format!("{named} of {} on {stacks} are named", numbers::counted(total, "address")));
     Ok(())
-}
-
-/// `1 address`, `2 addresses`
-fn addresses(total: u64) -> String {
-    let plural = if total == 1 { "" } else { "es" };
-    format!("{} address{plural}", numbers::count(total))
 }
 
 /// What a stack of these addresses tells. Addresses without a name stay as the recorder wrote them.
