@@ -117,7 +117,7 @@ fn time_on_and_off_the_processor_is_all_there_is() {
         let sleeper = move || {
             let begin = (monotonic(), processor());
             for _ in 0..SLEEPS {
-                std::thread::sleep(Duration::from_micros(200));
+                std::thread::park_timeout(Duration::from_micros(200));
                 black_box(spin_first(Duration::from_micros(200)));
                 goroscope_recorder::log("turn", "over");
             }
