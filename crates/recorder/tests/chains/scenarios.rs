@@ -166,7 +166,7 @@ async fn streams() {
 }
 
 async fn blocking() {
-    wait("sync", spawn_blocking(|| std::thread::sleep(NAP))).await.unwrap();
+    wait("sync", spawn_blocking(|| std::thread::park_timeout(NAP))).await.unwrap();
     let path = std::env::temp_dir().join(format!("goroscope-chains-{}", std::process::id()));
     hop(link(leaf("sync", tokio::fs::write(&path, "written")))).await.unwrap();
     let read = hop(leaf("sync", tokio::fs::read_to_string(&path))).await.unwrap();
