@@ -20,12 +20,9 @@ struct Polls {
     repeated: u64,
 }
 
-fn recorded(main: impl Future<Output = ()>) -> Told {
-    record(|| attach(&mut Builder::new_current_thread()).enable_all().build().unwrap().block_on(main))
-}
-
-fn check(main: impl Future<Output = ()>, expected: &Polls) -> Told {
-    let told = recorded(main);
+/// The future is made where nobody else records.
+fn check<F: Future<Output = ()>>(main: impl FnOnce() -> F, expected: &Polls) -> Told {
+    let told = record(|| attach(&mut Builder::new_current_thread()).enable_all().build().unwrap().block_on(main()));
     let summary = told.summary;
     assert_eq!(Polls { unheard: summary.unheard_wakes, repeated: summary.repeated_polls }, *expected, "{summary:?}");
     assert_eq!((summary.repaired, summary.dropped), (0, 0));
@@ -52,7 +49,7 @@ async fn notified(notify: Arc<Notify>, times: u32) {
 #[test]
 fn what_needs_no_wake() {
     // The first poll, and those after letting others run.
-    check(async { spawn(turns(5)).await.unwrap() }.traced(), &ALL_HEARD);
+    check(|| async { spawn(turns(5)).await.unwrap() }.traced(), &ALL_HEARD);
     // A task that wakes itself while it runs.
     let itself = async {
         let mut times = 0;
@@ -63,7 +60,7 @@ fn what_needs_no_wake() {
         })
         .await;
     };
-    check(itself.traced(), &ALL_HEARD);
+    check(|| itself.traced(), &ALL_HEARD);
     // The budget of a poll is used up.
     let greedy = async {
         let (send, mut receive) = mpsc::unbounded_channel();
@@ -71,7 +68,7 @@ fn what_needs_no_wake() {
         drop(send);
         while receive.recv().await.is_some() {}
     };
-    let told = check(async { spawn(greedy).await.unwrap() }.traced(), &ALL_HEARD);
+    let told = check(|| async { spawn(greedy).await.unwrap() }.traced(), &ALL_HEARD);
     assert!(told.stops() > 0);
 }
 
@@ -86,7 +83,7 @@ fn wakes_by_way_of_others() {
         while tasks.join_next().await.is_some() {}
         spawn(tokio::time::sleep(Duration::from_millis(1))).await.unwrap();
     };
-    check(sets.traced(), &ALL_HEARD);
+    check(|| sets.traced(), &ALL_HEARD);
     // All of a set of local tasks is one future, which is traced, and they are tasks of their own.
     let local = async {
         let main = async {
@@ -96,14 +93,14 @@ fn wakes_by_way_of_others() {
         };
         LocalSet::new().run_until(main).await;
     };
-    check(local.traced(), &ALL_HEARD);
+    check(|| local.traced(), &ALL_HEARD);
 }
 
 #[test]
 fn a_future_that_polls_all_that_it_waits_for() {
     // Each of the two is polled for the first time, and then when one of them was woken.
     let both = async { tokio::join!(turns(4).traced_as("short"), turns(10).traced_as("long")) };
-    check(async { assert_eq!(both.await, ((), ())) }.traced(), &ALL_HEARD);
+    check(|| async { assert_eq!(both.await, ((), ())) }.traced(), &ALL_HEARD);
     let pair = async {
         let notify = Arc::new(Notify::new());
         let other = notified(Arc::clone(&notify), 5).traced_as("told");
@@ -116,7 +113,8 @@ fn a_future_that_polls_all_that_it_waits_for() {
         };
         tokio::join!(biased; other, telling)
     };
-    let told = check(async { assert_eq!(pair.await, ((), ())) }.traced_as("pair"), &Polls { unheard: 0, repeated: 6 });
+    let told =
+        check(|| async { assert_eq!(pair.await, ((), ())) }.traced_as("pair"), &Polls { unheard: 0, repeated: 6 });
     let (pair, other) = (told.named("pair")[0], told.named("told")[0]);
     assert!(told.wakes.iter().filter(|wake| **wake == (pair, other)).count() == 11, "{:?}", told.wakes);
     // In a loop, too.
@@ -130,7 +128,7 @@ fn a_future_that_polls_all_that_it_waits_for() {
             }
         }
     };
-    let told = check(select.traced_as("select"), &Polls { unheard: 0, repeated: 9 });
+    let told = check(|| select.traced_as("select"), &Polls { unheard: 0, repeated: 9 });
     let (select, endless) = (told.named("select")[0], told.named("endless")[0]);
     // And it drops it.
     assert_eq!(told.wakes.iter().filter(|wake| **wake == (select, endless)).count(), 10);
@@ -147,7 +145,7 @@ fn tasks_that_are_dropped() {
             assert!(task.await.unwrap_err().is_cancelled());
         }
     };
-    check(aborted.traced(), &ALL_HEARD);
+    check(|| aborted.traced(), &ALL_HEARD);
     // Dropped by somebody who runs.
     let dropped = async {
         let mut waits = Box::pin(pending::<()>().traced_as("waits"));
@@ -158,11 +156,11 @@ fn tasks_that_are_dropped() {
         }
         yield_now().await;
     };
-    let told = check(dropped.traced_as("drops"), &Polls { unheard: 0, repeated: 1 });
+    let told = check(|| dropped.traced_as("drops"), &Polls { unheard: 0, repeated: 1 });
     let (drops, waits) = (told.named("drops")[0], told.named("waits")[0]);
     assert_eq!(told.wakes.iter().filter(|wake| **wake == (drops, waits)).count(), 2);
     // With its runtime.
-    check(async { drop(spawn(pending::<()>())) }.traced(), &ALL_HEARD);
+    check(|| async { drop(spawn(pending::<()>())) }.traced(), &ALL_HEARD);
 }
 
 #[test]
@@ -176,7 +174,7 @@ fn wakes_that_cannot_be_known() {
             () = turns(3) => {}
         }
     };
-    check(unknown, &Polls { unheard: 3, repeated: 0 });
+    check(|| unknown, &Polls { unheard: 3, repeated: 0 });
     // A thread polls again without having been woken.
     let told = record(|| {
         goroscope_recorder::thread::spawn(|| {
