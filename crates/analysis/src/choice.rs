@@ -3,12 +3,22 @@
 use std::fmt;
 
 /// The text names no choice; says which there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownChoice(pub(crate) &'static [&'static str]);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownChoice {
+    text: String,
+    choices: &'static [&'static str],
+}
+
+impl UnknownChoice {
+    /// Of these, none is called that.
+    pub(crate) fn new(text: &str, choices: &'static [&'static str]) -> Self {
+        Self { text: text.to_owned(), choices }
+    }
+}
 
 impl fmt::Display for UnknownChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no such choice: use one of {}", self.0.join(", "))
+        write!(f, "{:?} is no choice: use one of {}", self.text, self.choices.join(", "))
     }
 }
 
@@ -49,7 +59,7 @@ macro_rules! choice {
                 match text {
                     $first_word $(| $first_old)? => Ok(Self::$first),
                     $($word $(| $old)? => Ok(Self::$other),)*
-                    _ => Err($crate::UnknownChoice(Self::NAMES)),
+                    _ => Err($crate::UnknownChoice::new(text, Self::NAMES)),
                 }
             }
         }

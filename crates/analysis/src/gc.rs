@@ -86,7 +86,7 @@ impl GcTable {
             "cycles" => Self::Cycles(sort.map_or(Ok(CycleSort::default()), str::parse)?),
             "stops" => Self::Stops(sort.map_or(Ok(StopSort::default()), str::parse)?),
             "assists" => Self::Assists(sort.map_or(Ok(AssistSort::default()), str::parse)?),
-            _ => return Err(UnknownChoice(&["cycles", "stops", "assists"])),
+            other => return Err(UnknownChoice::new(other, &["cycles", "stops", "assists"])),
         })
     }
 }

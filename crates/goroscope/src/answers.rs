@@ -2,6 +2,7 @@
 
 mod class_time;
 mod counters;
+mod empty;
 mod events;
 mod gc;
 mod goroutine;
@@ -21,9 +22,9 @@ use crate::cli::listing::{RegionQuestion, TaskQuestion};
 use crate::console;
 use crate::failure::Failure;
 use crate::index::Cache;
-use crate::table::{Style, Table};
+use crate::table::{Look, Table};
 use crate::watch::Watch;
-use crate::{input, opening};
+use crate::{input, numbers, opening};
 use anyhow::{Context, anyhow};
 use goroscope_analysis::{
     EventTopic, Filter, FilterError, GcTable, GroupQuery, LatencyOptions, ListQuery, LogQuery, MmuOptions, OrderedPage,
@@ -39,6 +40,8 @@ pub enum Question {
     Events {
         /// Only of these topics; all if empty.
         topics: Vec<EventTopic>,
+        /// So many are left out first.
+        offset: usize,
         /// At most so many.
         limit: usize,
     },
@@ -88,6 +91,30 @@ impl Question {
     }
 }
 
+impl Question {
+    /// How many rows are left out before the first one that is shown, and how many are shown at most.
+    fn page(&self) -> (usize, usize) {
+        match self {
+            Self::Events { offset, limit, .. } | Self::Tasks(TaskQuestion::One { offset, limit, .. }) => {
+                (*offset, *limit)
+            }
+            Self::Goroutines(ListQuery { page, .. }) | Self::Groups(GroupQuery { page, .. }) => {
+                (page.offset, page.limit)
+            }
+            Self::Logs(query) => (query.paging.offset, query.paging.limit),
+            Self::Regions(RegionQuestion::Types(paging)) => (paging.offset, paging.limit),
+            Self::Regions(RegionQuestion::List(query)) => (query.paging.offset, query.paging.limit),
+            Self::Tasks(TaskQuestion::Types(paging)) => (paging.offset, paging.limit),
+            Self::Tasks(TaskQuestion::List(query)) => (query.paging.offset, query.paging.limit),
+            Self::Gc(_, page) => (page.offset, page.limit),
+            Self::Latency(options) => (options.page.offset, options.page.limit),
+            Self::Procs(options) => (options.page.offset, options.page.limit),
+            Self::Threads(options) => (options.page.offset, options.page.limit),
+            Self::Goroutine(_) | Self::Mmu(_) | Self::Counters(_) => (0, usize::MAX),
+        }
+    }
+}
+
 /// What all answers as JSON begin with.
 #[derive(Serialize)]
 struct Envelope<'a, T> {
@@ -114,7 +141,10 @@ struct Asking<'a> {
     filter: &'a Filter,
     name: &'a str,
     format: Format,
-    style: Style,
+    look: Look,
+    subject: Subject,
+    /// Rows that are left out before the first one that is shown, and how many are shown at most.
+    page: (usize, usize),
     words: &'static Words,
 }
 
@@ -137,7 +167,9 @@ impl Asking<'_> {
         if !self.words.has_collector() {
             table.hide(&ONLY_GO);
         }
-        Ok(Answer { text: text(body, table.aligned(self.style)) })
+        let (is_empty, table) = (table.is_empty(), table.aligned(self.look));
+        let why = if is_empty { empty::why(self) } else { String::new() };
+        Ok(Answer { text: text(body, table) + &why })
     }
 }
 
@@ -151,20 +183,22 @@ pub fn run(reading: &Reading, question: &Question, asked: &Asked) -> Result<(), 
     // What is wrong with the arguments is said before the trace is read, which may take long.
     question.subject().allows(&filter).map_err(|error| refused(&error))?;
     let opened = open(reading, trace)?;
+    within(&opened, &filter)?;
     if matches!(question, Question::Gc(..) | Question::Mmu(_)) && opened.trace.recording().is_some() {
         return Err(Failure::Trouble(anyhow!("{}: a Rust program, which has no garbage collector", opened.name)));
     }
-    let style = console::style();
     let asking = Asking {
         trace: &opened.trace,
         filter: &filter,
         name: &opened.name,
         format: *format,
-        style,
+        look: console::look(),
+        subject: question.subject(),
+        page: question.page(),
         words: Words::of(&opened.trace),
     };
     let answer = match question {
-        Question::Events { topics, limit } => events::answer(&asking, topics, *limit),
+        Question::Events { topics, offset, limit } => events::answer(&asking, topics, (*offset, *limit)),
         Question::Goroutine(id) => goroutine::answer(&asking, *id),
         Question::Goroutines(query) => goroutines::of_list(&asking, query),
         Question::Groups(query) => goroutines::of_groups(&asking, query),
@@ -204,6 +238,25 @@ pub fn open(reading: &Reading, trace: &Path) -> Result<opening::Opened, Failure>
     }
     console::tell(&opening::cautions(&opened));
     Ok(opened)
+}
+
+/// Refuses a stretch of time that the trace has nothing of: it would be answered by something that is near it.
+pub fn within(opened: &opening::Opened, filter: &Filter) -> Result<(), Failure> {
+    let (trace, name) = (&opened.trace, &opened.name);
+    let time = numbers::duration;
+    match (filter.from, filter.to) {
+        (Some(from), _) if from > trace.end() => Err(Failure::Trouble(anyhow!(
+            "{name}: nothing is there from {} on: the trace ends at {}",
+            time(from),
+            time(trace.end())
+        ))),
+        (_, Some(to)) if to < trace.start() => Err(Failure::Trouble(anyhow!(
+            "{name}: nothing is there until {}: the trace begins at {}",
+            time(to),
+            time(trace.start())
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// A filter that this answer cannot follow is a mistake of the arguments.

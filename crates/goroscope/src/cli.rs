@@ -19,8 +19,8 @@ use crate::go_profile;
 use crate::symbolizing::Binaries;
 use anyhow::anyhow;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use goroscope_analysis::EventTopic;
 use goroscope_analysis::profile::GoKind;
+use goroscope_analysis::{EventTopic, FILTER_KEYS, Subject};
 use goroscope_edit::{Pseudonyms, Window};
 use goroscope_model::{ReadOptions, UnknownVersion};
 use goroscope_server::Listen;
@@ -103,14 +103,19 @@ enum Chosen {
         json: bool,
     },
     /// What happened, in order: states of goroutines, regions, tasks, logs, ranges of the runtime, samples
-    #[command(override_usage = "goroscope events [FILTER] [--kind KINDS] [--limit N] [--json|--csv] TRACE")]
+    #[command(
+        override_usage = "goroscope events [FILTER] [--kind KINDS] [--limit N] [--offset N] [--json|--csv] TRACE"
+    )]
     Events {
         /// Only these kinds: state, region, task, log, range, sample, several with commas
         #[arg(long, value_name = "KINDS", value_delimiter = ',')]
         kind: Vec<EventTopic>,
         /// How many at most; 1000 unless as CSV, of which there is no limit
         #[arg(long, value_name = "N")]
-        limit: Option<u64>,
+        limit: Option<usize>,
+        /// Leave out so many first
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        offset: usize,
         #[command(flatten)]
         asked: Box<Asked>,
     },
@@ -378,10 +383,9 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Request, Failu
         (Some(Chosen::Demo { which }), []) => Command::Demo { which },
         (Some(Chosen::Info { trace, json }), []) => Command::Info { file: trace, json },
         (Some(Chosen::CheckFile { trace, json }), []) => Command::CheckFile { file: trace, json },
-        (Some(Chosen::Events { kind, limit, asked }), []) => {
-            let most = if asked.format.csv { usize::MAX } else { 1000 };
-            let limit = limit.map_or(most, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-            Command::Ask { question: Question::Events { topics: kind, limit }, asked }
+        (Some(Chosen::Events { kind, limit, offset, asked }), []) => {
+            let limit = asked.format.rows(limit, 1000);
+            Command::Ask { question: Question::Events { topics: kind, offset, limit }, asked }
         }
         (Some(Chosen::Goroutine(one)), []) => {
             let (question, asked) = one.question();
@@ -475,7 +479,13 @@ fn command() -> clap::Command {
             | "procs" | "profile" | "regions" | "tasks" | "threads" => &[&serving],
             _ => &[&serving, &index],
         };
-        let is_hidden = |id: &str| hidden.iter().any(|ids| ids.contains(&id));
+        let filters = Subject::of_name(chosen.get_name()).map(Subject::possible_keys);
+        let is_refused = |id: &str| match filters {
+            Some([]) if id == "filter" => true,
+            Some(keys) => FILTER_KEYS.contains(&id) && !keys.contains(&id),
+            None => false,
+        };
+        let is_hidden = |id: &str| is_refused(id) || hidden.iter().any(|ids| ids.contains(&id));
         *chosen = std::mem::take(chosen)
             .mut_args(|argument| if is_hidden(argument.get_id().as_str()) { argument.hide(true) } else { argument });
     }

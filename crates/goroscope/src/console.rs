@@ -1,7 +1,7 @@
 //! The only place that prints.
 
 use crate::cli::Reading;
-use crate::table::Style;
+use crate::table::{Ink, Look};
 use std::io::{self, IsTerminal, Write};
 
 /// Whether a person looks at standard error.
@@ -9,10 +9,25 @@ pub fn is_terminal() -> bool {
     io::stderr().is_terminal()
 }
 
-/// How tables look: coloured on a terminal, unless `NO_COLOR` says otherwise.
-pub fn style() -> Style {
+/// How tables look: on a terminal as wide as it is, and coloured unless `NO_COLOR` says otherwise.
+pub fn look() -> Look {
+    if !io::stdout().is_terminal() {
+        return Look::PLAIN;
+    }
     let is_wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    if is_wanted && io::stdout().is_terminal() { Style::Coloured } else { Style::Plain }
+    Look { ink: if is_wanted { Ink::Coloured } else { Ink::Plain }, width: columns().unwrap_or(Look::PLAIN.width) }
+}
+
+/// Columns of the terminal; of one that does not know, none.
+#[cfg(unix)]
+fn columns() -> Option<usize> {
+    let columns = rustix::termios::tcgetwinsize(io::stdout()).ok()?.ws_col;
+    (columns > 0).then_some(columns.into())
+}
+
+#[cfg(not(unix))]
+fn columns() -> Option<usize> {
+    None
 }
 
 /// Prints what was asked for to standard output.

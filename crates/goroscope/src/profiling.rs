@@ -79,6 +79,7 @@ fn wrong(error: &FilterError) -> Failure {
 
 fn of_model(reading: &Reading, asked: &Profiling, request: &Request, filter: Filter) -> Result<Made, Failure> {
     let opened = answers::open(reading, &asked.trace)?;
+    answers::within(&opened, &filter)?;
     let trace = &opened.trace;
     let filter = narrowed(reading, request, trace, filter)?;
     let profile = profile(trace, &filter, &request.options).map_err(|error| wrong(&error))?;
@@ -111,6 +112,7 @@ fn longest(
     (format, rows): (Format, usize),
 ) -> Result<(), Failure> {
     let opened = answers::open(reading, &asked.trace)?;
+    answers::within(&opened, &filter)?;
     let filter = narrowed(reading, request, &opened.trace, filter)?;
     let lens = Lens { frames: request.frames.clone(), granularity: request.granularity, ..Lens::default() };
     let page = (PlaceOrder::Longest, 0, rows);

@@ -50,8 +50,11 @@ pub struct Table {
 
 /// How wide a bar is, in characters.
 const BAR: usize = 10;
-/// What a text of a person's table is cut to.
+/// What a text of a person's table is cut to, and how short it may become to make room for the other columns.
 const TEXT: usize = 72;
+const SHORTEST_TEXT: usize = 16;
+/// Blanks between columns.
+const GAP: usize = 2;
 
 impl Table {
     /// One without rows.
@@ -70,22 +73,38 @@ impl Table {
         self.rows.push(row);
     }
 
-    /// For people: texts to the left, numbers to the right, titles bold if `style` says so. Columns of which every cell is
-    /// nothing are left out.
-    pub fn aligned(&self, style: Style) -> String {
+    /// For people: texts to the left, numbers to the right, titles bold if `look` says so, no wider than it says as far as
+    /// shorter texts can do that. Columns of which every cell is nothing are left out.
+    pub fn aligned(&self, look: Look) -> String {
         let says = |&i: &usize| self.rows.iter().any(|row| row[i] != Cell::Nothing);
         let is_shown = |i: &usize| !self.hidden.contains(&self.columns[*i].name);
-        let shown: Vec<usize> = (0..self.columns.len()).filter(is_shown).filter(says).collect();
-        let cells: Vec<Vec<String>> =
+        let mut shown: Vec<usize> = (0..self.columns.len()).filter(is_shown).filter(says).collect();
+        let mut cells: Vec<Vec<String>> =
             self.rows.iter().map(|row| shown.iter().map(|&i| row[i].for_people()).collect()).collect();
         let width = |place: usize| {
             let title = self.columns[shown[place]].title.chars().count();
             cells.iter().map(|row| row[place].chars().count()).fold(title, usize::max)
         };
-        let widths: Vec<usize> = (0..shown.len()).map(width).collect();
+        let mut widths: Vec<usize> = (0..shown.len()).map(width).collect();
+        let is_spark = |i: usize| self.rows.iter().any(|row| matches!(row[i], Cell::Spark(_)));
+        if least(&widths, |place| self.shortest(shown[place])) > look.width {
+            // A picture of how something went is what can be done without.
+            let keep: Vec<bool> = shown.iter().map(|&i| !is_spark(i)).collect();
+            shown = kept(&shown, &keep);
+            widths = kept(&widths, &keep);
+            cells = cells.iter().map(|row| kept(row, &keep)).collect();
+        }
+        fit(&mut widths, look.width, |place| self.shortest(shown[place]));
+        for row in &mut cells {
+            for (cell, &width) in row.iter_mut().zip(&widths) {
+                if cell.chars().count() > width {
+                    *cell = cut_to(&cell.chars().collect::<Vec<_>>(), width);
+                }
+            }
+        }
         let is_text = |i: usize| self.rows.iter().any(|row| row[i].is_text());
         let mut text = String::new();
-        let mut line = |style: Style, words: &mut dyn Iterator<Item = &str>| {
+        let mut line = |ink: Ink, words: &mut dyn Iterator<Item = &str>| {
             let mut one = String::new();
             for (place, word) in words.enumerate() {
                 let pad = " ".repeat(widths[place] - word.chars().count());
@@ -97,16 +116,27 @@ impl Table {
                 };
             }
             let one = one.trim_end();
-            let _ = match style {
-                Style::Plain => writeln!(text, "{one}"),
-                Style::Coloured => writeln!(text, "\x1b[1m{one}\x1b[0m"),
+            let _ = match ink {
+                Ink::Plain => writeln!(text, "{one}"),
+                Ink::Coloured => writeln!(text, "\x1b[1m{one}\x1b[0m"),
             };
         };
-        line(style, &mut shown.iter().map(|&i| self.columns[i].title));
+        line(look.ink, &mut shown.iter().map(|&i| self.columns[i].title));
         for row in &cells {
-            line(Style::Plain, &mut row.iter().map(String::as_str));
+            line(Ink::Plain, &mut row.iter().map(String::as_str));
         }
         text
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// What a column of texts may be cut to; none for others.
+    fn shortest(&self, column: usize) -> Option<usize> {
+        let is_cut = self.rows.iter().any(|row| matches!(row[column], Cell::Text(_) | Cell::List(_)));
+        is_cut.then(|| self.columns[column].title.chars().count().max(SHORTEST_TEXT))
     }
 
     /// For programs: RFC 4180, numbers in their smallest unit, a first line of names.
@@ -134,13 +164,51 @@ impl Table {
     }
 }
 
+/// How a table is to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// How titles are set off.
+    pub ink: Ink,
+    /// Characters of a line.
+    pub width: usize,
+}
+
+impl Look {
+    /// For a file or a pipe.
+    pub const PLAIN: Self = Self { ink: Ink::Plain, width: usize::MAX };
+}
+
 /// Whether a terminal shows the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
+pub enum Ink {
     /// A file or a pipe takes it, or `NO_COLOR` is set.
     Plain,
     /// A terminal takes it.
     Coloured,
+}
+
+/// How wide a line is.
+fn line_width(widths: &[usize]) -> usize {
+    widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
+}
+
+/// How wide a line is whose texts are as short as they may be.
+fn least(widths: &[usize], shortest: impl Fn(usize) -> Option<usize>) -> usize {
+    let cut = |(place, &width): (usize, &usize)| shortest(place).map_or(width, |shortest| width.min(shortest));
+    line_width(&widths.iter().enumerate().map(cut).collect::<Vec<_>>())
+}
+
+/// Takes from the widest texts until the line is as wide as it may be, or they are as short as they may be.
+fn fit(widths: &mut [usize], limit: usize, shortest: impl Fn(usize) -> Option<usize>) {
+    for _ in limit..line_width(widths) {
+        let can_give = |place: &usize| shortest(*place).is_some_and(|shortest| widths[*place] > shortest);
+        let Some(widest) = (0..widths.len()).filter(can_give).max_by_key(|&place| widths[place]) else { return };
+        widths[widest] -= 1;
+    }
+}
+
+fn kept<T: Clone>(all: &[T], keep: &[bool]) -> Vec<T> {
+    all.iter().zip(keep).filter(|(_, keep)| **keep).map(|(one, _)| one.clone()).collect()
 }
 
 impl Cell {
@@ -192,8 +260,14 @@ fn shortened(text: &str) -> String {
     if clean.len() <= TEXT {
         return clean.into_iter().collect();
     }
-    let (head, tail) = (&clean[..TEXT / 2 - 1], &clean[clean.len() - TEXT / 2..]);
-    head.iter().chain(&['…']).chain(tail).collect()
+    cut_to(&clean, TEXT)
+}
+
+/// Begin and end of a text that is longer than this.
+fn cut_to(text: &[char], width: usize) -> String {
+    let tail = width / 2;
+    let head = width.saturating_sub(tail + 1);
+    text[..head].iter().chain(&['…']).chain(&text[text.len() - tail..]).collect()
 }
 
 /// The first texts as far as they fit, whole, and how many there are besides.
@@ -266,8 +340,30 @@ mod tests {
             main.worker  1,200  12.30 ms  █████████▎   ▁▄█
             a "b", c·        1         –  ▏           █
         "#]]
-        .assert_eq(&table().aligned(Style::Plain));
-        assert!(table().aligned(Style::Coloured).starts_with("\x1b[1mFunction"));
+        .assert_eq(&table().aligned(Look::PLAIN));
+        assert!(table().aligned(Look { ink: Ink::Coloured, ..Look::PLAIN }).starts_with("\x1b[1mFunction"));
+    }
+
+    #[test]
+    fn as_wide_as_the_terminal() {
+        let mut table = table();
+        let mut long = table.rows[0].clone();
+        long[0] = Cell::Text("example.com/a/long/path.(*Server).handle".to_owned());
+        table.push(long);
+        let narrow = |width| table.aligned(Look { width, ..Look::PLAIN });
+        let widest = |text: &str| text.lines().map(|line| line.chars().count()).max();
+        for width in [56, 60, 70] {
+            assert!(widest(&narrow(width)) <= Some(width), "{}", narrow(width));
+            assert!(narrow(width).contains("Over time") && narrow(width).contains('…'));
+        }
+        expect![[r#"
+            Function               Count      Time  Share
+            main.worker            1,200  12.30 ms  █████████▎
+            a "b", c·                  1         –  ▏
+            example.co…er).handle  1,200  12.30 ms  █████████▎
+        "#]]
+        .assert_eq(&narrow(50));
+        assert_eq!(narrow(1), narrow(45));
     }
 
     #[test]

@@ -31,10 +31,51 @@ pub enum Subject {
     Threads,
 }
 
+/// What most answers follow that list what has a goroutine and lasts.
+const WITH_DURATIONS: &[&str] = &["from", "to", "goroutine", "func", "task", "region", "min", "max"];
+
 impl Subject {
+    const ALL: [Self; 12] = [
+        Self::Counters,
+        Self::Events,
+        Self::Gc,
+        Self::Goroutine,
+        Self::Goroutines,
+        Self::Latency,
+        Self::Logs,
+        Self::Mmu,
+        Self::Procs,
+        Self::Regions,
+        Self::Tasks,
+        Self::Threads,
+    ];
+
     /// Refuses a filter with terms that this answer could only ignore.
     pub fn allows(self, filter: &Filter) -> Result<(), FilterError> {
         filter.allow(self.name(), self.keys(filter))
+    }
+
+    /// The answer of this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|subject| subject.name() == name)
+    }
+
+    /// The keys of a filter that it may follow, some of them only beside others.
+    pub fn possible_keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Logs => WITH_DURATIONS,
+            Self::Counters
+            | Self::Events
+            | Self::Gc
+            | Self::Goroutine
+            | Self::Goroutines
+            | Self::Latency
+            | Self::Mmu
+            | Self::Procs
+            | Self::Regions
+            | Self::Tasks
+            | Self::Threads => self.keys(&Filter::default()),
+        }
     }
 
     fn name(self) -> &'static str {
@@ -62,9 +103,7 @@ impl Subject {
             Self::Gc | Self::Procs => &["from", "to", "min", "max"],
             Self::Goroutine => &[],
             Self::Logs if !has_durations => &["from", "to", "goroutine", "func", "task", "region"],
-            Self::Latency | Self::Logs | Self::Regions => {
-                &["from", "to", "goroutine", "func", "task", "region", "min", "max"]
-            }
+            Self::Latency | Self::Logs | Self::Regions => WITH_DURATIONS,
             Self::Counters | Self::Mmu | Self::Threads => &["from", "to"],
             Self::Tasks => &["from", "to", "goroutine", "func", "task", "min", "max"],
         }

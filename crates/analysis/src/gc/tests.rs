@@ -204,7 +204,7 @@ fn pages_and_filters() {
         gc(&trace, &Filter::parse("func=main").unwrap(), GcTable::Stops(StopSort::Start), &OrderedPage::default());
     assert_eq!(nothing.unwrap_err().to_string(), "func does not apply to gc, which knows only from, to, min, max");
     let wrong = GcTable::parse(Some("stops"), Some("heap")).unwrap_err().to_string();
-    assert_eq!(wrong, "no such choice: use one of start, duration, cause");
+    assert_eq!(wrong, "\"heap\" is no choice: use one of start, duration, cause");
 }
 
 #[test]

@@ -30,6 +30,13 @@ impl TimeColumn {
         }
     }
 
+    fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Named(_) => None,
+            Self::Reason(reason) => Some(reason),
+        }
+    }
+
     fn of(&self, trace: &Trace, times: &GoTimes, blocked: &[ReasonTime]) -> RowKey {
         let number = match self {
             Self::Named(row) => times::COLUMNS.get(*row).map_or(0, |(_, read)| read(times)),
@@ -92,6 +99,14 @@ impl Default for ListColumn {
 const RUNNING: usize = 1;
 
 impl ListColumn {
+    /// The reason, if it is waits for one.
+    pub fn reason(&self) -> Option<&str> {
+        match &self.0 {
+            OfList::Field(_) => None,
+            OfList::Time(column) => column.reason(),
+        }
+    }
+
     /// Which way it is sorted if nobody says so: what is long or many first.
     pub fn usual_order(&self) -> Order {
         match self.0 {
@@ -192,6 +207,14 @@ impl Default for GroupColumn {
 }
 
 impl GroupColumn {
+    /// The reason, if it is waits for one.
+    pub fn reason(&self) -> Option<&str> {
+        match &self.0 {
+            OfGroup::Field(_) | OfGroup::Spread(..) => None,
+            OfGroup::Time(column) => column.reason(),
+        }
+    }
+
     /// Which way it is sorted if nobody says so: what is long or many first.
     pub fn usual_order(&self) -> Order {
         match self.0 {

@@ -485,5 +485,5 @@ fn what_is_lost_is_left_out() {
 fn only_times_are_for_the_utilisation() {
     let error = mmu(&fixtures::request(), &Filter::parse("func=main").unwrap(), &MmuOptions::default()).unwrap_err();
     assert_eq!(error.to_string(), "func does not apply to mmu, which knows only from, to");
-    assert_eq!("both".parse::<View>().unwrap_err().to_string(), "no such choice: use one of system, proc");
+    assert_eq!("both".parse::<View>().unwrap_err().to_string(), "\"both\" is no choice: use one of system, proc");
 }

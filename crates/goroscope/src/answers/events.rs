@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::numbers;
 use crate::table::{Cell, Column, Table};
 use anyhow::Context;
-use goroscope_analysis::{EventList, EventRow, EventTopic, Events, Words};
+use goroscope_analysis::{Cursor, EventList, EventRow, EventTopic, Events, Words};
 
 /// Rows that are asked for at a time.
 const PAGE: usize = 4096;
@@ -28,24 +28,29 @@ fn columns(words: &Words) -> [Column; 11] {
 }
 
 /// Answers. As CSV, what there is is printed page by page, because it may be long; the rest of it is the answer.
-pub(super) fn answer(asking: &Asking<'_>, topics: &[EventTopic], limit: usize) -> Result<Answer, Failure> {
+pub(super) fn answer(
+    asking: &Asking<'_>,
+    topics: &[EventTopic],
+    (offset, limit): (usize, usize),
+) -> Result<Answer, Failure> {
     let mut list = EventList::new(asking.trace, asking.filter, topics);
+    let first = Cursor { skip: offset, ..list.first() };
     if asking.format.csv {
-        return csv(&mut list, limit, asking.words);
+        return csv(&mut list, (first, limit), asking.words);
     }
-    let body = list.page(list.first(), limit);
+    let body = list.page(first, limit);
     asking.answer(
         ("events", 1),
         &body,
         |body| table(&body.rows, asking.words),
-        |body, table| format!("{table}{}", more(body)),
+        |body, table| format!("{table}{}", more(body, offset)),
     )
 }
 
-fn csv(list: &mut EventList<'_>, limit: usize, words: &Words) -> Result<Answer, Failure> {
+fn csv(list: &mut EventList<'_>, (first, limit): (Cursor, usize), words: &Words) -> Result<Answer, Failure> {
     let mut printed = LongAnswer::new();
     printed.text.extend_from_slice(table(&[], words).csv().as_bytes());
-    let (mut left, mut next) = (limit, Some(list.first()));
+    let (mut left, mut next) = (limit, Some(first));
     while let (Some(from), 1..) = (next, left) {
         let page = list.page(from, left.min(PAGE));
         left -= page.rows.len();
@@ -59,10 +64,14 @@ fn csv(list: &mut EventList<'_>, limit: usize, words: &Words) -> Result<Answer, 
     Ok(Answer { text: String::new() })
 }
 
-fn more(body: &Events) -> String {
+fn more(body: &Events, offset: usize) -> String {
     let Some(next) = body.next else { return String::new() };
-    let shown = numbers::count(body.rows.len() as u64);
-    format!("\nThese are the first {shown}; more from {} on: use --limit or --from\n", numbers::duration(next.ts))
+    let count = |number: usize| numbers::count(number as u64);
+    let shown = match offset {
+        0 => format!("the first {}", count(body.rows.len())),
+        _ => format!("{} to {}", count(offset + 1), count(offset + body.rows.len())),
+    };
+    format!("\nThese are {shown}; more from {} on: use --limit, --offset or --from\n", numbers::duration(next.ts))
 }
 
 fn table(rows: &[EventRow], words: &Words) -> Table {

@@ -77,7 +77,7 @@ pub(super) fn answer(asking: &Asking<'_>, table: GcTable, page: &OrderedPage) ->
     };
     asking.answer(("gc", 1), &body, rows, |body, table| {
         let reach = if asking.filter.from.is_some() || asking.filter.to.is_some() { REACH } else { "" };
-        format!("{}{reach}\n{}\n{table}", summary(body), causes(&body.causes).aligned(asking.style))
+        format!("{}{reach}\n{}\n{table}", summary(body), causes(&body.causes).aligned(asking.look))
     })
 }
 

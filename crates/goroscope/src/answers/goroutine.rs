@@ -104,13 +104,13 @@ fn text(asking: &Asking<'_>, life: &GoroutineDetails) -> String {
         push("", &numbers::counted(count as u64, what));
     }
     let head = format!("{letter}{} {} ({})", life.go.id, life.go.function, life.go.key);
-    let states = states(life).aligned(asking.style);
+    let states = states(life).aligned(asking.look);
     let mut text = format!("{head}\n{text}\n{states}");
     for (title, total, wakes) in
         [("Ended its waits", life.woken_by_total, &life.woken_by), ("Waited for it", life.woke_total, &life.woke)]
     {
         if total > 0 {
-            let shown = wakes_table((title, letter), wakes).aligned(asking.style);
+            let shown = wakes_table((title, letter), wakes).aligned(asking.look);
             let _ = write!(text, "\n{shown}");
         }
         if total > wakes.len() {

@@ -72,6 +72,7 @@ const SPREADS: [&str; 12] = [
 /// Answers with groups.
 pub(super) fn of_groups(asking: &Asking<'_>, query: &GroupQuery) -> Result<Answer, Failure> {
     let body = groups(asking.trace, asking.filter, query).map_err(|error| refused(&error))?;
+    check_reason(query.sort.reason(), &body.sum)?;
     let title = match query.grouping {
         Grouping::Function => asking.words.function_title,
         Grouping::Creation => "Created at",
@@ -90,12 +91,25 @@ pub(super) fn of_groups(asking: &Asking<'_>, query: &GroupQuery) -> Result<Answe
 /// Answers with a list.
 pub(super) fn of_list(asking: &Asking<'_>, query: &ListQuery) -> Result<Answer, Failure> {
     let body = goroutines(asking.trace, asking.filter, query).map_err(|error| refused(&error))?;
+    check_reason(query.sort.reason(), &body.sum)?;
     let table =
         |body: &GoroutineList| if asking.format.csv { all_of_list(body) } else { shown_list(asking.words, body) };
     asking.answer(("goroutines", 1), &body, table, |body, table| {
         let rows = rows(body.offset, body.rows.len(), body.total, asking.words.goroutines);
         format!("{}; {rows}\n\n{table}", sentence(asking.words, &body.sum))
     })
+}
+
+/// Refuses to sort by waits that none of them has: all rows would be alike.
+fn check_reason(reason: Option<&str>, sum: &GoroutineSum) -> Result<(), Failure> {
+    let Some(reason) = reason else { return Ok(()) };
+    let reasons: Vec<&str> = sum.blocked.iter().map(|blocked| blocked.reason.as_str()).collect();
+    if reasons.contains(&reason) || sum.count == 0 {
+        return Ok(());
+    }
+    let there_are =
+        if reasons.is_empty() { "nor for any other".to_owned() } else { format!("but for {}", reasons.join(", ")) };
+    Err(Failure::usage(&format!("--sort reason:{reason}: nothing here waits for that, {there_are}")))
 }
 
 fn sentence(words: &Words, sum: &GoroutineSum) -> String {

@@ -59,7 +59,7 @@ pub(super) fn answer(asking: &Asking<'_>, options: &LatencyOptions) -> Result<An
         |body, table| {
             let mut text = summary(body, words);
             for part in [causes(body, words), histogram(&body.histogram), worst(&body.worst, words)] {
-                let _ = write!(text, "\n{}", part.aligned(asking.style));
+                let _ = write!(text, "\n{}", part.aligned(asking.look));
             }
             format!("{text}\n{table}")
         },

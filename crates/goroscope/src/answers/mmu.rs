@@ -31,7 +31,7 @@ pub(super) fn answer(asking: &Asking<'_>, options: &MmuOptions) -> Result<Answer
     asking.answer(("mmu", 1), &body, curve, |body, table| {
         let mut text = summary(body, asking.words);
         if let Some(found) = &body.worst {
-            let _ = write!(text, "\n{}", worst(found, asking.words).aligned(asking.style));
+            let _ = write!(text, "\n{}", worst(found, asking.words).aligned(asking.look));
         }
         format!("{text}\n{table}")
     })

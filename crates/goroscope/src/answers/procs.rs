@@ -58,7 +58,7 @@ pub(super) fn answer(asking: &Asking<'_>, options: &ProcsOptions) -> Result<Answ
         |body, table| {
             let mut text = summary(words, body);
             for part in [over_time(words, body), short(words, &body.short)] {
-                let _ = write!(text, "\n{}", part.aligned(asking.style));
+                let _ = write!(text, "\n{}", part.aligned(asking.look));
             }
             format!("{text}\n{table}")
         },

@@ -140,11 +140,11 @@ fn text(asking: &Asking<'_>, body: &TaskStory, rows: &str) -> String {
             Cell::Bar(row.share),
         ]);
     }
-    text += &wall.aligned(asking.style);
+    text += &wall.aligned(asking.look);
     let total = body.goroutines_total;
     let first = if total > GOROUTINES { format!(", the first {GOROUTINES}") } else { String::new() };
     let _ = writeln!(text, "\n{} that take part: {}{first}\n", words.goroutines_title, numbers::count(total as u64));
-    text += &goroutines(asking, body).aligned(asking.style);
+    text += &goroutines(asking, body).aligned(asking.look);
     let shown = class_time::shown(body.offset, body.rows.len(), body.total);
     let _ = write!(
         text,

@@ -45,7 +45,7 @@ pub(super) fn answer(asking: &Asking<'_>, options: &ThreadsOptions) -> Result<An
             let (count, total) = (body.count as u64, &body.total);
             let existed = numbers::duration(total.lifetime as i64);
             let busy = numbers::percent(total.busy(), total.lifetime);
-            let calls = functions(&body.functions).aligned(asking.style);
+            let calls = functions(&body.functions).aligned(asking.look);
             // A Rust trace knows no system calls.
             let calls = if calls.trim().is_empty() { String::new() } else { format!("{calls}\n") };
             format!(

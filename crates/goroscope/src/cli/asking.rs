@@ -86,6 +86,11 @@ pub struct Format {
 }
 
 impl Format {
+    /// Whether a table is printed that people read.
+    pub fn is_for_people(self) -> bool {
+        !self.json && !self.csv
+    }
+
     /// How many rows are printed: as many as asked for, or else the usual number; as CSV all there are, for nothing there
     /// could say that some are missing.
     pub fn rows(self, asked: Option<usize>, usual: usize) -> usize {

@@ -319,6 +319,7 @@ impl Profiling {
             self.check_longest(kind)?;
         }
         let showing = &self.showing;
+        check_value(kind, showing.sample_index.as_deref())?;
         Ok(Request {
             options,
             mode: *mode,
@@ -403,6 +404,17 @@ impl Profiling {
         }
         Ok(())
     }
+}
+
+/// Refuses a value that the profile will not have, by name or by number.
+fn check_value(kind: Kind, name: Option<&str>) -> Result<(), Failure> {
+    let Some(name) = name else { return Ok(()) };
+    let names: Vec<&str> = kind.types().iter().map(|(name, _)| *name).collect();
+    let is_name = names.contains(&name.strip_prefix("inuse_").unwrap_or(name));
+    if is_name || name.parse::<usize>().is_ok_and(|number| number < names.len()) {
+        return Ok(());
+    }
+    Err(Failure::usage(&format!("--sample-index {name}: this profile has {}", names.join(", "))))
 }
 
 impl Form {

@@ -37,7 +37,7 @@ impl Paging {
     }
 
     fn sort<T: FromStr<Err = UnknownChoice> + Default>(&self) -> Result<T, Failure> {
-        self.sort.as_deref().map_or_else(|| Ok(T::default()), |text| chosen(&format!("sort {text}"), text))
+        self.sort.as_deref().map_or_else(|| Ok(T::default()), |text| chosen("sort", text))
     }
 }
 
@@ -86,7 +86,7 @@ pub struct MmuAsked {
     /// Whether the curve has percentiles, which take longer: on, off
     #[arg(long, value_name = "SWITCH")]
     percentiles: Option<String>,
-    /// How many windows the curve has, 100 unless said otherwise
+    /// How many windows the curve has; unless said otherwise 25, as CSV and JSON 100
     #[arg(long, value_name = "N")]
     points: Option<usize>,
     /// The shortest window, 1us unless said otherwise
@@ -99,7 +99,7 @@ pub struct MmuAsked {
     #[arg(long, value_name = "TIME")]
     window: Option<String>,
     /// So many of them, 10 unless said otherwise
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", requires = "window")]
     worst: Option<usize>,
     #[command(flatten)]
     asked: Asked,
@@ -168,11 +168,13 @@ impl MmuAsked {
     /// The question.
     pub fn question(self) -> Result<Understood, Failure> {
         let usual = MmuOptions::default();
+        // So many fit onto a screen.
+        let usual_points = if self.asked.format.is_for_people() { 25 } else { usual.points };
         let text = |name: &str, text: &Option<String>, usual: bool| match text.as_deref() {
             None => Ok(usual),
             Some("on") => Ok(true),
             Some("off") => Ok(false),
-            Some(_) => Err(Failure::usage(&format!("--{name}: use on or off"))),
+            Some(other) => Err(Failure::usage(&format!("--{name} {other}: use on or off"))),
         };
         let options = MmuOptions {
             view: self.view.as_deref().map_or(Ok(usual.view), |text| chosen::<View>("view", text))?,
@@ -181,7 +183,7 @@ impl MmuAsked {
             assist: text("assist", &self.assist, usual.assist)?,
             sweep: text("sweep", &self.sweep, usual.sweep)?,
             percentiles: text("percentiles", &self.percentiles, usual.percentiles)?,
-            points: number("points", self.points, usual.points, 1..=MAX_POINTS)?,
+            points: number("points", self.points, usual_points, 1..=MAX_POINTS)?,
             shortest: length("shortest", self.shortest.as_deref())?,
             longest: length("longest", self.longest.as_deref())?,
             window: length("window", self.window.as_deref())?,

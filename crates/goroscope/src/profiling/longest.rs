@@ -41,7 +41,7 @@ pub(super) fn text(found: &Places, format: Format, (opened, filter): (&Opened, &
         _ if shown == total => format!("{count} that last {all} together"),
         _ => format!("{count} that last {all} together; the {} longest", numbers::count(shown)),
     };
-    Ok(format!("{head}\n\n{}", table.aligned(console::style())))
+    Ok(format!("{head}\n\n{}", table.aligned(console::look())))
 }
 
 fn table(words: &Words, found: &Places) -> Table {

@@ -18,18 +18,18 @@ fn events() {
         "late-1.27.trace.zst",
         &["events", "--func", "^main", "--limit", "5"],
         &expect![[r#"
-        $ goroscope events --func ^main --limit 5 trace.out
-        Time  Goroutine  Start function   What           For  Proc  Thread  Kind
-        0 ns  G1         main.main        running   220.7 µs  3     1480    state
-        0 ns  G3         main.main.func2  runnable  251.3 µs                state
-        0 ns  G5         main.main.func2  runnable  291.1 µs                state
-        0 ns  G7         main.main.func2  runnable   2.90 ms                state
-        0 ns  G6         main.main.func2  runnable   2.94 ms                state
+            $ goroscope events --func ^main --limit 5 trace.out
+            Time  Goroutine  Start function   What           For  Proc  Thread  Kind
+            0 ns  G1         main.main        running   220.7 µs  3     1480    state
+            0 ns  G3         main.main.func2  runnable  251.3 µs                state
+            0 ns  G5         main.main.func2  runnable  291.1 µs                state
+            0 ns  G7         main.main.func2  runnable   2.90 ms                state
+            0 ns  G6         main.main.func2  runnable   2.94 ms                state
 
-        These are the first 5; more from 0 ns on: use --limit or --from
-        → 0
+            These are the first 5; more from 0 ns on: use --limit, --offset or --from
+            → 0
 
-    "#]],
+        "#]],
     );
     check(
         "events_csv",
@@ -201,15 +201,15 @@ fn filters_that_are_wrong() {
         "late-1.27.trace.zst",
         &["events", "--filter", "from=1ms", "--to", "2ms"],
         &expect![[r#"
-        $ goroscope events --filter from=1ms --to 2ms trace.out
-        error: the argument '--filter <FILTER>' cannot be used with '--to <TIME>'
+            $ goroscope events --filter from=1ms --to 2ms trace.out
+            error: the argument '--filter <FILTER>' cannot be used with '--to <TIME>'
 
-        Usage: goroscope events [FILTER] [--kind KINDS] [--limit N] [--json|--csv] TRACE
+            Usage: goroscope events [FILTER] [--kind KINDS] [--limit N] [--offset N] [--json|--csv] TRACE
 
-        For more information, try '--help'.
-        → 2
+            For more information, try '--help'.
+            → 2
 
-    "#]],
+        "#]],
     );
 }
 

@@ -15,6 +15,7 @@ mod mistakes;
 mod profile_rows;
 mod profiles;
 mod program;
+mod refusals;
 mod rows;
 mod runtime;
 mod rust;

@@ -280,13 +280,13 @@ fn mistakes() {
             → 2
 
             $ goroscope gc --table stops --sort heap trace.out
-            error: --table or --sort: no such choice: use one of start, duration, cause
+            error: --table or --sort: "heap" is no choice: use one of start, duration, cause
 
             For more information, try 'goroscope --help'.
             → 2
 
             $ goroscope mmu --view both trace.out
-            error: --view: no such choice: use one of system, proc
+            error: --view: "both" is no choice: use one of system, proc
 
             For more information, try 'goroscope --help'.
             → 2

@@ -165,7 +165,7 @@ fn answers() {
             4.00 µs  T1    app::main   waiting: chan receive        3.00 µs      tokio::sync::mpsc::recv                             state
             4.50 µs  T2    app::serve  running                      3.50 µs                               0       1                  state
 
-            These are the first 6; more from 7.00 µs on: use --limit or --from
+            These are the first 6; more from 7.00 µs on: use --limit, --offset or --from
             app.trace: 4 records were dropped, as there was no memory for them: what happened meanwhile is missing or made up; give the recording more with Builder::memory
             app.trace: 3 of 5 tasks were not traced (60.0 %): use goroscope_recorder::spawn, or .traced()
             app.trace: no stacks were taken, so nothing tells where and why tasks wait: the program has no frame pointers and no unwind tables; build it with -C force-frame-pointers=yes

@@ -102,11 +102,11 @@ fn the_collector() {
 
             GET api/gc?table=pauses
             400 Bad Request
-            error: "parameter table or sort: no such choice: use one of cycles, stops, assists"
+            error: "parameter table or sort: \"pauses\" is no choice: use one of cycles, stops, assists"
 
             GET api/gc?sort=name
             400 Bad Request
-            error: "parameter table or sort: no such choice: use one of number, start, duration, pause_ns, assist_ns, gc_share, heap_before"
+            error: "parameter table or sort: \"name\" is no choice: use one of number, start, duration, pause_ns, assist_ns, gc_share, heap_before"
 
             GET api/gc?limit=1001
             400 Bad Request
