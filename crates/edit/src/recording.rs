@@ -166,11 +166,11 @@ impl Recording {
         }
         for (name, curve) in &mut self.counters {
             let points = curve.next(|point| point.time < end);
-            texts.extend(series(&format!("series.counter.{name}"), points, |texts, point| texts.point(point)));
+            texts.extend(series(&format!("series.counter.{name}"), points, SeriesTexts::point));
         }
         for (thread, curve) in &mut self.off_cpu {
             let slices = curve.next(|slice| slice.time < end);
-            texts.extend(series(&format!("series.off_cpu.{thread}"), slices, |texts, slice| texts.slice(slice)));
+            texts.extend(series(&format!("series.off_cpu.{thread}"), slices, SeriesTexts::slice));
         }
         texts
     }
