@@ -192,7 +192,7 @@ fn children_are_paged() {
             woke: []
             woke_total: 0
             woken_by:
-              {"count":1,"go":{"function":"main.worker","id":2,"key":"go:1","row":1},"kind":"unblock","longest":150,"longest_ts":200,"stack":[{"file":"main.go","function":"main.worker","line":23}],"stacks":1,"waited":150}
+              {"count":1,"go":{"function":"main.worker","id":2,"key":"go:1","row":1},"kind":"unblock","longest":150,"longest_ts":200,"own":0,"stack":[{"file":"main.go","function":"main.worker","line":23}],"stacks":1,"waited":150}
             woken_by_total: 1
 
             GET api/goroutine?go=0&offset=1
@@ -224,7 +224,7 @@ fn children_are_paged() {
             woke: []
             woke_total: 0
             woken_by:
-              {"count":1,"go":{"function":"main.worker","id":2,"key":"go:1","row":1},"kind":"unblock","longest":150,"longest_ts":200,"stack":[{"file":"main.go","function":"main.worker","line":23}],"stacks":1,"waited":150}
+              {"count":1,"go":{"function":"main.worker","id":2,"key":"go:1","row":1},"kind":"unblock","longest":150,"longest_ts":200,"own":0,"stack":[{"file":"main.go","function":"main.worker","line":23}],"stacks":1,"waited":150}
             woken_by_total: 1
 
             GET api/goroutine?go=0&limit=0
@@ -256,7 +256,7 @@ fn children_are_paged() {
             woke: []
             woke_total: 0
             woken_by:
-              {"count":1,"go":{"function":"main.worker","id":2,"key":"go:1","row":1},"kind":"unblock","longest":150,"longest_ts":200,"stack":[{"file":"main.go","function":"main.worker","line":23}],"stacks":1,"waited":150}
+              {"count":1,"go":{"function":"main.worker","id":2,"key":"go:1","row":1},"kind":"unblock","longest":150,"longest_ts":200,"own":0,"stack":[{"file":"main.go","function":"main.worker","line":23}],"stacks":1,"waited":150}
             woken_by_total: 1
 
         "#]],

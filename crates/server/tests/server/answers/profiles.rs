@@ -43,7 +43,7 @@ fn tables() {
 
             GET api/profile?kind=sync&view=traces
             200 OK
-            body: {"offset":0,"rows":[{"frames":[{"file":"chan.go","line":5,"name":"runtime.chanrecv1"},{"file":"main.go","line":11,"name":"main.main"}],"labels":[{"key":"reason","text":"chan receive"}],"values":[1,150]}],"total":1}
+            body: {"offset":0,"rows":[{"frames":[{"file":"chan.go","line":5,"name":"runtime.chanrecv1"},{"file":"main.go","line":11,"name":"main.main"}],"labels":[{"key":"reason","text":"chan receive"}],"own":1,"values":[1,150]}],"total":1}
             comments: ["sync profile of an execution trace: waits for channels, select, mutexes and the like","format go 1.26"]
             from: 0
             kind: "sync"
@@ -79,7 +79,7 @@ fn tables() {
 
             GET api/profile?kind=sched&by=waker&labels=goroutine&filter=func%3Dworker&view=traces
             200 OK
-            body: {"offset":0,"rows":[{"frames":[{"file":"main.go","line":10,"name":"main.main"}],"labels":[{"key":"cause","text":"created"},{"key":"goroutine","text":"2"}],"values":[1,150]}],"total":1}
+            body: {"offset":0,"rows":[{"frames":[{"file":"main.go","line":10,"name":"main.main"}],"labels":[{"key":"cause","text":"created"},{"key":"goroutine","text":"2"}],"own":0,"values":[1,150]}],"total":1}
             comments: ["sched profile of an execution trace: ready, waiting for a proc","format go 1.26","filter: func=worker"]
             from: 0
             kind: "sched"
@@ -122,7 +122,7 @@ fn tables() {
             ns: 150
             offset: 0
             rows:
-              {"class":4,"duration":150,"end":350,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"inferred":null,"key":"go:0","leaf":{"file":"chan.go","line":5,"name":"runtime.chanrecv1"},"reason":"chan receive","start":200,"state":"channel"}
+              {"class":4,"duration":150,"end":350,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"inferred":null,"key":"go:0","leaf":{"file":"chan.go","line":5,"name":"runtime.chanrecv1"},"own":{"file":"main.go","line":11,"name":"main.main"},"reason":"chan receive","start":200,"state":"channel"}
             total: 1
 
             GET api/places?kind=wall&stack=main.main&sort=start&order=desc&limit=2
@@ -130,8 +130,8 @@ fn tables() {
             ns: 1050
             offset: 0
             rows:
-              {"class":2,"duration":100,"end":900,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"inferred":null,"key":"go:0","leaf":{"file":"main.go","line":12,"name":"main.main"},"reason":"preempted","start":800,"state":"runnable"}
-              {"class":1,"duration":250,"end":800,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"inferred":null,"key":"go:0","leaf":{"file":"main.go","line":0,"name":"main.main"},"reason":"","start":550,"state":"running"}
+              {"class":2,"duration":100,"end":900,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"inferred":null,"key":"go:0","leaf":{"file":"main.go","line":12,"name":"main.main"},"own":null,"reason":"preempted","start":800,"state":"runnable"}
+              {"class":1,"duration":250,"end":800,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"inferred":null,"key":"go:0","leaf":{"file":"main.go","line":0,"name":"main.main"},"own":null,"reason":"","start":550,"state":"running"}
             total: 6
 
             GET api/places?kind=sync&stack=runtime.chanrecv1%0Amain.main:11&having=reason%3Dchan+receive
@@ -139,7 +139,7 @@ fn tables() {
             ns: 150
             offset: 0
             rows:
-              {"class":4,"duration":150,"end":350,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"inferred":null,"key":"go:0","leaf":{"file":"chan.go","line":5,"name":"runtime.chanrecv1"},"reason":"chan receive","start":200,"state":"channel"}
+              {"class":4,"duration":150,"end":350,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"inferred":null,"key":"go:0","leaf":{"file":"chan.go","line":5,"name":"runtime.chanrecv1"},"own":{"file":"main.go","line":11,"name":"main.main"},"reason":"chan receive","start":200,"state":"channel"}
             total: 1
 
             GET api/places?kind=sync&stack=main.main:12
@@ -389,7 +389,7 @@ fn the_slowest() {
         &expect![[r#"
         GET api/profile?kind=wall&view=traces&limit=1&slowest=50%25&filter=region%3D.
         200 OK
-        body: {"offset":0,"rows":[{"frames":[{"file":"","line":0,"name":"main.worker"},{"file":"","line":0,"name":"[running]"}],"labels":[],"values":[1,130]}],"total":1}
+        body: {"offset":0,"rows":[{"frames":[{"file":"","line":0,"name":"main.worker"},{"file":"","line":0,"name":"[running]"}],"labels":[],"own":0,"values":[1,130]}],"total":1}
         comments: ["wall profile of an execution trace: every state, which is the outermost frame","format go 1.26","filter: region=. min=130ns"]
         from: 0
         kind: "wall"

@@ -207,7 +207,7 @@ fn goroutines() {
               {"class":1,"longest":250,"longest_ts":250,"ns":250,"p50":250,"p90":250,"p99":250,"spans":1}
               {"class":2,"longest":150,"longest_ts":100,"ns":150,"p50":150,"p90":150,"p99":150,"spans":1}
             woke:
-              {"count":1,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"kind":"unblock","longest":150,"longest_ts":200,"stack":[{"file":"main.go","function":"main.worker","line":23}],"stacks":1,"waited":150}
+              {"count":1,"go":{"function":"main.main","id":1,"key":"go:0","row":0},"kind":"unblock","longest":150,"longest_ts":200,"own":0,"stack":[{"file":"main.go","function":"main.worker","line":23}],"stacks":1,"waited":150}
             woke_total: 1
             woken_by: []
             woken_by_total: 0
