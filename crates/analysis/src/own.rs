@@ -56,8 +56,8 @@ static CRATES: [&str; 41] = [
 /// Whether a function is the program's own. One without a name is not; what stands for a stack that is not there, is.
 pub fn is_own(function: &str) -> bool {
     if !function.contains("::") {
-        let is_of = |package: &&str| function.strip_prefix(*package).is_some_and(|rest| rest.starts_with(['.', '/']));
-        return function.contains(['.', '[']) && !PACKAGES.iter().any(|package| is_of(&package));
+        let is_of = |package: &str| function.strip_prefix(package).is_some_and(|rest| rest.starts_with(['.', '/']));
+        return function.contains(['.', '[']) && !PACKAGES.iter().any(|package| is_of(package));
     }
     owner(function).is_none_or(|name| CRATES.binary_search(&name).is_err())
 }
@@ -71,10 +71,10 @@ pub(crate) fn first_own<'a>(functions: impl IntoIterator<Item = &'a str>) -> usi
 const TRACE_PACKAGE: &str = "runtime/trace.";
 
 /// Which of the functions, leaf first, is where the program marked something: the first that does not do so on its behalf.
-pub(crate) fn first_marking<'a>(functions: impl Iterator<Item = &'a str> + Clone) -> Option<usize> {
+pub(crate) fn first_marking<'a>(mut functions: impl Iterator<Item = &'a str> + Clone) -> Option<usize> {
     let marks = |function: &str| function.starts_with(TRACE_PACKAGE);
     let is_own = |function: &str| if function.contains("::") { is_own(function) } else { !marks(function) };
-    functions.clone().position(is_own).or_else(|| functions.clone().position(|function| !marks(function)))
+    functions.clone().position(is_own).or_else(|| functions.position(|function| !marks(function)))
 }
 
 /// `main.worker:12`: a place in the program. Names that end with the line already, for lack of another, are enough.

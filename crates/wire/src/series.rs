@@ -323,12 +323,16 @@ mod tests {
         };
         for points in [points(0), points(1), points(5000)] {
             let mut texts = SeriesTexts::new("series.counter.a").unwrap();
-            points.iter().for_each(|&(time, value)| texts.point(SeriesPoint { time, value }));
+            for &(time, value) in &points {
+                texts.point(SeriesPoint { time, value });
+            }
             assert_eq!(read_back(texts, |text| self::points(text).unwrap()), points);
         }
         let mut texts = SeriesTexts::new("series.off_cpu.1").unwrap();
         let slices: Vec<Slice> = (0..999).map(|at| Slice { time: at * 1000, dur: at, kind: at & 1 }).collect();
-        slices.iter().for_each(|&slice| texts.slice(slice));
+        for &slice in &slices {
+            texts.slice(slice);
+        }
         let read = read_back(texts, |text| Slices::new(text).unwrap().map(Result::unwrap).collect());
         assert_eq!(read, slices);
     }

@@ -304,8 +304,8 @@ fn there_is_no_collector() {
 fn told(folder: &Folder, name: &str) -> String {
     let info = folder.run(&["info", name], b"").stdout;
     let part = info.split("\n\n").find(|part| part.starts_with("recording")).unwrap_or_default();
-    let facts: String = part.lines().filter(|line| !line.starts_with("  !")).map(|line| format!("{line}\n")).collect();
-    facts + &folder.run(&["counters", name], b"").stdout
+    let facts: Vec<_> = part.lines().filter(|line| !line.starts_with("  !")).collect();
+    facts.join("\n") + "\n" + &folder.run(&["counters", name], b"").stdout
 }
 
 /// What the trace that a command makes of it says.

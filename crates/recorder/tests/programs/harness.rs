@@ -70,6 +70,7 @@ pub struct Told {
 
 /// Where a thread ran.
 #[derive(Debug)]
+#[cfg_attr(not(feature = "perf"), expect(dead_code, reason = "nothing is sampled then"))]
 pub struct Sampled {
     /// Or 0 or less.
     pub go: i64,

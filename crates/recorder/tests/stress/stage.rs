@@ -18,6 +18,7 @@ pub struct Stage {
     pub compat: Compat,
     /// How large things are to be: 1 in the tests.
     pub scale: u64,
+    #[cfg_attr(not(feature = "perf"), expect(dead_code, reason = "nothing can be asked then"))]
     pub kernel: Kernel,
 }
 
