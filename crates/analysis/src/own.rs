@@ -98,9 +98,9 @@ fn trait_of(inner: &str) -> Option<&str> {
     for (at, c) in inner.char_indices() {
         match c {
             '<' | '(' | '[' => depth += 1,
-            '>' if depth == 0 => return None,
             // The arrow of a function's type closes nothing.
             '>' if inner[..at].ends_with('-') => {}
+            '>' if depth == 0 => return None,
             '>' | ')' | ']' => depth = depth.saturating_sub(1),
             ' ' if depth == 0 => {
                 if let Some(found) = inner[at..].strip_prefix(" as ") {

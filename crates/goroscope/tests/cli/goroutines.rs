@@ -275,36 +275,36 @@ fn one_in_full() {
         "one_in_full",
         &["goroutine", "G1", "trace.zst"],
         &expect![[r#"
-        $ goroscope goroutine G1 trace.zst
-        G1 main.main (go:0)
-          created       before the trace
-          first run     not known
-          ended         not in the trace
-          lifetime      37.30 ms
-                        37.70 µs in 1 × stop-the-world (start trace)
-                        3 created goroutines
+            $ goroscope goroutine G1 trace.zst
+            G1 main.main (go:0)
+              created       before the trace
+              first run     not known
+              ended         not in the trace
+              lifetime      37.30 ms
+                            37.70 µs in 1 × stop-the-world (start trace)
+                            3 created goroutines
 
-        State          For        Time  Spans       p50       p90       p99   Longest        At
-        Running               400.8 µs      5  25.47 µs  220.7 µs  220.7 µs  220.7 µs      0 ns
-        Runnable               3.97 µs      3   1.15 µs   2.37 µs   2.37 µs   2.37 µs  37.11 ms
-        Mutex or sync         34.43 µs      1  34.43 µs  34.43 µs  34.43 µs  34.43 µs  37.12 ms
-        Sleep                 36.84 ms      2  14.14 ms  22.70 ms  22.70 ms  22.70 ms  220.7 µs
-        System call           20.35 µs      1  20.35 µs  20.35 µs  20.35 µs  20.35 µs  22.94 ms
-        of these       sleep  36.84 ms      2  14.14 ms  22.70 ms  22.70 ms  22.70 ms  220.7 µs
-        of these       sync   34.43 µs      1  34.43 µs  34.43 µs  34.43 µs  34.43 µs  37.12 ms
+            State          For        Time  Spans       p50       p90       p99   Longest        At
+            Running               400.8 µs      5  25.47 µs  220.7 µs  220.7 µs  220.7 µs      0 ns
+            Runnable               3.97 µs      3   1.15 µs   2.37 µs   2.37 µs   2.37 µs  37.11 ms
+            Mutex or sync         34.43 µs      1  34.43 µs  34.43 µs  34.43 µs  34.43 µs  37.12 ms
+            Sleep                 36.84 ms      2  14.14 ms  22.70 ms  22.70 ms  22.70 ms  220.7 µs
+            System call           20.35 µs      1  20.35 µs  20.35 µs  20.35 µs  20.35 µs  22.94 ms
+            of these       sleep  36.84 ms      2  14.14 ms  22.70 ms  22.70 ms  22.70 ms  220.7 µs
+            of these       sync   34.43 µs      1  34.43 µs  34.43 µs  34.43 µs  34.43 µs  37.12 ms
 
-        Ended its waits       Waited  Waits   Longest        At  Mostly from
-        timer or runtime    36.84 ms      2  22.70 ms  220.7 µs
-        G4 main.main.func2  34.43 µs      1  34.43 µs  37.12 ms  sync.(*WaitGroup).Add:142
+            Ended its waits       Waited  Waits   Longest        At  Mostly from
+            timer or runtime    36.84 ms      2  22.70 ms  220.7 µs
+            G4 main.main.func2  34.43 µs      1  34.43 µs  37.12 ms  main.main.func1.1:30
 
-        Waited for it    Waited  Waits   Longest    At  Mostly from
-        G9             22.93 ms      1  22.93 ms  0 ns  main.main:69
-        G10            22.93 ms      1  22.93 ms  0 ns  main.main:69
-        G11            22.93 ms      1  22.93 ms  0 ns  main.main:69
-        G12            22.92 ms      1  22.92 ms  0 ns  sync.(*Mutex).Unlock:65
-        → 0
+            Waited for it    Waited  Waits   Longest    At  Mostly from
+            G9             22.93 ms      1  22.93 ms  0 ns  main.main:69
+            G10            22.93 ms      1  22.93 ms  0 ns  main.main:69
+            G11            22.93 ms      1  22.93 ms  0 ns  main.main:69
+            G12            22.92 ms      1  22.92 ms  0 ns  main.main:68
+            → 0
 
-    "#]],
+        "#]],
     );
     check(
         "one_in_full_as_csv",

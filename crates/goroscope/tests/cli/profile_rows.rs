@@ -29,11 +29,11 @@ fn the_longest() {
             $ goroscope profile --kind sync --longest trace.out
             4 that last 51.58 ms together
 
-            Goroutine  Function                                   State       Reason           Begin       End  Duration  In
+            Goroutine  Function                                   State       Reason           Begin       End  Duration  In                         Called by
             12                                                    other_wait  sync              0 ns  22.92 ms  22.92 ms  [stack not in this trace]
             19         runtime.traceStartReadCPU.func1            channel     chan receive  22.98 ms  37.30 ms  14.32 ms  runtime.chanrecv1
             20         runtime.(*traceAdvancerState).start.func1  channel     chan receive  22.99 ms  37.30 ms  14.31 ms  runtime.chanrecv1
-            1          main.main                                  sync        sync          37.12 ms  37.15 ms  34.43 µs  sync.(*WaitGroup).Wait
+            1          main.main                                  sync        sync          37.12 ms  37.15 ms  34.43 µs  sync.(*WaitGroup).Wait     main.main
             → 0
 
             $ goroscope profile --kind wall --longest=4 --func main --json trace.out
@@ -63,6 +63,7 @@ fn the_longest() {
                     "file": "",
                     "line": 0
                   },
+                  "own": null,
                   "start": 0,
                   "end": 22916096,
                   "duration": 22916096
@@ -83,6 +84,11 @@ fn the_longest() {
                     "name": "time.Sleep",
                     "file": "runtime/time.go",
                     "line": 368
+                  },
+                  "own": {
+                    "name": "main.main",
+                    "file": "programs/late/main.go",
+                    "line": 65
                   },
                   "start": 220736,
                   "end": 22916416,
@@ -105,6 +111,7 @@ fn the_longest() {
                     "file": "",
                     "line": 0
                   },
+                  "own": null,
                   "start": 251264,
                   "end": 22912384,
                   "duration": 22661120
@@ -126,6 +133,7 @@ fn the_longest() {
                     "file": "",
                     "line": 0
                   },
+                  "own": null,
                   "start": 291136,
                   "end": 22912512,
                   "duration": 22621376
@@ -135,17 +143,17 @@ fn the_longest() {
             → 0
 
             $ goroscope profile --kind sched --longest --csv --to 3ms --by waker trace.out
-            goroutine,function,state,reason,start_ns,end_ns,duration_ns,leaf
-            51,runtime.gcBgMarkWorker,runnable,,0,10921792,3000000,[stack not in this trace]
-            17,runtime.bgsweep,runnable,,0,10924736,3000000,[stack not in this trace]
-            4,main.main.func2,runnable,,0,22916096,3000000,[stack not in this trace]
-            6,main.main.func2,runnable,,0,2935040,2935040,[stack not in this trace]
-            7,main.main.func2,runnable,,0,2896832,2896832,[stack not in this trace]
-            19,runtime.traceStartReadCPU.func1,runnable,,212864,22975040,2787136,runtime.traceStartReadCPU
-            20,runtime.(*traceAdvancerState).start.func1,runnable,,215488,22981632,2784512,runtime.(*traceAdvancerState).start
-            5,main.main.func2,runnable,,0,291136,291136,[stack not in this trace]
-            3,main.main.func2,runnable,,0,251264,251264,[stack not in this trace]
-            21,runtime/trace.(*traceMultiplexer).startLocked.func1,runnable,,219008,222848,3840,runtime/trace.(*traceMultiplexer).startLocked
+            goroutine,function,state,reason,start_ns,end_ns,duration_ns,leaf,own
+            51,runtime.gcBgMarkWorker,runnable,,0,10921792,3000000,[stack not in this trace],
+            17,runtime.bgsweep,runnable,,0,10924736,3000000,[stack not in this trace],
+            4,main.main.func2,runnable,,0,22916096,3000000,[stack not in this trace],
+            6,main.main.func2,runnable,,0,2935040,2935040,[stack not in this trace],
+            7,main.main.func2,runnable,,0,2896832,2896832,[stack not in this trace],
+            19,runtime.traceStartReadCPU.func1,runnable,,212864,22975040,2787136,runtime.traceStartReadCPU,main.main
+            20,runtime.(*traceAdvancerState).start.func1,runnable,,215488,22981632,2784512,runtime.(*traceAdvancerState).start,main.main
+            5,main.main.func2,runnable,,0,291136,291136,[stack not in this trace],
+            3,main.main.func2,runnable,,0,251264,251264,[stack not in this trace],
+            21,runtime/trace.(*traceMultiplexer).startLocked.func1,runnable,,219008,222848,3840,runtime/trace.(*traceMultiplexer).startLocked,main.main
             → 0
 
             $ goroscope profile --kind off-cpu --longest=3 --ignore runtime --tagfocus open=end trace.out

@@ -398,6 +398,85 @@ fn functions_of_the_program() {
             &["profile", "--kind", "blocking", "--longest", "--csv"],
             &["profile", "--kind", "blocking", "--longest", "--whole-stacks"],
         ],
-        &expect![[""]],
+        &expect![[r#"
+            $ goroscope profile --kind blocking app.trace
+            blocking profile of an execution trace: all waits
+            format go 1.25
+            Type: delay
+            Duration: 9us, Total samples = 3us (33.33%)
+            Showing nodes accounting for 3us, 100% of 3us total
+                  flat  flat%   sum%        cum   cum%
+                   3us   100%   100%        3us   100%  app::main
+            app.trace: 4 records were dropped, as there was no memory for them: what happened meanwhile is missing or made up; give the recording more with Builder::memory
+            app.trace: 3 of 5 tasks were not traced (60.0 %): use goroscope_recorder::spawn, or .traced()
+            app.trace: no stacks were taken, so nothing tells where and why tasks wait: the program has no frame pointers and no unwind tables; build it with -C force-frame-pointers=yes
+            app.trace: 1 of 3 polls came without a known wake (33.3 %): who woke these tasks is not in the trace
+            → 0
+
+            $ goroscope profile --kind blocking --focus mpsc::recv --csv app.trace
+            function,file,line,type,unit,flat,cum
+            app::main,,,contentions,count,1,1
+            app::main,,,delay,nanoseconds,3000,3000
+            app.trace: 4 records were dropped, as there was no memory for them: what happened meanwhile is missing or made up; give the recording more with Builder::memory
+            app.trace: 3 of 5 tasks were not traced (60.0 %): use goroscope_recorder::spawn, or .traced()
+            app.trace: no stacks were taken, so nothing tells where and why tasks wait: the program has no frame pointers and no unwind tables; build it with -C force-frame-pointers=yes
+            app.trace: 1 of 3 polls came without a known wake (33.3 %): who woke these tasks is not in the trace
+            → 0
+
+            $ goroscope profile --kind blocking --whole-stacks app.trace
+            blocking profile of an execution trace: all waits
+            format go 1.25
+            Type: delay
+            Duration: 9us, Total samples = 3us (33.33%)
+            Showing nodes accounting for 3us, 100% of 3us total
+                  flat  flat%   sum%        cum   cum%
+                   3us   100%   100%        3us   100%  tokio::sync::mpsc::recv
+                     0     0%   100%        3us   100%  app::main
+            app.trace: 4 records were dropped, as there was no memory for them: what happened meanwhile is missing or made up; give the recording more with Builder::memory
+            app.trace: 3 of 5 tasks were not traced (60.0 %): use goroscope_recorder::spawn, or .traced()
+            app.trace: no stacks were taken, so nothing tells where and why tasks wait: the program has no frame pointers and no unwind tables; build it with -C force-frame-pointers=yes
+            app.trace: 1 of 3 polls came without a known wake (33.3 %): who woke these tasks is not in the trace
+            → 0
+
+            $ goroscope profile --kind blocking --hide app app.trace
+            blocking profile of an execution trace: all waits
+            format go 1.25
+            Type: delay
+            Duration: 9us, Total samples = 3us (33.33%)
+            Active filters:
+               hide=app
+            Showing nodes accounting for 3us, 100% of 3us total
+                  flat  flat%   sum%        cum   cum%
+                   3us   100%   100%        3us   100%  tokio::sync::mpsc::recv
+            app.trace: 4 records were dropped, as there was no memory for them: what happened meanwhile is missing or made up; give the recording more with Builder::memory
+            app.trace: 3 of 5 tasks were not traced (60.0 %): use goroscope_recorder::spawn, or .traced()
+            app.trace: no stacks were taken, so nothing tells where and why tasks wait: the program has no frame pointers and no unwind tables; build it with -C force-frame-pointers=yes
+            app.trace: 1 of 3 polls came without a known wake (33.3 %): who woke these tasks is not in the trace
+            → 0
+
+            $ goroscope profile --kind blocking --folded app.trace
+            app::main;tokio::sync::mpsc::recv 3000
+            app.trace: 4 records were dropped, as there was no memory for them: what happened meanwhile is missing or made up; give the recording more with Builder::memory
+            app.trace: 3 of 5 tasks were not traced (60.0 %): use goroscope_recorder::spawn, or .traced()
+            app.trace: no stacks were taken, so nothing tells where and why tasks wait: the program has no frame pointers and no unwind tables; build it with -C force-frame-pointers=yes
+            app.trace: 1 of 3 polls came without a known wake (33.3 %): who woke these tasks is not in the trace
+            → 0
+
+            $ goroscope profile --kind blocking --longest --csv app.trace
+            goroutine,function,state,reason,start_ns,end_ns,duration_ns,leaf,own
+            1,app::main,channel,chan receive,4000,7000,3000,tokio::sync::mpsc::recv,app::main
+            app.trace: 4 records were dropped, as there was no memory for them: what happened meanwhile is missing or made up; give the recording more with Builder::memory
+            app.trace: 3 of 5 tasks were not traced (60.0 %): use goroscope_recorder::spawn, or .traced()
+            app.trace: no stacks were taken, so nothing tells where and why tasks wait: the program has no frame pointers and no unwind tables; build it with -C force-frame-pointers=yes
+            app.trace: 1 of 3 polls came without a known wake (33.3 %): who woke these tasks is not in the trace
+            → 0
+
+            $ goroscope profile --kind blocking --longest --whole-stacks app.trace
+            error: --whole-stacks does not apply to --longest, which lists what is counted one by one
+
+            For more information, try 'goroscope --help'.
+            → 2
+
+        "#]],
     );
 }

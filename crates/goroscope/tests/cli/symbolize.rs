@@ -46,7 +46,7 @@ fn functions_are_named_afterwards() {
     let check = folder.run(&["check-file", "named.trace"], b"");
     assert_eq!(check.code, Some(0), "{}{}", check.stdout, check.stderr);
     let info = folder.run(&["info", "named.trace"], b"").stdout;
-    assert!(info.contains("symbols         resolved"), "{info}");
+    assert!(info.contains("functions       have their names"), "{info}");
 
     // A part of it, too.
     let cut = folder.run(&["cut", "--from", "1us", "bare.trace", "part.trace"], b"");
