@@ -140,15 +140,14 @@ impl Reader {
         self.chunk.next.get().is_some() || self.chunk.len.load(Ordering::Acquire) > self.at
     }
 
-    /// Gives all slots that are there to `take`, and the chunks that were left to `free`.
-    pub fn drain(&mut self, mut take: impl FnMut(Slot), mut free: impl FnMut(Arc<Chunk>)) {
+    /// Adds all slots that are there to `slots`, and gives the chunks that were left to `free`.
+    pub fn drain(&mut self, slots: &mut Vec<Slot>, mut free: impl FnMut(Arc<Chunk>)) {
         loop {
             // A `next` that is there is there for good, so the length read after it is the last one.
             let next = self.chunk.next.get();
             let len = self.chunk.len.load(Ordering::Acquire);
-            for slot in self.chunk.slots.get(self.at..len).unwrap_or(&[]) {
-                take(slot.each_ref().map(|word| word.load(Ordering::Relaxed)));
-            }
+            let new = self.chunk.slots.get(self.at..len).unwrap_or(&[]);
+            slots.extend(new.iter().map(|slot| slot.each_ref().map(|word| word.load(Ordering::Relaxed))));
             self.at = len;
             let Some(next) = next else { return };
             free(std::mem::replace(&mut self.chunk, next));

@@ -68,7 +68,7 @@ fn check_chunks(lengths: &'static [u64], slots: usize) {
         let mut read = Vec::new();
         let mut left = Vec::new();
         for _ in 0..2 {
-            reader.drain(|slot| read.push(slot), |chunk| left.push(chunk));
+            reader.drain(&mut read, |chunk| left.push(chunk));
             left.retain_mut(|chunk| {
                 let is_free = Chunk::reset(chunk);
                 if is_free {
@@ -78,7 +78,7 @@ fn check_chunks(lengths: &'static [u64], slots: usize) {
             });
         }
         let dropped = writing.join().unwrap();
-        reader.drain(|slot| read.push(slot), |_| {});
+        reader.drain(&mut read, |_| {});
         // Whole records in their order, and as many as were not dropped.
         let mut expected = read.iter().copied();
         let mut whole = 0;
@@ -233,8 +233,8 @@ fn what_is_taken_meanwhile_is_a_beginning_of_each_thread() {
         let mut taken: Vec<u64> = vec![first.0];
         let take = |reader: &mut chunk::Reader| {
             let mut own = Vec::new();
-            reader.drain(|[number, ..]| own.push(number), |_| {});
-            own
+            reader.drain(&mut own, |_| {});
+            own.into_iter().map(|[number, ..]| number).collect::<Vec<_>>()
         };
         // In the middle of it, each is a beginning of what the thread does, in its order.
         let (mut told_runs, mut told_wakes) = (take(&mut of_runs), take(&mut of_wakes));

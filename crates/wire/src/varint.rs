@@ -195,6 +195,23 @@ pub fn push_varint(bytes: &mut Vec<u8>, mut value: u64) {
     bytes.push(value as u8);
 }
 
+/// A number of at most 28 bits as it is written, its first byte lowest, and how many bytes those are; `None` for others.
+#[inline]
+pub(crate) fn short_varint(value: u64) -> Option<(u32, u32)> {
+    if value < 0x80 {
+        return Some((value as u32, 1));
+    }
+    if value >= 1 << 28 {
+        return None;
+    }
+    let value = value as u32;
+    let groups = value & 0x7f | (value & 0x3f80) << 1 | (value & 0x001f_c000) << 2 | (value & 0x0fe0_0000) << 3;
+    let unused = u32::from(value < 1 << 14).wrapping_add(u32::from(value < 1 << 21));
+    // All but the last say that another one follows.
+    let more = 0x0080_8080 >> unused.wrapping_mul(8);
+    Some((groups | more, 4_u32.wrapping_sub(unused)))
+}
+
 /// Appends a number in ten bytes.
 pub(crate) fn push_padded_varint(bytes: &mut Vec<u8>, mut value: u64) {
     for _ in 1..MAX_LEN {
@@ -256,6 +273,15 @@ mod tests {
                 bytes.extend_from_slice(&rest);
                 prop_assert_eq!(split_varint(&bytes), Some((value, rest.as_slice())));
             }
+        }
+
+        #[test]
+        fn short_ones_are_written_alike(value in any::<u64>(), shift in 0_u32..64) {
+            let value = value >> shift;
+            let mut bytes = Vec::new();
+            push_varint(&mut bytes, value);
+            let short = short_varint(value).map(|(word, len)| word.to_le_bytes().into_iter().take(len as usize).collect());
+            prop_assert_eq!(short, (value < 1 << 28).then_some(bytes));
         }
 
         #[test]

@@ -1,7 +1,7 @@
 //! Traces written from raw events: the bytes that `Batches`, `TimedEvents` and the tables read.
 
 use crate::tables::{RawClock, RawFrame, RawSample, StringEntry};
-use crate::varint::{push_padded_varint, push_varint};
+use crate::varint::{push_padded_varint, push_varint, short_varint};
 use crate::{EventType, MAX_BATCH_LEN, NO_THREAD, RawEvent, Version};
 
 /// How batch sizes are written; readers accept both.
@@ -193,6 +193,21 @@ impl BatchWriter {
     /// Adds an event; arguments that its kind does not have are not written.
     #[inline]
     pub fn event(&mut self, event: RawEvent) {
+        // Nearly all are short enough to be put together in a register and written at once.
+        let args = event.args.iter().zip(event.kind.spec().args).map(|(arg, _)| arg);
+        let (mut word, mut len) = (u128::from(event.kind.byte()), 1_u32);
+        for &number in std::iter::once(&event.dt).chain(args) {
+            let short = short_varint(number).filter(|(_, taken)| len.wrapping_add(*taken) <= 16);
+            let Some((bytes, taken)) = short else { return self.long_event(event) };
+            word |= u128::from(bytes) << len.wrapping_mul(8);
+            len = len.wrapping_add(taken);
+        }
+        let before = self.bytes.len();
+        self.bytes.extend_from_slice(&word.to_le_bytes());
+        self.bytes.truncate(before.wrapping_add(len as usize));
+    }
+
+    fn long_event(&mut self, event: RawEvent) {
         self.bytes.push(event.kind.byte());
         push_varint(&mut self.bytes, event.dt);
         for (&arg, _) in event.args.iter().zip(event.kind.spec().args) {

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 
 use super::names::Stack;
 use super::reasons::Reason;
+use super::table::Table;
 use crate::text::fitting;
 
 /// Nanoseconds of a tick: polls are shorter than Go's 64, and a delta of up to two microseconds still takes one byte.
@@ -36,7 +37,7 @@ pub struct Generations {
     bytes: usize,
     /// Those of them that say how things stood where it began.
     opening: usize,
-    streams: FxHashMap<u64, Stream>,
+    streams: Table<Stream>,
     /// In the order of their first events.
     threads: Vec<u64>,
     strings: FxHashMap<Rc<str>, u64>,
@@ -88,7 +89,7 @@ impl Generations {
             start: 0,
             bytes: 0,
             opening: 0,
-            streams: FxHashMap::default(),
+            streams: Table::default(),
             threads: Vec::new(),
             strings: FxHashMap::default(),
             texts: Vec::new(),
@@ -131,7 +132,7 @@ impl Generations {
 
     /// Writes an event of a thread, or of none. A thread's clock only goes on; the time that was written is returned.
     pub fn put(&mut self, thread: u64, time: u64, kind: EventType, args: [u64; 4]) -> u64 {
-        let stream = self.streams.entry(thread).or_insert_with(|| {
+        let stream = self.streams.get_or_insert_with(thread, || {
             self.threads.push(thread);
             Stream { last: self.start / TICK, ..Stream::default() }
         });
@@ -190,6 +191,7 @@ impl Generations {
     }
 
     /// The number of a stack that this generation has already.
+    #[cfg(feature = "perf")]
     pub fn known_stack(&self, key: StackKey) -> Option<u64> {
         self.stack_ids.get(&key).copied()
     }
@@ -210,7 +212,7 @@ impl Generations {
     pub fn end(&mut self, notes: &str) -> Vec<u8> {
         let (number, time) = (self.number, self.start / TICK);
         for thread in self.threads.drain(..) {
-            if let Some(mut stream) = self.streams.remove(&thread)
+            if let Some(mut stream) = self.streams.remove(thread)
                 && !stream.batch.is_empty()
             {
                 self.writer.take_batch(number, thread, stream.start, &mut stream.batch);

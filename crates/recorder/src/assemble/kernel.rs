@@ -101,7 +101,7 @@ impl Sample {
     /// As an event among the records of its thread.
     pub fn event(self, timeline: &Timeline) -> Event {
         let head = Head::new(Kind::Sample, timeline.raw(self.time));
-        Event { head, extra: Some(Box::new(Extra { addresses: self.addresses, ..Extra::default() })) }
+        Event { head, extra: Some(Extra { addresses: self.addresses, ..Extra::default() }) }
     }
 }
 

@@ -30,7 +30,9 @@ mod qualified;
 mod reasons;
 mod sequence;
 mod series;
+mod stream;
 mod symbols;
+mod table;
 mod timeline;
 
 use std::io;
@@ -57,7 +59,7 @@ use self::series::Series;
 pub use self::symbols::hold_resolving;
 pub use self::symbols::{Frame, NO_FILE};
 use self::timeline::Timeline;
-use crate::chunk::{Chunk, Reader, Slot};
+use crate::chunk::{Chunk, Reader};
 use crate::clock::{self, Anchor};
 use crate::local::{Shared, ThreadLog};
 use crate::record::{Head, Kind};
@@ -124,7 +126,6 @@ pub struct Assembler {
     /// Threads that are over, but were there in the current generation.
     ended: Vec<Arc<ThreadLog>>,
     summary: Summary,
-    slots: Vec<Slot>,
     #[cfg(feature = "perf")]
     kernels: kernel::Kernels,
     /// What is known of the files that are mapped as code.
@@ -182,7 +183,6 @@ impl Assembler {
             sampled: 0,
             ended: Vec::new(),
             summary: Summary::default(),
-            slots: Vec::new(),
             #[cfg(feature = "perf")]
             kernels: kernel::Kernels::default(),
         }
@@ -317,16 +317,14 @@ impl Assembler {
         let before = self.left.len();
         let mut taken = 0;
         for source in &mut self.sources {
-            self.slots.clear();
-            source.reader.drain(|slot| self.slots.push(slot), |chunk| self.left.push(chunk));
             let Some(stream) = self.order.stream(source.log.number) else { continue };
-            taken += self.slots.len();
+            let slots = stream.fill(|slots| source.reader.drain(slots, |chunk| self.left.push(chunk)));
+            taken += slots.len();
             let mut heard = Vec::new();
-            decode::decode(&self.slots, &mut self.names, |event| {
-                if matches!(event.head.kind, Kind::GoOn | Kind::Dismiss) {
-                    heard.push(event.head);
+            decode::define(slots, &mut self.names, |head| {
+                if matches!(head.kind, Kind::GoOn | Kind::Dismiss) {
+                    heard.push(head);
                 }
-                stream.events.push_back(event);
             });
             #[cfg(feature = "perf")]
             if let Some(kernel) = &mut source.kernel {
@@ -366,10 +364,12 @@ impl Assembler {
             }
             #[cfg(feature = "perf")]
             if event.head.kind == Kind::Sample {
-                self.sampled(thread, time, &event);
+                self.sampled(thread, time, event);
                 return;
             }
-            self.lanes.apply(thread, time, wall_at(self.wall, time), &event, &mut self.names);
+            // It says when a generation begins, and takes longer than most events.
+            let wall = if self.lanes.is_open() { Duration::ZERO } else { wall_at(self.wall, time) };
+            self.lanes.apply(thread, time, wall, event, &mut self.names);
         });
         self.missing = order.gaps + order.late + self.nameless;
         self.order = order;

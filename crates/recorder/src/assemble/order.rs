@@ -13,28 +13,21 @@
 //! Any beginning of this order is a cut at which nothing is seen before its cause, and so a generation may end anywhere.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 
 use rustc_hash::FxHashMap;
 
 use super::decode::Event;
+use super::stream::Stream;
+use super::table::Table;
 use crate::record::{Head, Kind};
-
-/// Records of a thread that are not in order yet.
-#[derive(Debug)]
-pub struct Stream {
-    pub thread: u64,
-    pub events: VecDeque<Event>,
-    /// For how many calls it has been waiting.
-    waited: u32,
-}
 
 /// The streams, and how far every task has come.
 #[derive(Debug, Default)]
 pub struct Order {
     streams: Vec<Stream>,
     /// The next sequence number of each task.
-    next: FxHashMap<u64, u64>,
+    next: Table<u64>,
     /// Whom releases let go on, as far as that is known.
     claims: FxHashMap<u64, Claim>,
     /// Records that came too late to be of use.
@@ -83,19 +76,10 @@ enum Turn {
     Empty,
 }
 
-#[cfg(feature = "perf")]
-impl Stream {
-    /// Adds an event where it belongs in time, behind the records of the same.
-    pub fn insert(&mut self, event: Event) {
-        let behind = self.events.iter().rev().take_while(|other| other.head.time > event.head.time).count();
-        self.events.insert(self.events.len() - behind, event);
-    }
-}
-
 impl Order {
     /// A thread's stream, by its position.
     pub fn add(&mut self, thread: u64) {
-        self.streams.push(Stream { thread, events: VecDeque::new(), waited: 0 });
+        self.streams.push(Stream::new(thread));
     }
 
     /// The stream of a thread.
@@ -121,12 +105,12 @@ impl Order {
 
     /// Forgets a thread without records; `false` if it has some.
     pub fn remove(&mut self, thread: u64) -> bool {
-        let at = self.streams.iter().position(|stream| stream.thread == thread && stream.events.is_empty());
+        let at = self.streams.iter().position(|stream| stream.thread == thread && stream.head().is_none());
         at.map(|at| self.streams.swap_remove(at)).is_some()
     }
 
     /// Gives the records up to `horizon`, on the raw clock, in their order to `apply`, with their threads.
-    pub fn advance(&mut self, horizon: u64, patience: Patience, mut apply: impl FnMut(u64, Event)) {
+    pub fn advance(&mut self, horizon: u64, patience: Patience, mut apply: impl FnMut(u64, &Event)) {
         let mut ready: BinaryHeap<Reverse<(u64, usize)>> = BinaryHeap::new();
         let mut waiting: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
         ready.extend((0..self.streams.len()).filter_map(|at| self.head(at, horizon)));
@@ -134,36 +118,35 @@ impl Order {
             let mut next = ready.pop();
             while let Some(Reverse((_, at))) = next {
                 self.resolve(at);
-                let Some(event) = self.streams.get(at).and_then(|stream| stream.events.front()) else {
+                let Some(head) = self.streams.get(at).and_then(Stream::head) else {
                     next = ready.pop();
                     continue;
                 };
-                let (task, key) = (event.head.a, waited_for(&event.head));
-                match Self::turn(&mut self.next, &event.head) {
+                match Self::turn(&mut self.next, head) {
                     Turn::Later => {
-                        waiting.entry(key).or_default().push(at);
+                        waiting.entry(waited_for(head)).or_default().push(at);
                         next = ready.pop();
                         continue;
                     }
-                    Turn::Empty => {
-                        self.pop(at);
-                    }
-                    Turn::Never => {
-                        self.late += 1;
-                        self.pop(at);
-                    }
+                    Turn::Empty => {}
+                    Turn::Never => self.late += 1,
                     Turn::Now => {
-                        if let Some((thread, event)) = self.pop(at) {
-                            if let Some(release) = event.head.release() {
-                                self.claims.remove(&release);
-                            }
-                            if !waiting.is_empty() && is_numbered(event.head.kind) {
-                                let woken = waiting.remove(&task).into_iter().flatten();
-                                ready.extend(woken.filter_map(|at| self.head(at, horizon)));
-                            }
-                            apply(thread, event);
+                        if let Some(release) = head.release() {
+                            self.claims.remove(&release);
+                        }
+                        if !waiting.is_empty() && is_numbered(head.kind) {
+                            let woken = waiting.remove(&head.a).into_iter().flatten();
+                            ready.extend(woken.filter_map(|at| self.head(at, horizon)));
+                        }
+                        if let Some(stream) = self.streams.get(at)
+                            && let Some(event) = stream.event()
+                        {
+                            apply(stream.thread, event);
                         }
                     }
+                }
+                if let Some(stream) = self.streams.get_mut(at) {
+                    stream.advance();
                 }
                 // A thread goes on as long as none of the others comes before it.
                 next = match (self.head(at, horizon), ready.peek()) {
@@ -189,9 +172,9 @@ impl Order {
                 }
                 return;
             };
-            if let Some(event) = self.streams.get(first).and_then(|stream| stream.events.front()) {
-                let (task, seq, key) = (event.head.a, event.head.long, waited_for(&event.head));
-                if event.head.kind == Kind::Release {
+            if let Some(head) = self.streams.get(first).and_then(Stream::head) {
+                let (task, seq, key) = (head.a, head.long, waited_for(head));
+                if head.kind == Kind::Release {
                     self.claims.insert(task, Claim::TooLate);
                 } else {
                     self.gaps += 1;
@@ -204,20 +187,15 @@ impl Order {
     }
 
     /// The time of a stream's next record, if it is not behind the horizon.
+    #[inline]
     fn head(&self, at: usize, horizon: u64) -> Option<Reverse<(u64, usize)>> {
-        let time = self.streams.get(at)?.events.front()?.head.time;
+        let time = self.streams.get(at)?.head()?.time;
         (time <= horizon).then_some(Reverse((time, at)))
-    }
-
-    fn pop(&mut self, at: usize) -> Option<(u64, Event)> {
-        let stream = self.streams.get_mut(at)?;
-        stream.waited = 0;
-        Some((stream.thread, stream.events.pop_front()?))
     }
 
     fn is_overdue(&self, at: usize, patience: Patience) -> bool {
         let Some(stream) = self.streams.get(at) else { return false };
-        let is_release = stream.events.front().is_some_and(|event| event.head.kind == Kind::Release);
+        let is_release = stream.head().is_some_and(|head| head.kind == Kind::Release);
         match patience {
             Patience::None => true,
             Patience::End => is_release,
@@ -228,33 +206,33 @@ impl Order {
     /// Writes into a release whom it let go on, if that is known.
     #[inline]
     fn resolve(&mut self, at: usize) {
-        let event = self.streams.get_mut(at).and_then(|stream| stream.events.front_mut());
-        let Some(event) = event.filter(|event| matches!(event.head.kind, Kind::Release | Kind::GoOn)) else { return };
-        if event.head.kind == Kind::GoOn {
+        let head = self.streams.get_mut(at).and_then(Stream::head_mut);
+        let Some(head) = head.filter(|head| matches!(head.kind, Kind::Release | Kind::GoOn)) else { return };
+        if head.kind == Kind::GoOn {
             // The release that it claims may have been given up: then it is missing in the sequence, and nothing else.
-            let is_missing = self.claims.get(&event.head.b) == Some(&Claim::TooLate);
-            let next = self.next.get_mut(&event.head.a).filter(|next| is_missing && **next + 1 == event.head.long);
+            let is_missing = self.claims.get(&head.b) == Some(&Claim::TooLate);
+            let next = self.next.get_mut(head.a).filter(|next| is_missing && **next + 1 == head.long);
             if let Some(next) = next {
                 *next += 1;
             }
             return;
         }
-        match self.claims.get(&event.head.a) {
+        match self.claims.get(&head.a) {
             Some(&Claim::Of { task, seq }) => {
-                self.claims.remove(&event.head.a);
-                event.head = Head { kind: Kind::Released, a: task, long: seq, ..event.head };
+                self.claims.remove(&head.a);
+                *head = Head { kind: Kind::Released, a: task, long: seq, ..*head };
             }
             Some(Claim::Nobody) => {
-                self.claims.remove(&event.head.a);
-                event.head.kind = Kind::Dismiss;
+                self.claims.remove(&head.a);
+                head.kind = Kind::Dismiss;
             }
-            Some(Claim::TooLate) => event.head.kind = Kind::Dismiss,
+            Some(Claim::TooLate) => head.kind = Kind::Dismiss,
             None => {}
         }
     }
 
     /// Whether the record can come next; if so, it has.
-    fn turn(next: &mut FxHashMap<u64, u64>, head: &Head) -> Turn {
+    fn turn(next: &mut Table<u64>, head: &Head) -> Turn {
         match head.kind {
             Kind::Release => return Turn::Later,
             Kind::Dismiss => return Turn::Empty,
@@ -272,14 +250,14 @@ impl Order {
             next.insert(task, seq + 1);
             return Turn::Now;
         }
-        let Some(expected) = next.get_mut(&task) else { return Turn::Later };
+        let Some(expected) = next.get_mut(task) else { return Turn::Later };
         match seq.cmp(expected) {
             Ordering::Less => Turn::Never,
             Ordering::Greater => Turn::Later,
             Ordering::Equal => {
                 *expected = seq + 1;
                 if head.kind == Kind::Destroy {
-                    next.remove(&task);
+                    next.remove(task);
                 }
                 Turn::Now
             }

@@ -240,15 +240,14 @@ impl Player {
         let Self { order, names, lanes, threads, numbers, .. } = self;
         for (slots, &number) in threads.iter_mut().zip(numbers.iter()) {
             let Some(stream) = order.stream(number) else { continue };
-            decode::decode(slots, names, |event| stream.events.push_back(event));
-            slots.clear();
+            decode::define(stream.fill(|all| all.append(slots)), names, |_| {});
         }
         let now = self.time;
         let horizon = if patience == Patience::None { u64::MAX } else { self.time };
         order.advance(horizon, patience, |thread, event| {
             // What was nonsense before it was read as a record may have any time.
             let time = event.head.time.clamp(now.saturating_sub(SKEW), now);
-            lanes.apply(thread, time, wall(time), &event, names);
+            lanes.apply(thread, time, wall(time), event, names);
         });
     }
 

@@ -14,7 +14,23 @@ const KEPT: usize = 256;
 #[derive(Debug, Default)]
 pub struct Timeline {
     anchors: VecDeque<Anchor>,
+    /// The line of the last time that was asked for.
+    line: Option<Line>,
 }
+
+/// What is between two anchors that are near to each other.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    from: Anchor,
+    /// Of the raw clock.
+    steps: u64,
+    /// Nanoseconds of a step, in parts of 2^-64, rounded up. For fewer than 2^32 steps the product is exact to the
+    /// nanosecond below: that is off by less than 2^-32, and the next nanosecond is at least that far.
+    slope: u128,
+}
+
+/// Steps and nanoseconds of a line at most.
+const NEAR: u64 = 1 << 32;
 
 impl Timeline {
     /// Adds an anchor, which must be later than the last one on both clocks to count.
@@ -29,7 +45,19 @@ impl Timeline {
     }
 
     /// Nanoseconds on the monotonic clock.
-    pub fn nanoseconds(&self, raw: u64) -> u64 {
+    #[inline]
+    pub fn nanoseconds(&mut self, raw: u64) -> u64 {
+        if let Some(Line { from, steps, slope }) = self.line {
+            let at = raw.wrapping_sub(from.raw);
+            if at < steps {
+                return from.mono + ((u128::from(at) * slope) >> 64) as u64;
+            }
+        }
+        self.found(raw)
+    }
+
+    /// As `nanoseconds`, divided.
+    fn found(&mut self, raw: u64) -> u64 {
         // From the last one on: there is where records mostly are.
         let behind = self.anchors.iter().rposition(|anchor| anchor.raw <= raw).map_or(0, |before| before + 1);
         // Before the first and behind the last anchor the nearest line goes on.
@@ -37,6 +65,9 @@ impl Timeline {
         let Some(&from) = self.anchors.get(end - 1) else { return raw };
         let Some(&to) = self.anchors.get(end) else { return from.mono };
         let (steps, time) = (to.raw - from.raw, to.mono - from.mono);
+        if steps < NEAR && time < NEAR {
+            self.line = Some(Line { from, steps, slope: (u128::from(time) << 64) / u128::from(steps) + 1 });
+        }
         // Anchors are so near to each other that this hardly ever needs wider numbers, which divide slowly.
         if let Some(product) = raw.checked_sub(from.raw).and_then(|at| at.checked_mul(time)) {
             return from.mono + product / steps;
@@ -70,6 +101,22 @@ mod tests {
             timeline.push(Anchor { raw, mono });
         }
         assert_eq!(timeline.nanoseconds(raw), expected, "{anchors:?} at {raw}");
+        assert_eq!(timeline.nanoseconds(raw), expected, "{anchors:?} at {raw} again");
+    }
+
+    #[test]
+    fn what_is_not_divided_is_as_exact() {
+        let sizes = [1, 2, 3, 7, 1000, 33_333_333, NEAR / 3, NEAR - 2, NEAR - 1, NEAR, NEAR * 5];
+        for (steps, time) in sizes.into_iter().flat_map(|steps| sizes.map(|time| (steps, time))) {
+            let mut timeline = Timeline::default();
+            timeline.push(Anchor { raw: 10, mono: 20 });
+            timeline.push(Anchor { raw: 10 + steps, mono: 20 + time });
+            let places = sizes.into_iter().flat_map(|size| [size - 1, size, steps / size, steps - steps / size]);
+            for at in places.filter(|at| *at <= steps) {
+                let exact = 20 + u128::from(at) * u128::from(time) / u128::from(steps);
+                assert_eq!(u128::from(timeline.nanoseconds(10 + at)), exact, "{at} of {steps} in {time}");
+            }
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod procs;
 mod slow;
 mod status;
 mod tasks;
+mod usual;
 mod waits;
 
 use std::rc::Rc;
@@ -31,9 +32,11 @@ use goroscope_wire::{EventType, Version};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::slow::Slow;
+use self::usual::{RecentStacks, Usual};
 use super::decode::Event;
-use super::generation::{Generations, StackKey};
+use super::generation::Generations;
 use super::names::Names;
+use super::table::Table;
 use crate::record::{FOREIGN, Kind, NO_WORKER};
 
 /// All states, and the file that they are written to.
@@ -42,7 +45,7 @@ pub struct Lanes {
     pub out: Generations,
     version: Version,
     is_open: bool,
-    gos: FxHashMap<u64, Go>,
+    gos: Table<Go>,
     procs: Vec<Proc>,
     proc_of: FxHashMap<ProcKey, usize>,
     runtimes: FxHashMap<u64, Runtime>,
@@ -51,7 +54,8 @@ pub struct Lanes {
     workers: u64,
     /// How many workers the generation knows of.
     told_workers: u64,
-    threads: FxHashMap<u64, Thread>,
+    threads: Table<Thread>,
+    recent: RecentStacks,
     /// Goroutines that are over, of this generation: nothing orders another one's begin behind one's end.
     over: FxHashSet<u64>,
     /// User tasks that have begun and not ended.
@@ -142,6 +146,7 @@ struct Thread {
     stack: Vec<Entry>,
     /// It tells when it sleeps, so it may keep its proc until then.
     is_hooked: bool,
+    usual: Option<Usual>,
     /// A task that is over, but may still wake the one that joins it; and when it was.
     ending: Option<(u64, u64)>,
 }
@@ -170,14 +175,15 @@ impl Lanes {
             out: Generations::new(version),
             version,
             is_open: false,
-            gos: FxHashMap::default(),
+            gos: Table::default(),
             procs: Vec::new(),
             proc_of: FxHashMap::default(),
             runtimes: FxHashMap::default(),
             next_worker: 0,
             workers: 0,
             told_workers: 0,
-            threads: FxHashMap::default(),
+            threads: Table::default(),
+            recent: RecentStacks::default(),
             over: FxHashSet::default(),
             tasks: FxHashSet::default(),
             tally: Tally::default(),
@@ -190,10 +196,17 @@ impl Lanes {
         if !self.is_open {
             self.open(time, wall, names);
         }
+        if !self.apply_usual(thread, time, event, names) {
+            self.apply_slowly(thread, time, event, names);
+        }
+    }
+
+    /// As `apply`, whatever the record is, in an open generation.
+    fn apply_slowly(&mut self, thread: u64, time: u64, event: &Event, names: &mut Names) {
         let head = &event.head;
-        let has_ending = self.threads.entry(thread).or_default().ending.is_some();
+        let has_ending = self.threads.get_or_insert_with(thread, Thread::default).ending.is_some();
         if has_ending {
-            let is_joined = head.kind == Kind::Wake && self.gos.get(&head.a).is_some_and(|go| go.joins);
+            let is_joined = head.kind == Kind::Wake && self.gos.get(head.a).is_some_and(|go| go.joins);
             if is_joined {
                 self.wake(thread, time, head.a, 0);
             }
@@ -207,7 +220,7 @@ impl Lanes {
             Kind::Create => {
                 let stack = self.stack([event.more()[0], 0, 0, 0], names);
                 self.create(thread, time, head.a, head.b, stack, names);
-                if let Some(go) = self.gos.get_mut(&head.a) {
+                if let Some(go) = self.gos.get_mut(head.a) {
                     let [_, kind] = event.more();
                     go.kind = kind;
                     self.tally.foreign += u64::from(kind == FOREIGN);
@@ -216,15 +229,14 @@ impl Lanes {
             Kind::Start | Kind::Drop => {
                 let proc = self.wanted(head.b, head.small);
                 self.start(thread, time, head, proc);
+                self.remember_usual(thread, head, proc);
             }
             Kind::Block | Kind::Stop => {
                 self.end_poll(thread, time, head.a, names);
                 let waits = event.waits();
-                let stack = names.stack(waits);
-                let reason = stack.map(|stack| stack.reason);
-                let stack = self.out.stack(StackKey::Addresses(waits), stack);
+                let (stack, reason) = self.stack_and_reason(waits, names);
                 self.pause(thread, time, head, reason, stack);
-                if let Some(go) = self.gos.get_mut(&head.a).filter(|go| go.thread.is_none()) {
+                if let Some(go) = self.gos.get_mut(head.a).filter(|go| go.thread.is_none()) {
                     go.waits = waits;
                 }
             }
@@ -233,8 +245,10 @@ impl Lanes {
                 self.finish(thread, time, head.a);
             }
             Kind::Wake => {
-                let stack = self.stack([head.b, 0, 0, 0], names);
-                self.wake(thread, time, head.a, stack);
+                if self.sleeps(head.a) {
+                    let stack = self.stack([head.b, 0, 0, 0], names);
+                    self.wake(thread, time, head.a, stack);
+                }
             }
             Kind::Wait => {
                 let stack = self.stack([head.b, 0, 0, 0], names);
@@ -278,7 +292,7 @@ impl Lanes {
     /// A thread runs at a time, ns, where the stack says.
     #[cfg(feature = "perf")]
     pub fn sample(&mut self, thread: u64, time: u64, stack: u64) {
-        let state = self.threads.get(&thread);
+        let state = self.threads.get(thread);
         let top = state.and_then(|state| state.stack.last()).filter(|top| top.mode != Mode::Suspended);
         let proc = state.and_then(|state| state.proc).and_then(|proc| self.procs.get(proc));
         let (proc, go) = (proc.map_or(u64::MAX, |proc| proc.number), top.map_or(0, |top| top.go));
@@ -288,13 +302,13 @@ impl Lanes {
     /// A thread is over.
     pub fn end_thread(&mut self, thread: u64, time: u64, wall: Duration, names: &mut Names) {
         let is_busy = |thread: &Thread| thread.proc.is_some() || !thread.stack.is_empty() || thread.ending.is_some();
-        if self.threads.get(&thread).is_some_and(is_busy) {
+        if self.threads.get(thread).is_some_and(is_busy) {
             if !self.is_open {
                 self.open(time, wall, names);
             }
             self.leave(thread, time);
         }
-        self.threads.remove(&thread);
+        self.threads.remove(thread);
     }
 
     /// Begins a generation although nothing happened.
@@ -310,7 +324,7 @@ impl Lanes {
     /// Ends the generation and gives its bytes.
     pub fn close(&mut self, note: &str) -> Vec<u8> {
         let ending = self.threads.iter().filter(|(_, thread)| thread.ending.is_some());
-        let mut ending: Vec<u64> = ending.map(|(thread, _)| *thread).collect();
+        let mut ending: Vec<u64> = ending.map(|(thread, _)| thread).collect();
         ending.sort_unstable();
         for thread in ending {
             self.settle(thread);
@@ -325,16 +339,12 @@ impl Lanes {
 
     /// The number of a stack in the file.
     fn stack(&mut self, ids: [u64; 4], names: &mut Names) -> u64 {
-        if ids == [0; 4] {
-            return 0;
-        }
-        let key = StackKey::Addresses(ids);
-        self.out.known_stack(key).unwrap_or_else(|| self.out.stack(key, names.stack(ids)))
+        self.stack_and_reason(ids, names).0
     }
 
     /// Writes an event about a goroutine, which is not earlier than the one before.
     fn put_go(&mut self, thread: u64, time: u64, go: u64, kind: EventType, args: [u64; 4]) {
-        match self.gos.get_mut(&go) {
+        match self.gos.get_mut(go) {
             Some(go) => go.last = self.out.put(thread, time.max(go.last), kind, args),
             None => {
                 self.out.put(thread, time, kind, args);
@@ -344,7 +354,7 @@ impl Lanes {
 
     /// The innermost that runs on a thread.
     fn top(&self, thread: u64) -> Option<Entry> {
-        self.threads.get(&thread)?.stack.last().copied()
+        self.threads.get(thread)?.stack.last().copied()
     }
 
     /// What a thread that runs a task of a runtime as this worker is called.

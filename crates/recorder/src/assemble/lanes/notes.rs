@@ -37,13 +37,13 @@ impl Lanes {
             Kind::RegionBegin => {
                 let called = names.text(head.b).unwrap_or_else(|| NAMELESS.into());
                 let (name, stack) = (self.out.text(&called), self.stack([first, 0, 0, 0], names));
-                if let Some(go) = self.gos.get_mut(&top.go) {
+                if let Some(go) = self.gos.get_mut(top.go) {
                     go.regions.push((task, head.b, called));
                 }
                 note(self, EventType::UserRegionBegin, [task, name, stack, 0]);
             }
             Kind::RegionEnd => {
-                let open = self.gos.get(&top.go).map_or(&[][..], |go| &go.regions);
+                let open = self.gos.get(top.go).map_or(&[][..], |go| &go.regions);
                 let Some(at) = open.iter().rposition(|(of, name, _)| (*of, *name) == (task, head.b)) else {
                     self.tally.repaired += 1;
                     return;
@@ -64,7 +64,7 @@ impl Lanes {
 
     /// Ends the innermost region of a goroutine that runs.
     pub(super) fn end_region(&mut self, thread: u64, time: u64, go: u64) {
-        if let Some((task, _, called)) = self.gos.get_mut(&go).and_then(|go| go.regions.pop()) {
+        if let Some((task, _, called)) = self.gos.get_mut(go).and_then(|go| go.regions.pop()) {
             let name = self.out.text(&called);
             self.put_go(thread, time, go, EventType::UserRegionEnd, [task, name, 0, 0]);
         }

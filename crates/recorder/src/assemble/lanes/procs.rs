@@ -6,7 +6,7 @@
 
 use goroscope_wire::EventType;
 
-use super::{Lanes, Proc, ProcKey, Runtime};
+use super::{Lanes, Proc, ProcKey, Runtime, Thread};
 
 /// The number before that of the first thread's own proc.
 pub(super) const OWN: u64 = 10_000;
@@ -31,7 +31,7 @@ impl Lanes {
 
     /// Sees to it that the thread has a proc: the one that is asked for if it can be, or else its own.
     pub(super) fn ensure_proc(&mut self, thread: u64, time: u64, wanted: Option<ProcKey>) {
-        let held = self.threads.get(&thread).and_then(|thread| thread.proc);
+        let held = self.threads.get(thread).and_then(|thread| thread.proc);
         if wanted.is_some() && held.and_then(|held| self.procs.get(held)).map(|proc| proc.key) == wanted {
             return;
         }
@@ -61,7 +61,7 @@ impl Lanes {
 
     /// Takes the proc from the thread if it is the thread's own.
     pub(super) fn release_own(&mut self, thread: u64, time: u64) {
-        let proc = self.threads.get(&thread).and_then(|thread| thread.proc).and_then(|proc| self.procs.get(proc));
+        let proc = self.threads.get(thread).and_then(|thread| thread.proc).and_then(|proc| self.procs.get(proc));
         if proc.is_some_and(|proc| !proc.is_worker()) {
             self.release(thread, time);
         }
@@ -69,7 +69,7 @@ impl Lanes {
 
     /// As `release`, but a worker that will say when it sleeps keeps its proc.
     pub(super) fn release_if_done(&mut self, thread: u64, time: u64) {
-        let Some(state) = self.threads.get(&thread) else { return };
+        let Some(state) = self.threads.get(thread) else { return };
         let is_worker = state.proc.and_then(|proc| self.procs.get(proc)).is_some_and(Proc::is_worker);
         if state.stack.is_empty() && !(is_worker && state.is_hooked) {
             self.release(thread, time);
@@ -79,15 +79,15 @@ impl Lanes {
     /// Forgets the own procs of threads that are over, between generations: there may be any number of them.
     pub(super) fn forget_procs(&mut self) {
         let threads = &self.threads;
-        let is_over = |proc: &Proc| matches!(proc.key, ProcKey::Thread(thread) if !threads.contains_key(&thread));
+        let is_over = |proc: &Proc| matches!(proc.key, ProcKey::Thread(thread) if !threads.contains_key(thread));
         if !self.procs.iter().any(is_over) {
             return;
         }
         self.procs.retain(|proc| !is_over(proc));
         self.proc_of = self.procs.iter().enumerate().map(|(row, proc)| (proc.key, row)).collect();
-        self.threads.values_mut().for_each(|thread| thread.proc = None);
+        self.threads.values_mut().for_each(Thread::forget_proc);
         for (row, proc) in self.procs.iter().enumerate() {
-            if let Some(thread) = proc.holder.and_then(|holder| self.threads.get_mut(&holder)) {
+            if let Some(thread) = proc.holder.and_then(|holder| self.threads.get_mut(holder)) {
                 thread.proc = Some(row);
             }
         }
@@ -122,22 +122,21 @@ impl Lanes {
         first
     }
 
-    fn is_free(&self, proc: usize) -> bool {
+    pub(super) fn is_free(&self, proc: usize) -> bool {
         self.procs.get(proc).is_some_and(|proc| proc.holder.is_none())
     }
 
     /// Takes a proc from a thread that runs nothing.
     fn steal(&mut self, proc: usize, time: u64) -> bool {
         let Some(holder) = self.procs.get(proc).and_then(|proc| proc.holder) else { return false };
-        let is_idle =
-            self.threads.get(&holder).is_some_and(|thread| thread.stack.is_empty() && thread.ending.is_none());
+        let is_idle = self.threads.get(holder).is_some_and(|thread| thread.stack.is_empty() && thread.ending.is_none());
         if is_idle {
             self.release(holder, time);
         }
         is_idle
     }
 
-    fn start_proc(&mut self, thread: u64, time: u64, row: usize) {
+    pub(super) fn start_proc(&mut self, thread: u64, time: u64, row: usize) {
         let generation = self.out.number;
         let Some(proc) = self.procs.get_mut(row) else { return };
         let time = time.max(proc.last);
@@ -149,12 +148,12 @@ impl Lanes {
         proc.holder = Some(thread);
         let written = self.out.put(thread, time, EventType::ProcStart, [proc.number, proc.seq, 0, 0]);
         self.touch(row, written);
-        self.threads.entry(thread).or_default().proc = Some(row);
+        self.threads.get_or_insert_with(thread, Thread::default).proc = Some(row);
     }
 
     /// The thread has no proc any more.
     fn unbind_proc(&mut self, thread: u64) -> Option<usize> {
-        let held = self.threads.get_mut(&thread)?.proc.take()?;
+        let held = self.threads.get_mut(thread)?.proc.take()?;
         self.procs.get_mut(held)?.holder = None;
         Some(held)
     }
@@ -167,7 +166,7 @@ impl Lanes {
 
     /// The next sequence number of the thread's proc.
     pub(super) fn next_proc_seq(&mut self, thread: u64) -> Option<u64> {
-        let held = self.threads.get(&thread)?.proc?;
+        let held = self.threads.get(thread)?.proc?;
         let proc = self.procs.get_mut(held)?;
         proc.seq += 1;
         Some(proc.seq)

@@ -29,10 +29,10 @@ impl Lanes {
             let (thread, status) = proc.holder.map_or((NO_THREAD, IDLE), |thread| (thread, RUNNING));
             proc.last = self.out.put(thread, start, EventType::ProcStatus, [proc.number, status, 0, 0]);
         }
-        let mut ids: Vec<u64> = self.gos.keys().copied().collect();
+        let mut ids: Vec<u64> = self.gos.keys().collect();
         ids.sort_unstable();
         for id in ids {
-            let Some(go) = self.gos.get_mut(&id) else { continue };
+            let Some(go) = self.gos.get_mut(id) else { continue };
             go.seq = 0;
             let thread = match go.state {
                 GoState::Running | GoState::Syscall => go.thread.unwrap_or(NO_THREAD),

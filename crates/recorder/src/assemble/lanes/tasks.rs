@@ -10,7 +10,7 @@ use crate::record::{self, Head, Kind};
 
 impl Lanes {
     pub(super) fn create(&mut self, thread: u64, time: u64, go: u64, site: u64, stack: u64, names: &Names) {
-        if self.gos.contains_key(&go) || self.over.contains(&go) {
+        if self.gos.contains_key(go) || self.over.contains(&go) {
             self.tally.repaired += 1;
             return;
         }
@@ -37,8 +37,7 @@ impl Lanes {
         };
         self.gos.insert(go, new);
         // Not earlier than what its creator did before.
-        let time =
-            self.top(thread).and_then(|top| self.gos.get(&top.go)).map_or(time, |creator| time.max(creator.last));
+        let time = self.top(thread).and_then(|top| self.gos.get(top.go)).map_or(time, |creator| time.max(creator.last));
         self.put_go(thread, time, go, EventType::GoCreate, [go, start, stack, 0]);
         self.release_if_done(thread, time);
     }
@@ -46,10 +45,10 @@ impl Lanes {
     /// A task is polled, or dropped.
     pub(super) fn start(&mut self, thread: u64, time: u64, head: &Head, proc: Option<ProcKey>) {
         let go = head.a;
-        if let Some(other) = self.gos.get(&go).and_then(|go| go.thread) {
+        if let Some(other) = self.gos.get(go).and_then(|go| go.thread) {
             self.settle(other);
         }
-        match self.gos.get(&go).map(|known| (known.state, known.thread)) {
+        match self.gos.get(go).map(|known| (known.state, known.thread)) {
             None if self.over.contains(&go) => {
                 // What is known of it came in the wrong order, because something was lost.
                 self.tally.repaired += 1;
@@ -71,17 +70,17 @@ impl Lanes {
         self.rouse(thread, time, head);
         self.suspend(thread, time);
         self.ensure_proc(thread, time, proc);
-        if self.gos.get(&go).is_some_and(|go| go.state == GoState::Waiting) {
+        if self.gos.get(go).is_some_and(|go| go.state == GoState::Waiting) {
             let is_dropped = head.kind == Kind::Drop;
             self.tally.unheard += u64::from(!is_dropped && self.kind(go) != Some(record::FOREIGN));
             self.unblock(thread, time, go, 0);
         }
         self.tally.polls += 1;
         self.run(thread, time, go);
-        if let Some(go) = self.gos.get_mut(&go) {
+        if let Some(go) = self.gos.get_mut(go) {
             go.polled = (go.kind == record::POLLED).then_some(time);
         }
-        if let Some(state) = self.threads.get_mut(&thread) {
+        if let Some(state) = self.threads.get_mut(thread) {
             state.stack.push(Entry { go, mode: Mode::Running });
         }
         self.tell_workers(thread, time);
@@ -92,7 +91,7 @@ impl Lanes {
     /// A future polls all that it waits for together, whichever was woken, and nobody needs a wake to drop something. What
     /// is no future does not poll in vain: somebody woke the task then.
     fn rouse(&mut self, thread: u64, time: u64, head: &Head) {
-        let is_waiting = self.gos.get(&head.a).is_some_and(|go| go.state == GoState::Waiting);
+        let is_waiting = self.gos.get(head.a).is_some_and(|go| go.state == GoState::Waiting);
         let Some(top) = self.top(thread).filter(|top| is_waiting && top.mode == Mode::Running) else { return };
         let is_future = matches!(self.kind(top.go), Some(record::POLLED | record::FOREIGN));
         let is_polled = head.kind == Kind::Start;
@@ -104,7 +103,7 @@ impl Lanes {
     }
 
     fn kind(&self, go: u64) -> Option<u64> {
-        self.gos.get(&go).map(|go| go.kind)
+        self.gos.get(go).map(|go| go.kind)
     }
 
     /// A poll ended: the task waits, or others may run first.
@@ -113,18 +112,11 @@ impl Lanes {
         if !self.uncover(thread, time, go) {
             return;
         }
-        let reason = reason.unwrap_or(Reason::Unspecified);
-        let yields = matches!(reason, Reason::Yield | Reason::Preempted);
-        let (kind, state, reason) = match head.kind {
-            // It would not be woken while it runs if it had to wait.
-            Kind::Stop if !yields => (EventType::GoStop, GoState::Runnable, Reason::Yield),
-            _ if yields => (EventType::GoStop, GoState::Runnable, reason),
-            _ => (EventType::GoBlock, GoState::Waiting, reason),
-        };
+        let (kind, state, reason) = Self::pauses(head.kind, reason);
         let text = self.out.reason(reason);
         self.put_go(thread, time, go, kind, [text, stack, 0, 0]);
         self.pop(thread, state);
-        if let Some(go) = self.gos.get_mut(&go) {
+        if let Some(go) = self.gos.get_mut(go) {
             go.joins = reason == Reason::Join;
         }
         self.resume(thread, time);
@@ -133,20 +125,20 @@ impl Lanes {
     /// A task is over. That is written with the thread's next record, which may be the wake of the one that joins it.
     pub(super) fn finish(&mut self, thread: u64, time: u64, go: u64) {
         if self.uncover(thread, time, go)
-            && let Some(state) = self.threads.get_mut(&thread)
+            && let Some(state) = self.threads.get_mut(thread)
         {
             state.ending = Some((go, time));
         }
     }
 
     pub(super) fn end(&mut self, thread: u64, time: u64, go: u64) {
-        while self.gos.get(&go).is_some_and(|go| !go.regions.is_empty()) {
+        while self.gos.get(go).is_some_and(|go| !go.regions.is_empty()) {
             self.end_region(thread, time, go);
         }
         self.put_go(thread, time, go, EventType::GoDestroy, [0; 4]);
-        self.gos.remove(&go);
+        self.gos.remove(go);
         self.over.insert(go);
-        if let Some(state) = self.threads.get_mut(&thread) {
+        if let Some(state) = self.threads.get_mut(thread) {
             state.stack.pop();
         }
         self.resume(thread, time);
@@ -154,29 +146,33 @@ impl Lanes {
 
     /// Ends the task that is over on the thread, if there is one.
     pub(super) fn settle(&mut self, thread: u64) {
-        if let Some((go, ended)) = self.threads.get_mut(&thread).and_then(|thread| thread.ending.take()) {
+        if let Some((go, ended)) = self.threads.get_mut(thread).and_then(|thread| thread.ending.take()) {
             self.end(thread, ended, go);
         }
     }
 
     pub(super) fn wake(&mut self, thread: u64, time: u64, go: u64, stack: u64) {
-        let sleeps = |go: &Go| go.state == GoState::Waiting && go.thread.is_none();
-        if self.gos.get(&go).is_some_and(sleeps) {
+        if self.sleeps(go) {
             self.tally.wakes += 1;
             self.unblock(thread, time, go, stack);
         }
     }
 
+    /// Whether a wake would make it runnable.
+    pub(super) fn sleeps(&self, go: u64) -> bool {
+        self.gos.get(go).is_some_and(|go| go.state == GoState::Waiting && go.thread.is_none())
+    }
+
     pub(super) fn park(&mut self, thread: u64, time: u64) {
         self.suspend(thread, time);
         self.release(thread, time);
-        if let Some(state) = self.threads.get_mut(&thread) {
+        if let Some(state) = self.threads.get_mut(thread) {
             state.is_hooked = true;
         }
     }
 
     pub(super) fn unpark(&mut self, thread: u64, time: u64, proc: Option<ProcKey>) {
-        if let Some(state) = self.threads.get_mut(&thread) {
+        if let Some(state) = self.threads.get_mut(thread) {
             state.is_hooked = true;
         }
         if !self.is_running(thread) && proc.is_some() {
@@ -199,7 +195,7 @@ impl Lanes {
         let Some(top) = self.top(thread).filter(|top| top.mode == Mode::Running) else { return };
         let Some(seq) = self.next_proc_seq(thread) else { return };
         self.put_go(thread, time, top.go, EventType::GoSyscallBegin, [seq, stack, 0, 0]);
-        if let Some(go) = self.gos.get_mut(&top.go) {
+        if let Some(go) = self.gos.get_mut(top.go) {
             // What blocks and says so is no poll that takes too long.
             go.polled = None;
         }
@@ -243,7 +239,7 @@ impl Lanes {
         let Some(top) = self.top(thread).filter(|top| top.mode != Mode::Running) else { return };
         if top.mode == Mode::Syscall {
             self.put_go(thread, time, top.go, EventType::GoSyscallEndBlocked, [0; 4]);
-        } else if self.gos.get(&top.go).is_some_and(|go| go.state == GoState::Waiting) {
+        } else if self.gos.get(top.go).is_some_and(|go| go.state == GoState::Waiting) {
             self.unblock(thread, time, top.go, 0);
         }
         self.ensure_proc(thread, time, None);
@@ -253,7 +249,7 @@ impl Lanes {
 
     /// Makes a task the innermost of its thread and lets it run; `false` if it does not run there at all.
     pub(super) fn uncover(&mut self, thread: u64, time: u64, go: u64) -> bool {
-        if self.gos.get(&go).is_none_or(|go| go.thread != Some(thread)) {
+        if self.gos.get(go).is_none_or(|go| go.thread != Some(thread)) {
             self.tally.repaired += 1;
             return false;
         }
@@ -279,14 +275,14 @@ impl Lanes {
                 self.pop(thread, GoState::Runnable);
             }
             Mode::Suspended | Mode::Waiting => {
-                let state = self.gos.get(&top.go).map_or(GoState::Waiting, |go| go.state);
+                let state = self.gos.get(top.go).map_or(GoState::Waiting, |go| go.state);
                 self.pop(thread, state);
             }
         }
     }
 
     pub(super) fn unblock(&mut self, thread: u64, time: u64, go: u64, stack: u64) {
-        let Some(known) = self.gos.get_mut(&go) else { return };
+        let Some(known) = self.gos.get_mut(go) else { return };
         known.seq += 1;
         known.state = GoState::Runnable;
         known.joins = false;
@@ -294,7 +290,7 @@ impl Lanes {
     }
 
     fn run(&mut self, thread: u64, time: u64, go: u64) {
-        let Some(known) = self.gos.get_mut(&go) else { return };
+        let Some(known) = self.gos.get_mut(go) else { return };
         known.seq += 1;
         known.state = GoState::Running;
         known.waits = [0; 4];
@@ -303,18 +299,18 @@ impl Lanes {
     }
 
     pub(super) fn set_top(&mut self, thread: u64, mode: Mode, state: GoState) {
-        let top = self.threads.get_mut(&thread).and_then(|thread| thread.stack.last_mut());
+        let top = self.threads.get_mut(thread).and_then(|thread| thread.stack.last_mut());
         if let Some(top) = top {
             top.mode = mode;
-            if let Some(go) = self.gos.get_mut(&top.go) {
+            if let Some(go) = self.gos.get_mut(top.go) {
                 go.state = state;
             }
         }
     }
 
     fn pop(&mut self, thread: u64, state: GoState) {
-        let top = self.threads.get_mut(&thread).and_then(|thread| thread.stack.pop());
-        if let Some(go) = top.and_then(|top| self.gos.get_mut(&top.go)) {
+        let top = self.threads.get_mut(thread).and_then(|thread| thread.stack.pop());
+        if let Some(go) = top.and_then(|top| self.gos.get_mut(top.go)) {
             (go.thread, go.state) = (None, state);
         }
     }

@@ -15,16 +15,18 @@ fn order_of(calls: &[(&[&[Told]], u64, Patience)]) -> (String, Order) {
             if order.stream(thread).is_none() {
                 order.add(thread);
             }
-            let events = &mut order.stream(thread).unwrap().events;
             for &(time, kind, task, seq) in *records {
-                let head = Head { a: task, long: seq, ..Head::new(kind, time) };
-                events.push_back(Event { head, extra: None });
+                push(&mut order, thread, Head { a: task, long: seq, ..Head::new(kind, time) });
             }
         }
         order.advance(*horizon, *patience, |thread, event| shown.push(format!("{thread}:{}", event.head.time)));
         shown.push("|".to_owned());
     }
     (shown.join(" "), order)
+}
+
+fn push(order: &mut Order, thread: u64, head: Head) {
+    order.stream(thread).unwrap().fill(|slots| slots.push(head.slot()));
 }
 
 fn check(calls: &[(&[&[Told]], u64, Patience)], expected: &str) {
@@ -72,7 +74,7 @@ fn a_task_that_is_over_is_forgotten() {
     let threads: &[&[Told]] =
         &[&[(1, Kind::Create, 7, 1), (2, Kind::Start, 7, 2), (3, Kind::Destroy, 7, 3), (4, Kind::Park, 0, 0)]];
     let (_, mut order) = order_of(&[(threads, 10, PATIENT)]);
-    assert!(order.next.is_empty());
+    assert_eq!(order.next.keys().count(), 0);
     assert!(order.remove(0) && !order.remove(0));
 }
 
@@ -92,17 +94,13 @@ fn check_claims(calls: u32, told: &[(u32, Head)], expected: &str) {
     for (thread, records) in (0_u64..).zip(threads) {
         order.add(thread);
         for &(time, kind, a, long) in records {
-            order
-                .stream(thread)
-                .unwrap()
-                .events
-                .push_back(Event { head: Head { long, a, ..Head::new(kind, time) }, extra: None });
+            push(&mut order, thread, Head { long, a, ..Head::new(kind, time) });
         }
     }
     for call in 0..calls {
         for (_, head) in told.iter().filter(|(at, _)| *at == call) {
             order.heed(head);
-            order.stream(1).unwrap().events.push_back(Event { head: Head { time: 6, ..*head }, extra: None });
+            push(&mut order, 1, Head { time: 6, ..*head });
         }
         order.advance(10, Patience::Calls(100), |_, event| shown.push(format!("{:?}", event.head.kind)));
         shown.push("|".to_owned());
