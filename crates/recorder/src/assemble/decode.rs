@@ -75,13 +75,15 @@ impl Part {
 }
 
 /// Takes the definitions out of slots that begin and end with records, as threads publish them, and gives the records to
-/// `listen`.
-pub fn define(mut slots: &[Slot], names: &mut Names, mut listen: impl FnMut(Head)) {
+/// `listen`. Says how many slots are behind the last one.
+pub fn define(mut slots: &[Slot], names: &mut Names, mut listen: impl FnMut(Head)) -> usize {
+    let mut behind = slots.len();
     while let [first, rest @ ..] = slots {
         match Part::of(*first) {
             Part::Record(head) => {
                 listen(head);
                 slots = rest;
+                behind = rest.len();
             }
             Part::Extra(len) | Part::Other(len) => {
                 let (following, rest) = rest.split_at_checked(len - 1).unwrap_or((rest, &[]));
@@ -99,6 +101,7 @@ pub fn define(mut slots: &[Slot], names: &mut Names, mut listen: impl FnMut(Head
             }
         }
     }
+    behind
 }
 
 /// What the slots before a record say that belongs to it.

@@ -59,7 +59,7 @@ use self::series::Series;
 pub use self::symbols::hold_resolving;
 pub use self::symbols::{Frame, NO_FILE};
 use self::timeline::Timeline;
-use crate::chunk::{Chunk, Reader};
+use crate::chunk::{Chunk, Reader, Slot};
 use crate::clock::{self, Anchor};
 use crate::local::{Shared, ThreadLog};
 use crate::record::{Head, Kind};
@@ -318,10 +318,9 @@ impl Assembler {
         let mut taken = 0;
         for source in &mut self.sources {
             let Some(stream) = self.order.stream(source.log.number) else { continue };
-            let slots = stream.fill(|slots| source.reader.drain(slots, |chunk| self.left.push(chunk)));
-            taken += slots.len();
             let mut heard = Vec::new();
-            decode::define(slots, &mut self.names, |head| {
+            let drain = |slots: &mut Vec<Slot>| source.reader.drain(slots, |chunk| self.left.push(chunk));
+            taken += stream.fill(drain, &mut self.names, |head| {
                 if matches!(head.kind, Kind::GoOn | Kind::Dismiss) {
                     heard.push(head);
                 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use goroscope_wire::Version;
 
-use super::decode;
 use super::lanes::Lanes;
 use super::names::Names;
 use super::order::{Order, Patience};
@@ -240,7 +239,7 @@ impl Player {
         let Self { order, names, lanes, threads, numbers, .. } = self;
         for (slots, &number) in threads.iter_mut().zip(numbers.iter()) {
             let Some(stream) = order.stream(number) else { continue };
-            decode::define(stream.fill(|all| all.append(slots)), names, |_| {});
+            stream.fill(|all| all.append(slots), names, |_| {});
         }
         let now = self.time;
         let horizon = if patience == Patience::None { u64::MAX } else { self.time };

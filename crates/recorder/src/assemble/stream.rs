@@ -8,7 +8,8 @@
 //!
 //! They are not copied into anything larger: what belongs to a record is put together when it is its turn.
 
-use super::decode::{Event, Part, extra};
+use super::decode::{Event, Part, define, extra};
+use super::names::Names;
 use crate::chunk::Slot;
 use crate::record::{Head, Kind};
 
@@ -46,8 +47,9 @@ impl Stream {
         }
     }
 
-    /// Lets `fill` add slots, which begin and end with records, and gives them.
-    pub fn fill(&mut self, fill: impl FnOnce(&mut Vec<Slot>)) -> &[Slot] {
+    /// Lets `fill` add slots, which begin and end with records, and says how many they were. Definitions go to `names`, and
+    /// the records to `listen`.
+    pub fn fill(&mut self, fill: impl FnOnce(&mut Vec<Slot>), names: &mut Names, listen: impl FnMut(Head)) -> usize {
         // Moving what is left costs no more than what was used up did.
         if self.at * 2 >= self.slots.len() {
             self.slots.drain(..self.at);
@@ -56,10 +58,14 @@ impl Stream {
         }
         let before = self.slots.len();
         fill(&mut self.slots);
+        let added = self.slots.get(before..).unwrap_or(&[]);
+        let (taken, behind) = (added.len(), define(added, names, listen));
+        // What no record follows belongs to none, and must not take what is added later for its own.
+        self.slots.truncate(before + taken - behind);
         if self.next.is_none() {
             self.find();
         }
-        self.slots.get(before..).unwrap_or(&[])
+        taken
     }
 
     /// Adds an event where it belongs in time, behind the records of the same.
@@ -159,7 +165,7 @@ mod tests {
 
     /// Slots that come in together, and the records that are there then: kind, stacks and text.
     fn check(stream: &mut Stream, slots: &[Slot], expected: &[(Kind, [u64; 4], &str)]) {
-        assert_eq!(stream.fill(|all| all.extend(slots)), slots);
+        assert_eq!(stream.fill(|all| all.extend(slots), &mut Names::default(), |_| {}), slots.len());
         for (kind, waits, text) in expected {
             assert_eq!(stream.head().map(|head| head.kind), Some(*kind));
             let event = stream.event().unwrap();
@@ -186,5 +192,46 @@ mod tests {
             check(&mut stream, &log.concat(), &[(Kind::Log, [0; 4], "a message"), (Kind::Park, [0; 4], "")]);
             check(&mut stream, &[[1, 0xff, 0, 0], block.slot()], &[(Kind::Block, [2, 0, 0, 0], "")]);
         }
+    }
+
+    #[test]
+    fn what_is_cut_off_takes_nothing_else_along() {
+        let inline =
+            Long::texts(head(Kind::Inline, 0), &["a message that is longer than a slot, and is cut off within"]);
+        let text = Long::texts(head(Kind::Text, 1), &["a name that is longer than a slot, and is cut off within"]);
+        let park = head(Kind::Park, 0).slot();
+        let mut stream = Stream::new(1);
+        for cut in [&inline.slots()[..2], &text.slots()[..2], &[head(Kind::Also, 3).slot()]] {
+            // Whether a record before it is there still or not.
+            check(&mut stream, cut, &[]);
+            check(&mut stream, &[park, park], &[(Kind::Park, [0; 4], ""), (Kind::Park, [0; 4], "")]);
+            let add = |all: &mut Vec<Slot>| all.extend([&[park], cut].concat());
+            assert_eq!(stream.fill(add, &mut Names::default(), |_| {}), 1 + cut.len());
+            check(&mut stream, &[park, park], &[(Kind::Park, [0; 4], ""); 3]);
+        }
+    }
+
+    #[cfg(feature = "perf")]
+    #[test]
+    fn samples_come_between_records_and_behind_those_of_their_time() {
+        let at = |kind, time| Head::new(kind, time);
+        let mut stream = Stream::new(1);
+        let records = |stream: &mut Stream, times: &[u64]| {
+            let add = |all: &mut Vec<Slot>| all.extend(times.iter().map(|&time| at(Kind::Park, time).slot()));
+            stream.fill(add, &mut Names::default(), |_| {});
+        };
+        records(&mut stream, &[2, 4]);
+        for time in [4, 1, 3, 6, 2] {
+            stream.insert(Event { head: at(Kind::Sample, time), extra: None });
+        }
+        records(&mut stream, &[5, 6]);
+        let mut told = Vec::new();
+        while let Some(event) = stream.event() {
+            told.push((event.head.time, event.head.kind));
+            stream.advance();
+        }
+        let (park, sample) = (Kind::Park, Kind::Sample);
+        let expected = [(1, sample), (2, park), (2, sample), (3, sample), (4, park), (4, sample), (5, park)];
+        assert_eq!(told, [&expected[..], &[(6, park), (6, sample)]].concat());
     }
 }

@@ -1,5 +1,6 @@
 //! Which order records get, and what happens to those that come too late or never.
 
+use super::super::names::Names;
 use super::*;
 use crate::record::Head;
 
@@ -26,7 +27,7 @@ fn order_of(calls: &[(&[&[Told]], u64, Patience)]) -> (String, Order) {
 }
 
 fn push(order: &mut Order, thread: u64, head: Head) {
-    order.stream(thread).unwrap().fill(|slots| slots.push(head.slot()));
+    order.stream(thread).unwrap().fill(|slots| slots.push(head.slot()), &mut Names::default(), |_| {});
 }
 
 fn check(calls: &[(&[&[Told]], u64, Patience)], expected: &str) {
