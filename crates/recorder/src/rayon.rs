@@ -60,7 +60,7 @@ fn tell(kind: Kind) {
     }
 }
 
-/// As [`rayon::join`](::rayon::join); the second closure is a job, and the first one is what the caller does meanwhile.
+/// As [`rayon::join`]; the second closure is a job, and the first one is what the caller does meanwhile.
 ///
 /// ```
 /// let (one, other) = goroscope_recorder::rayon::join(|| 40, || 2);
@@ -193,7 +193,7 @@ where
     wait_for(job, |whole| pool.install(whole), work)
 }
 
-/// As [`rayon::spawn`](::rayon::spawn): a job in the pool of the caller.
+/// As [`rayon::spawn`]: a job in the pool of the caller.
 ///
 /// ```
 /// let (sender, receiver) = std::sync::mpsc::channel();
@@ -229,7 +229,7 @@ where
     Job::new(Site::of::<F>()).run(work)
 }
 
-/// As [`rayon::scope`](::rayon::scope): the caller waits until all jobs are done.
+/// As [`rayon::scope`]: the caller waits until all jobs are done.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU32, Ordering};
@@ -297,7 +297,7 @@ impl Open {
     }
 }
 
-/// As [`rayon::Scope`](::rayon::Scope), for jobs that are traced; jobs get one to begin others.
+/// As [`rayon::Scope`], for jobs that are traced; jobs get one to begin others.
 ///
 /// ```
 /// use std::sync::Mutex;

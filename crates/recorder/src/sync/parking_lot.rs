@@ -24,7 +24,7 @@ pub use ::parking_lot::WaitTimeoutResult;
 
 use crate::wait::{COND, Many, SYNC, Waiters};
 
-/// As [`parking_lot::Mutex`](::parking_lot::Mutex).
+/// As [`parking_lot::Mutex`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -35,11 +35,11 @@ use crate::wait::{COND, Many, SYNC, Waiters};
 /// assert!(*second == 2 && pair.try_lock_for(Duration::ZERO).is_none());
 /// ```
 pub type Mutex<T> = lock_api::Mutex<RawMutex, T>;
-/// As [`parking_lot::MutexGuard`](::parking_lot::MutexGuard).
+/// As [`parking_lot::MutexGuard`].
 pub type MutexGuard<'l, T> = lock_api::MutexGuard<'l, RawMutex, T>;
-/// As [`parking_lot::MappedMutexGuard`](::parking_lot::MappedMutexGuard).
+/// As [`parking_lot::MappedMutexGuard`].
 pub type MappedMutexGuard<'l, T> = lock_api::MappedMutexGuard<'l, RawMutex, T>;
-/// As [`parking_lot::RwLock`](::parking_lot::RwLock), without upgradable reads.
+/// As [`parking_lot::RwLock`], without upgradable reads.
 ///
 /// ```
 /// use goroscope_recorder::sync::parking_lot::{RwLock, RwLockWriteGuard};
@@ -51,9 +51,9 @@ pub type MappedMutexGuard<'l, T> = lock_api::MappedMutexGuard<'l, RawMutex, T>;
 /// assert!(*guard == 42 && lock.try_write().is_none() && lock.try_read().is_some());
 /// ```
 pub type RwLock<T> = lock_api::RwLock<RawRwLock, T>;
-/// As [`parking_lot::RwLockReadGuard`](::parking_lot::RwLockReadGuard).
+/// As [`parking_lot::RwLockReadGuard`].
 pub type RwLockReadGuard<'l, T> = lock_api::RwLockReadGuard<'l, RawRwLock, T>;
-/// As [`parking_lot::RwLockWriteGuard`](::parking_lot::RwLockWriteGuard).
+/// As [`parking_lot::RwLockWriteGuard`].
 pub type RwLockWriteGuard<'l, T> = lock_api::RwLockWriteGuard<'l, RawRwLock, T>;
 
 /// The raw lock of [`Mutex`].
@@ -317,7 +317,7 @@ unsafe impl lock_api::RawRwLockTimed for RawRwLock {
     }
 }
 
-/// As [`parking_lot::Condvar`](::parking_lot::Condvar), for the [`Mutex`] of this module.
+/// As [`parking_lot::Condvar`], for the [`Mutex`] of this module.
 ///
 /// The original knows its own locks only. So this one waits with a lock of its own, which a thread takes before it releases
 /// that of the program, and which whoever notifies takes if somebody waits: nobody is notified before it sleeps.
