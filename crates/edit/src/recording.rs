@@ -230,13 +230,17 @@ mod tests {
 
     fn counter(points: &[(u64, i64)]) -> String {
         let mut texts = SeriesTexts::new("series.counter.depth").expect("room");
-        points.iter().for_each(|&(time, value)| texts.point(SeriesPoint { time, value }));
+        for &(time, value) in points {
+            texts.point(SeriesPoint { time, value });
+        }
         texts.finish()[0][NOTE_PREFIX.len()..].to_owned()
     }
 
     fn off_cpu(slices: &[(u64, u64)]) -> String {
         let mut texts = SeriesTexts::new("series.off_cpu.1").expect("room");
-        slices.iter().for_each(|&(time, dur)| texts.slice(Slice { time, dur, kind: 1 }));
+        for &(time, dur) in slices {
+            texts.slice(Slice { time, dur, kind: 1 });
+        }
         texts.finish()[0][NOTE_PREFIX.len()..].to_owned()
     }
 
