@@ -186,12 +186,12 @@ impl<T: Copy> Curve<T> {
     }
 }
 
-fn series<T: Copy>(key: &str, points: &[T], mut add: impl FnMut(&mut SeriesTexts, T)) -> Vec<String> {
+fn series<T: Copy>(key: &str, points: &[T], mut add: impl FnMut(&mut SeriesTexts, T) -> usize) -> Vec<String> {
     let Some(mut texts) = SeriesTexts::new(key) else { return Vec::new() };
     for &point in points {
         add(&mut texts, point);
     }
-    texts.finish()
+    texts.take()
 }
 
 /// Slices none of which begins before the one before it ended.
@@ -233,7 +233,7 @@ mod tests {
         for &(time, value) in points {
             texts.point(SeriesPoint { time, value });
         }
-        texts.finish()[0][NOTE_PREFIX.len()..].to_owned()
+        texts.take()[0][NOTE_PREFIX.len()..].to_owned()
     }
 
     fn off_cpu(slices: &[(u64, u64)]) -> String {
@@ -241,7 +241,7 @@ mod tests {
         for &(time, dur) in slices {
             texts.slice(Slice { time, dur, kind: 1 });
         }
-        texts.finish()[0][NOTE_PREFIX.len()..].to_owned()
+        texts.take()[0][NOTE_PREFIX.len()..].to_owned()
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! A text is standard base64 without padding of unsigned LEB128 numbers. What a line holds begins with a time of its own, so
 //! that each can be read without those before it.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use data_encoding::BASE64_NOPAD;
 
@@ -161,43 +161,49 @@ impl SeriesTexts {
         (room >= LONGEST).then_some(Self { head, room, done: Vec::new(), bytes: Vec::new(), before })
     }
 
-    /// Adds a point, which counts as not earlier than the one before.
-    pub fn point(&mut self, point: SeriesPoint) {
-        let SeriesPoint { time, value } = point;
-        self.add(|bytes, before| {
-            push_varint(bytes, time.saturating_sub(before.time));
-            push_varint(bytes, to_zigzag(value.wrapping_sub(before.value)));
+    /// Adds a point, which counts as not earlier than the one before, and says how many bytes it takes.
+    pub fn point(&mut self, point: SeriesPoint) -> usize {
+        let point = SeriesPoint { time: point.time.max(self.before.time), ..point };
+        let taken = self.add(|bytes, before| {
+            push_varint(bytes, point.time.saturating_sub(before.time));
+            push_varint(bytes, to_zigzag(point.value.wrapping_sub(before.value)));
         });
-        self.before = SeriesPoint { time: time.max(self.before.time), value };
+        self.before = point;
+        taken
     }
 
-    /// Adds a slice, which counts as not earlier than the end of the one before.
-    pub fn slice(&mut self, slice: Slice) {
-        let Slice { time, dur, kind } = slice;
-        self.add(|bytes, before| {
-            push_varint(bytes, time.saturating_sub(before.time));
+    /// Adds a slice, of which nothing counts that is earlier than the end of the one before, and says how many bytes it
+    /// takes.
+    pub fn slice(&mut self, slice: Slice) -> usize {
+        let start = slice.time.max(self.before.time);
+        let dur = slice.time.saturating_add(slice.dur).saturating_sub(start);
+        let taken = self.add(|bytes, before| {
+            push_varint(bytes, start.saturating_sub(before.time));
             push_varint(bytes, dur);
-            push_varint(bytes, kind);
+            push_varint(bytes, slice.kind);
         });
-        self.before.time = time.max(self.before.time).saturating_add(dur);
+        self.before.time = start.saturating_add(dur);
+        taken
     }
 
-    /// The texts, as they stand in a table.
-    pub fn finish(mut self) -> Vec<String> {
+    /// The texts so far, as they stand in a table; what is added later is in others.
+    pub fn take(&mut self) -> Vec<String> {
         self.end_text();
-        self.done
+        mem::take(&mut self.done)
     }
 
     /// Adds numbers, which differ where they begin a text.
-    fn add(&mut self, numbers: impl Fn(&mut Vec<u8>, SeriesPoint)) {
-        let from = self.bytes.len();
+    fn add(&mut self, numbers: impl Fn(&mut Vec<u8>, SeriesPoint)) -> usize {
+        let mut from = self.bytes.len();
         let start = SeriesPoint { time: 0, value: 0 };
         numbers(&mut self.bytes, if from == 0 { start } else { self.before });
         if self.bytes.len() > self.room {
             self.bytes.truncate(from);
             self.end_text();
+            from = 0;
             numbers(&mut self.bytes, start);
         }
+        self.bytes.len().saturating_sub(from)
     }
 
     fn end_text(&mut self) {
@@ -337,8 +343,8 @@ mod tests {
         assert_eq!(read, slices);
     }
 
-    fn read_back<T>(texts: SeriesTexts, read: impl Fn(&str) -> Vec<T>) -> Vec<T> {
-        let texts = texts.finish();
+    fn read_back<T>(mut texts: SeriesTexts, read: impl Fn(&str) -> Vec<T>) -> Vec<T> {
+        let texts = texts.take();
         let short = texts.iter().rev().skip(1).find(|text| text.len() < MAX_STRING_LEN - 44);
         assert_eq!(short, None);
         assert!(texts.iter().all(|text| text.len() <= MAX_STRING_LEN && text.starts_with(NOTE_PREFIX)));

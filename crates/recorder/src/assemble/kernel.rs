@@ -7,6 +7,8 @@
 use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
 
+use goroscope_wire::{SeriesTexts, Slice};
+
 use crate::local::{ThreadLog, mixed};
 use crate::perf::{Heard, Item, Left, Ring, read};
 use crate::record::{Head, Kind};
@@ -14,7 +16,7 @@ use crate::record::{Head, Kind};
 use super::Assembler;
 use super::decode::{Event, Extra};
 use super::generation::StackKey;
-use super::series::{Lines, Point};
+use super::series;
 use super::timeline::Timeline;
 
 /// What the kernel tells of one thread.
@@ -33,7 +35,8 @@ struct Told {
     samples: Vec<Sample>,
     /// Since when the thread has no processor, and why.
     off: Option<(u64, Left)>,
-    slices: Lines,
+    /// Those that are over, and not written.
+    slices: Option<SeriesTexts>,
 }
 
 /// A thread runs somewhere.
@@ -79,12 +82,12 @@ impl Kernel {
     /// Writes the slices; one that is not over is written up to a time, and goes on from there.
     pub fn write(&mut self, until: u64, note: &mut String) {
         self.told.cut(until);
-        self.told.slices.take(note);
+        self.told.write(note);
     }
 
     /// The thread is over: its slices stay.
     pub fn end(&mut self, kernels: &mut Kernels) {
-        self.told.slices.take(&mut kernels.over);
+        self.told.write(&mut kernels.over);
     }
 }
 
@@ -133,7 +136,7 @@ impl Assembler {
 
 impl Told {
     fn new(thread: u64) -> Self {
-        Self { samples: Vec::new(), off: None, slices: Lines::new(&format!("series.off_cpu.{thread}")) }
+        Self { samples: Vec::new(), off: None, slices: SeriesTexts::new(&format!("series.off_cpu.{thread}")) }
     }
 
     fn take(&mut self, item: Item, kernels: &mut Kernels) {
@@ -145,7 +148,7 @@ impl Told {
             Item::Off { time, left } => self.off = Some((time, left)),
             Item::On { time } => {
                 if let Some((since, left)) = self.off.take() {
-                    kernels.bytes += self.slices.push(slice(since, time, left));
+                    kernels.bytes += self.add(since, time, left);
                 }
             }
             // The other end of what is open may be among that.
@@ -159,14 +162,22 @@ impl Told {
 
     fn cut(&mut self, until: u64) {
         if let Some((since, left)) = self.off.filter(|(since, _)| *since < until) {
-            self.slices.push(slice(since, until, left));
+            self.add(since, until, left);
             self.off = Some((until, left));
         }
     }
-}
 
-fn slice(since: u64, until: u64, left: Left) -> Point {
-    Point::Slice { time: since, dur: until.saturating_sub(since), kind: left as u64 }
+    /// Adds a slice, and says how many bytes it takes.
+    fn add(&mut self, since: u64, until: u64, left: Left) -> usize {
+        let slice = Slice { time: since, dur: until.saturating_sub(since), kind: left as u64 };
+        self.slices.as_mut().map_or(0, |texts| texts.slice(slice))
+    }
+
+    fn write(&mut self, note: &mut String) {
+        if let Some(texts) = &mut self.slices {
+            series::take(texts, note);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -183,7 +194,7 @@ mod tests {
                 told.take(item.clone(), &mut kernels);
             }
             told.cut(until);
-            told.slices.take(&mut note);
+            told.write(&mut note);
         }
         let lines = note.lines().map(|line| line.strip_prefix("series.off_cpu.7=").unwrap());
         let slices = lines.flat_map(|line| Slices::new(line).unwrap().map(|slice| slice.unwrap()));

@@ -6,8 +6,7 @@
 //!
 //! A generation begins with the value that each counter had, because those before it may be gone.
 
-use data_encoding::BASE64_NOPAD;
-use goroscope_wire::{MAX_STRING_LEN, NOTE_PREFIX, push_varint};
+use goroscope_wire::{NOTE_PREFIX, SeriesPoint, SeriesTexts};
 use rustc_hash::FxHashMap;
 
 use crate::text::fitting;
@@ -28,32 +27,9 @@ pub struct Series {
 
 #[derive(Debug)]
 struct Curve {
-    lines: Lines,
+    texts: SeriesTexts,
     /// The last value there was.
     last: Option<i64>,
-}
-
-/// A place in a curve.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Point {
-    /// A counter has a value since a time, ns.
-    Value { time: u64, value: i64 },
-    /// Something lasts from a time on, ns, and is of a kind.
-    #[cfg(feature = "perf")]
-    Slice { time: u64, dur: u64, kind: u64 },
-}
-
-/// The lines of one key, each as long as a text may be.
-#[derive(Debug)]
-pub struct Lines {
-    /// With the `=`.
-    key: String,
-    done: Vec<String>,
-    /// Of the line that is not full.
-    bytes: Vec<u8>,
-    /// Of the last point.
-    time: u64,
-    value: i64,
 }
 
 impl Series {
@@ -65,23 +41,19 @@ impl Series {
         self.generation = number;
         for curve in &mut self.curves {
             if let Some(value) = curve.last {
-                self.bytes += curve.lines.push(Point::Value { time: start, value });
+                self.bytes += curve.texts.point(SeriesPoint { time: start, value });
             }
         }
     }
 
     /// The counter with the name that the text `id` is, which `name` looks up, has a value; `false` without a name.
     pub fn count(&mut self, id: u64, time: u64, value: i64, name: impl FnOnce() -> Option<String>) -> bool {
-        let row = match self.of_text.get(&id) {
-            Some(&row) => row,
-            None => match name() {
-                Some(name) => {
-                    let row = self.curve(&name);
-                    self.of_text.insert(id, row);
-                    row
-                }
-                None => return false,
-            },
+        let row = if let Some(&row) = self.of_text.get(&id) {
+            row
+        } else {
+            let Some(row) = name().and_then(|name| self.curve(&name)) else { return false };
+            self.of_text.insert(id, row);
+            row
         };
         self.add(row, time, value);
         true
@@ -90,8 +62,9 @@ impl Series {
     /// The curve of a name has a value.
     #[cfg(any(test, feature = "tokio"))]
     pub fn sample(&mut self, name: &str, time: u64, value: i64) {
-        let row = self.curve(name);
-        self.add(row, time, value);
+        if let Some(row) = self.curve(name) {
+            self.add(row, time, value);
+        }
     }
 
     /// The last value of a curve.
@@ -108,100 +81,42 @@ impl Series {
     /// Writes the lines of the generation to its notes.
     pub fn take(&mut self, note: &mut String) {
         for curve in &mut self.curves {
-            curve.lines.take(note);
+            take(&mut curve.texts, note);
         }
         self.bytes = 0;
     }
 
-    fn curve(&mut self, name: &str) -> usize {
+    fn curve(&mut self, name: &str) -> Option<usize> {
         if let Some(&row) = self.of_name.get(name) {
-            return row;
+            return Some(row);
         }
         let row = self.curves.len();
         let shown = name.replace(|letter: char| letter == '=' || letter.is_control(), "_");
-        let lines = Lines::new(&format!("series.counter.{}", fitting(&shown, MAX_NAME)));
-        self.curves.push(Curve { lines, last: None });
+        let texts = SeriesTexts::new(&format!("series.counter.{}", fitting(&shown, MAX_NAME)))?;
+        self.curves.push(Curve { texts, last: None });
         self.of_name.insert(name.to_owned(), row);
-        row
+        Some(row)
     }
 
     fn add(&mut self, row: usize, time: u64, value: i64) {
         if let Some(curve) = self.curves.get_mut(row) {
             curve.last = Some(value);
-            self.bytes += curve.lines.push(Point::Value { time, value });
+            self.bytes += curve.texts.point(SeriesPoint { time, value });
         }
     }
 }
 
-impl Lines {
-    /// No points yet.
-    pub fn new(key: &str) -> Self {
-        Self { key: format!("{key}="), done: Vec::new(), bytes: Vec::new(), time: 0, value: 0 }
-    }
-
-    /// Adds a point, which counts as not earlier than the last one, and says how many bytes it takes.
-    pub fn push(&mut self, point: Point) -> usize {
-        let before = self.bytes.len();
-        self.write(point);
-        if self.bytes.len() > self.room() {
-            self.bytes.truncate(before);
-            self.finish_line();
-            self.write(point);
-        }
-        match point {
-            Point::Value { time, value } => (self.time, self.value) = (self.time.max(time), value),
-            #[cfg(feature = "perf")]
-            Point::Slice { time, dur, .. } => self.time = self.time.max(time + dur),
-        }
-        self.bytes.len().abs_diff(before)
-    }
-
-    fn write(&mut self, point: Point) {
-        let (time_before, value_before) = if self.bytes.is_empty() { (0, 0) } else { (self.time, self.value) };
-        match point {
-            Point::Value { time, value } => {
-                push_varint(&mut self.bytes, time.max(self.time) - time_before);
-                let step = value.wrapping_sub(value_before);
-                push_varint(&mut self.bytes, (step << 1 ^ step >> 63) as u64);
-            }
-            #[cfg(feature = "perf")]
-            Point::Slice { time, dur, kind } => {
-                // Slices lie behind each other.
-                let start = time.max(self.time);
-                push_varint(&mut self.bytes, start - time_before);
-                push_varint(&mut self.bytes, (time + dur).saturating_sub(start));
-                push_varint(&mut self.bytes, kind);
-            }
-        }
-    }
-
-    /// Moves all lines to the notes.
-    pub fn take(&mut self, note: &mut String) {
-        self.finish_line();
-        for line in self.done.drain(..) {
-            note.push_str(&line);
-            note.push('\n');
-        }
-    }
-
-    /// Bytes whose base64 fits behind the key.
-    fn room(&self) -> usize {
-        (MAX_STRING_LEN - NOTE_PREFIX.len()).saturating_sub(self.key.len()) / 4 * 3
-    }
-
-    fn finish_line(&mut self) {
-        if !self.bytes.is_empty() {
-            let mut line = self.key.clone();
-            BASE64_NOPAD.encode_append(&self.bytes, &mut line);
-            self.done.push(line);
-            self.bytes.clear();
-        }
+/// Moves all texts of a series to the notes.
+pub fn take(texts: &mut SeriesTexts, note: &mut String) {
+    for text in texts.take() {
+        note.push_str(text.strip_prefix(NOTE_PREFIX).unwrap_or(&text));
+        note.push('\n');
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use goroscope_wire::Points;
+    use goroscope_wire::{MAX_STRING_LEN, Points};
 
     use super::*;
 
