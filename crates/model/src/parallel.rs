@@ -52,6 +52,23 @@ pub fn each<T: Send>(count: usize, job: impl Fn(usize) -> T + Sync) -> Vec<T> {
     answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
+/// Calls all of these, side by side if there are cores for it.
+pub(crate) fn all<A: Send, B: Send, C: Send, D>(
+    a: impl FnOnce() -> A + Send,
+    b: impl FnOnce() -> B + Send,
+    c: impl FnOnce() -> C + Send,
+    d: impl FnOnce() -> D,
+) -> (A, B, C, D) {
+    if threads() <= 1 {
+        return (a(), b(), c(), d());
+    }
+    scope(|threads| {
+        let (a, b, c) = (threads.spawn(a), threads.spawn(b), threads.spawn(c));
+        let d = d();
+        (finish(a), finish(b), finish(c), d)
+    })
+}
+
 /// Waits for a thread.
 pub(crate) fn finish<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     match thread.join() {

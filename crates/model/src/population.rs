@@ -29,11 +29,13 @@ const MOST_LEAVES: u64 = 1 << 20;
 const WALKED: usize = 8;
 /// Spans that are worth a thread of their own.
 const WORTH_A_THREAD: usize = 1 << 20;
+/// Bytes before the sums of a population.
+const HEAD: usize = 16;
 /// Leaves of which the sums stay near the processor.
 const NEAR: usize = 1 << 11;
 
 /// The sums of a group. Empty for a small one.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Population {
     /// Leaves are 2 to the power of this wide, ns.
     pub shift: u32,
@@ -41,8 +43,14 @@ pub(crate) struct Population {
     pub first: i64,
     /// The classes that occur, as bits.
     pub classes: u32,
-    /// For each leaf and one more, and each class, goroutine-time before it.
-    pub before: Bytes,
+    /// A head that says all of this, and behind it for each leaf and one more, and each class, goroutine-time before it.
+    bytes: Bytes,
+}
+
+impl Default for Population {
+    fn default() -> Self {
+        Self { shift: 0, first: 0, classes: 0, bytes: Bytes::owned(vec![0; HEAD]) }
+    }
 }
 
 /// What sums of populations are made from.
@@ -94,21 +102,18 @@ impl Population {
         sums.finish()
     }
 
-    /// What says how to read the sums, as bytes.
-    pub fn head(&self) -> Vec<u8> {
-        let mut bytes = self.first.to_le_bytes().to_vec();
-        bytes.extend(self.shift.to_le_bytes());
-        bytes.extend(self.classes.to_le_bytes());
-        bytes
+    /// All of it: a head that says how to read the sums, and these.
+    pub fn bytes(&self) -> Bytes {
+        self.bytes.clone()
     }
 
-    /// The population with this head, and its sums behind it.
+    /// The population that these bytes say.
     pub fn of_bytes(bytes: &Bytes) -> Option<Self> {
-        let (&head, sums) = bytes.get().split_first_chunk::<16>()?;
+        let &head = bytes.get().first_chunk::<HEAD>()?;
         let word = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
         let first = (u64::from(word(4)) << 32 | u64::from(word(0))) as i64;
         let shift = word(8);
-        (shift < 63).then(|| Self { shift, first, classes: word(12), before: bytes.tail(sums.len()) })
+        (shift < 63).then(|| Self { shift, first, classes: word(12), bytes: bytes.clone() })
     }
 
     /// Adds the goroutine-time of each class to adjacent cells of `width` ns from `from`.
@@ -134,7 +139,7 @@ impl Population {
     /// Goroutine-time of each class until `ts`, where a leaf begins.
     fn until(&self, ts: i64) -> Times {
         let n = self.classes.count_ones() as usize;
-        let before = LongWords(self.before.get());
+        let before = LongWords(self.bytes.get().get(HEAD..).unwrap_or_default());
         let leaves = (before.len() / n.max(1)).saturating_sub(1) as i64;
         let leaf = (ts >> self.shift).saturating_sub(self.first).clamp(0, leaves) as usize;
         let mut times = NO_TIME;
@@ -258,19 +263,26 @@ impl Leaves {
         let n = self.slots.count;
         let mut sum = vec![0u64; n];
         let mut whole = vec![0i64; n];
-        let mut before = Vec::with_capacity((self.time.len() + n) * 8);
-        let put = |before: &mut Vec<u8>, sum: &[u64]| before.extend(sum.iter().flat_map(|sum| sum.to_le_bytes()));
+        let Self { shift, first, slots, .. } = self;
+        let mut bytes = Vec::with_capacity((self.time.len() + n) * 8 + HEAD);
+        bytes.extend(first.to_le_bytes());
+        bytes.extend(shift.to_le_bytes());
+        bytes.extend(slots.classes.to_le_bytes());
+        let put = |bytes: &mut Vec<u8>, sums: &[u64]| {
+            for sum in sums {
+                bytes.extend_from_slice(&sum.to_le_bytes());
+            }
+        };
         for (times, wholes) in self.time.chunks_exact(n.max(1)).zip(self.whole.chunks_exact(n.max(1))) {
-            put(&mut before, &sum);
+            put(&mut bytes, &sum);
             for slot in 0..n {
                 whole[slot] += i64::from(wholes[slot]);
                 let time = times[slot].wrapping_add(width.wrapping_mul(whole[slot] as u64));
                 sum[slot] = sum[slot].wrapping_add(time);
             }
         }
-        put(&mut before, &sum);
-        let Self { shift, first, slots, .. } = self;
-        Population { shift, first, classes: slots.classes, before: Bytes::owned(before) }
+        put(&mut bytes, &sum);
+        Population::of_bytes(&Bytes::owned(bytes)).unwrap_or_default()
     }
 }
 

@@ -11,35 +11,40 @@ use crate::zoom::ZoomIndex;
 
 /// Sections that are being written.
 #[derive(Debug, Default)]
-pub(crate) struct SectionWriter(Vec<Vec<u8>>);
+pub(crate) struct SectionWriter(Vec<Bytes>);
 
 impl SectionWriter {
     /// Adds a section.
     pub fn add(&mut self, bytes: Vec<u8>) {
+        self.0.push(Bytes::owned(bytes));
+    }
+
+    /// Adds a section that others read, too.
+    pub fn share(&mut self, bytes: Bytes) {
         self.0.push(bytes);
     }
 
     /// Adds the directory of a table of lanes.
     pub fn add_lanes(&mut self, directory: Directory) {
         let Directory { first_row, first_block, end, block_start, block_at } = directory;
-        self.0.extend([first_row, first_block, end, block_start, block_at]);
+        self.0.extend([first_row, first_block, end, block_start, block_at].map(Bytes::owned));
     }
 
     /// Adds an index of sums.
     pub fn add_zoom(&mut self, zoom: &ZoomIndex) {
-        self.0.extend([&zoom.lanes, &zoom.classes, &zoom.first, &zoom.sums].map(|bytes| bytes.get().to_vec()));
+        self.0.extend([&zoom.lanes, &zoom.classes, &zoom.first, &zoom.sums].map(Bytes::clone));
     }
 
     /// All of them.
     pub fn finish(self) -> Vec<u8> {
-        let size: usize = self.0.iter().map(|section| section.len() + 8).sum();
+        let size: usize = self.0.iter().map(|section| section.get().len() + 8).sum();
         let mut bytes = Vec::with_capacity(size + 4);
         bytes.extend((self.0.len() as u32).to_le_bytes());
         for section in &self.0 {
-            bytes.extend((section.len() as u64).to_le_bytes());
+            bytes.extend((section.get().len() as u64).to_le_bytes());
         }
         for section in self.0 {
-            bytes.extend(section);
+            bytes.extend_from_slice(section.get());
         }
         bytes
     }

@@ -208,12 +208,6 @@ impl Bytes {
         Self { shared: Arc::new(bytes), range }
     }
 
-    /// The last few of the bytes.
-    pub fn tail(&self, len: usize) -> Self {
-        let start = self.range.end.saturating_sub(len).max(self.range.start);
-        Self { shared: Arc::clone(&self.shared), range: start..self.range.end }
-    }
-
     /// The bytes. Ask once and keep the slice.
     #[inline]
     pub fn get(&self) -> &[u8] {

@@ -159,7 +159,12 @@ const ALL: u32 = (1 << Class::COUNT) - 1;
 
 /// The places of the bits that are set.
 fn bits(set: u32) -> impl Iterator<Item = usize> {
-    (0..Class::COUNT).filter(move |bit| set >> bit & 1 != 0)
+    let mut left = set & ALL;
+    std::iter::from_fn(move || {
+        let bit = (left != 0).then(|| left.trailing_zeros() as usize);
+        left &= left.wrapping_sub(1);
+        bit
+    })
 }
 
 impl LaneSums<'_> {

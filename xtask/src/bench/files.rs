@@ -43,7 +43,10 @@ pub fn run(traces: &[&str]) -> Result<()> {
     let mut rows = Vec::new();
     for trace in traces {
         let trace = fs::canonicalize(trace).with_context(|| format!("{trace} cannot be read"))?;
-        rows.push(row(&trace, &goroscope, &index)?);
+        let row = row(&trace, &goroscope, &index)?;
+        // Told at once as well: files may take long, and what is known then is not lost.
+        say(&row);
+        rows.push(row);
     }
     say(&format!("\n{HEAD}\n{}", rows.join("\n")));
     Ok(())

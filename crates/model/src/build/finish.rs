@@ -14,6 +14,7 @@ use super::{Builder, Source, groups, recording};
 use crate::csr::RowsByKey;
 use crate::facts::{Facts, symbols_to_bytes};
 use crate::lanes::{Directory, LaneTable};
+use crate::parallel::all;
 use crate::population::{Lives, populations};
 use crate::sections::SectionWriter;
 use crate::storage::{Arena, Bytes, Memory, SharedBytes, words};
@@ -74,10 +75,10 @@ impl Builder {
         drop((regions, logs, samples));
         let (heard, series) = recording::hear(&notes, clock_zero, &arena, &mut diagnostics);
         drop(notes);
-        let ((go_spans, go_zoom), (wakes, _)) = (go_spans.directory(), wakes.directory());
-        let (proc_spans, proc_zoom) = proc_spans.finish(&naming);
-        let (thread_spans, thread_zoom) = thread_spans.finish(&naming);
+        let (proc_spans, thread_spans) = (proc_spans.name(&naming), thread_spans.name(&naming));
         drop(naming);
+        let ((proc_spans, proc_zoom), (thread_spans, thread_zoom), (wakes, _), (go_spans, go_zoom)) =
+            all(|| proc_spans.directory(), || thread_spans.directory(), || wakes.directory(), || go_spans.directory());
 
         let blocks = arena.blocks();
         let gos = table(&go_spans, &blocks);
@@ -118,9 +119,7 @@ impl Builder {
         }
         sections.add(groups_to_bytes(&groups));
         for population in &populations {
-            let mut bytes = population.head();
-            bytes.extend_from_slice(population.before.get());
-            sections.add(bytes);
+            sections.share(population.bytes());
         }
         sections.add(heard.to_bytes());
         series.into_iter().flatten().for_each(|section| sections.add(section));

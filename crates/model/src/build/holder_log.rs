@@ -8,11 +8,10 @@
 
 use super::backwards::Backwards;
 use super::naming::Naming;
-use crate::lanes::{Directory, Ending, LaneWriter, Packed, Packing, Raw};
+use crate::lanes::{Ending, LaneWriter, Packed, Packing, Raw};
 use crate::rows::{row, row_of};
 use crate::spans::{HOLDER_COLUMNS, HOLDER_ENTRY};
 use crate::storage::Arena;
-use crate::zoom::ZoomIndex;
 use crate::{Class, GoIdx, ProcIdx, ThreadIdx};
 
 /// What a proc or thread shows.
@@ -175,11 +174,11 @@ pub(crate) struct HolderSpans {
 
 impl HolderSpans {
     /// Says of the spans that had no name what they are called now. The blocks of all tables must be written.
-    pub fn finish(mut self, naming: &Naming) -> (Directory, ZoomIndex) {
+    pub fn name(mut self, naming: &Naming) -> Packed<Box<Packing<HOLDER_ENTRY, HOLDER_COLUMNS>>> {
         self.spans.change(&self.nameless, |raw| {
             name(raw, naming);
         });
-        self.spans.directory()
+        self.spans
     }
 }
 

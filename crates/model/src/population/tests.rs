@@ -11,9 +11,7 @@ fn check(plans: &[Plan], from: i64, width: i64, cells: usize, cores: usize) {
     let members = (0..plans.len() as u32).map(GoIdx).collect();
     let group = Group { function: StringIdx(0), members, peak: 0, region_depth: 0, has_ranges: false };
     let population = Population::new(&group.members, Lives { spans: &spans, zoom: &zoom }, cores);
-    let mut bytes = population.head();
-    bytes.extend_from_slice(population.before.get());
-    let population = Population::of_bytes(&Bytes::owned(bytes)).expect("it was just written");
+    let population = Population::of_bytes(&population.bytes()).expect("it was just written");
     let leaf = 1i64 << population.shift;
     // As it comes; then as tiles have it: one leaf, and several.
     for (from, width) in [(from, width), (from.div_euclid(leaf) * leaf, leaf), (from.div_euclid(leaf) * leaf, 4 * leaf)]
