@@ -146,8 +146,9 @@ fn joined(stacks: &[Vec<Frame>]) -> Option<Stack> {
     let polls = before(last).filter(|frame| others.iter().all(|other| before(other).is_some_and(|o| o.is_same(frame))));
     let frames = last.get(last.len() - common - usize::from(polls.is_some())..).unwrap_or(&[]);
     match frames.first() {
-        // A timeout polls what it limits and then its timer.
-        Some(leaf) if reasons::is_timeout(leaf) => Some(single(first)),
+        // The first one, as a timeout polls what it limits and then its timer. That may be several.
+        Some(leaf) if reasons::is_limit(leaf) => joined(&others.iter().map(|other| other.to_vec()).collect::<Vec<_>>()),
+        Some(leaf) if reasons::is_single(leaf) => Some(Stack { frames: frames.to_vec(), reason: reasons::of(first) }),
         Some(_) => Some(Stack { frames: frames.to_vec(), reason: Reason::Select }),
         None => Some(Stack { frames: last.to_vec(), reason: Reason::Select }),
     }
@@ -223,6 +224,35 @@ mod tests {
             &[receive, timeout, "app::a"],
             Reason::ChanReceive,
         );
+        let elsewhere = "tokio::sync::notify::Notified<'a>::poll_notified";
+        // What is limited may be several, or limited itself.
+        check(
+            &[
+                &[sleep, timeout, "app::a"],
+                &[receive, "app::b", timeout, "app::a"],
+                &[elsewhere, "app::b", timeout, "app::a"],
+            ],
+            &["app::b", timeout, "app::a"],
+            Reason::Select,
+        );
+        check(
+            &[
+                &[sleep, timeout, "app::a"],
+                &[sleep, timeout, timeout, "app::a"],
+                &[receive, timeout, timeout, "app::a"],
+            ],
+            &[receive, timeout, timeout, "app::a"],
+            Reason::ChanReceive,
+        );
+        for limit in [
+            "tokio_stream::stream_ext::timeout::Timeout",
+            "<futures_util::abortable::Abortable<F> as F>::poll",
+            "<async_std::future::timeout::TimeoutFuture<F> as F>::poll",
+        ] {
+            check(&[&[limit, "app::a"], &[receive, limit, "app::a"]], &[receive, limit, "app::a"], Reason::ChanReceive);
+        }
+        let queue = "tokio_util::time::delay_queue::DelayQueue<T>::poll_expired";
+        check(&[&[queue, "app::a"], &[sleep, queue, "app::a"]], &[queue, "app::a"], Reason::Sleep);
         // What polls them is not at one place.
         let mut stacks =
             vec![frames(&[sleep, "app::{{closure}}", "app::a"]), frames(&[receive, "app::{{closure}}", "app::a"])];

@@ -82,20 +82,36 @@ static WAITS: &[Rule] = &[
     ("tokio::sync::", "", Reason::Sync),
     ("tokio::time::", "", Reason::Sleep),
     ("tokio::runtime::time::", "", Reason::Sleep),
+    // The pipes of a child, and its end.
+    ("tokio::process::", "poll_", Reason::Network),
+    ("tokio::process::", "", Reason::Sync),
+    ("tokio::io::util::mem::", "write", Reason::ChanSend),
+    ("tokio::io::util::mem::", "", Reason::ChanReceive),
     ("tokio::net::", "", Reason::Network),
     ("tokio::runtime::io::", "", Reason::Network),
     ("tokio::io::poll_evented::", "", Reason::Network),
     ("tokio::io::async_fd::", "", Reason::Network),
+    ("tokio_util::time::", "", Reason::Sleep),
     ("futures_channel::oneshot::", "", Reason::ChanReceive),
     ("futures_channel::mpsc::", "Sender", Reason::ChanSend),
     ("futures_channel::mpsc::", "", Reason::ChanReceive),
     ("futures_util::lock::", "", Reason::Sync),
+    // These wake a task of theirs for each future that goes on, and register its waker only once.
+    ("futures_util::stream::futures_unordered::", "", Reason::Select),
+    ("futures_util::future::future::shared::", "", Reason::Sync),
+    ("futures_util::future::future::remote_handle::", "", Reason::Join),
+    ("futures_timer::", "", Reason::Sleep),
     ("async_channel::", "Send", Reason::ChanSend),
     ("async_channel::", "", Reason::ChanReceive),
+    ("async_broadcast::", "Send", Reason::ChanSend),
+    ("async_broadcast::", "", Reason::ChanReceive),
+    ("kanal::", "Send", Reason::ChanSend),
+    ("kanal::", "", Reason::ChanReceive),
     ("flume::async::Send", "", Reason::ChanSend),
     ("flume::async::", "", Reason::ChanReceive),
     ("async_lock::", "", Reason::Sync),
     ("event_listener::", "", Reason::Sync),
+    ("async_task::", "", Reason::Join),
     ("async_io::", "Timer", Reason::Sleep),
     ("async_io::", "", Reason::Network),
 ];
@@ -108,17 +124,24 @@ static WAITS_INSIDE: &[(&str, &str, Reason)] =
 static LIBRARIES: &[&str] = &[
     "tokio::",
     "tokio_util::",
+    "tokio_stream::",
     "core::",
     "std::",
     "alloc::",
     // What catches a panic; tokio's wakers are registered inside of that.
     "__rust_try",
     "futures_",
+    "async_broadcast::",
     "async_channel::",
-    "flume::",
-    "async_lock::",
-    "event_listener::",
     "async_io::",
+    "async_lock::",
+    "async_std::",
+    "async_task::",
+    "blocking::",
+    "event_listener::",
+    "event_listener_strategy::",
+    "flume::",
+    "kanal::",
 ];
 
 /// Why a task waits whose waker was registered with this stack, leaf first.
@@ -131,16 +154,34 @@ pub fn of(frames: &[Frame]) -> Reason {
     let inside = || WAITS_INSIDE.iter().find(|(outer, inner, _)| has(outer) && has(inner)).map(|(.., reason)| *reason);
     let pause = names.iter().find_map(|name| first(PAUSES, name));
     // A timeout is not what is waited for, though it is called first.
-    let wait = || names.iter().rev().filter(|name| !name.starts_with(TIMEOUT)).find_map(|name| first(WAITS, name));
+    let wait = || names.iter().rev().filter(|name| !begins(name, LIMITS)).find_map(|name| first(WAITS, name));
     pause.or_else(inside).or_else(wait).unwrap_or(Reason::Unspecified)
 }
 
-/// Polls something, and a timer.
-const TIMEOUT: &str = "tokio::time::timeout::";
+/// Functions that poll one thing, and then what may put an end to that.
+static LIMITS: &[&str] = &[
+    "tokio::time::timeout::",
+    "tokio_stream::stream_ext::timeout",
+    "async_std::future::timeout::",
+    "async_std::stream::stream::timeout::",
+    "futures_util::abortable::",
+];
 
-/// Whether the function polls something and a timer.
-pub fn is_timeout(frame: &Frame) -> bool {
-    plain(frame).starts_with(TIMEOUT)
+/// Functions that register several wakers for one thing.
+static SINGLE: &[&str] = &["tokio_util::time::delay_queue::", "tokio::io::util::copy_bidirectional::"];
+
+/// Whether the function polls one thing, and then what may put an end to that.
+pub fn is_limit(frame: &Frame) -> bool {
+    begins(plain(frame), LIMITS)
+}
+
+/// Whether the function waits for one thing, whatever it registers its wakers with.
+pub fn is_single(frame: &Frame) -> bool {
+    begins(plain(frame), SINGLE)
+}
+
+fn begins(name: &str, with: &[&str]) -> bool {
+    with.iter().any(|begin| name.starts_with(begin))
 }
 
 /// The name without what a method of a trait begins with: a bracket, and what stands for a reference.
@@ -150,7 +191,7 @@ fn plain(frame: &Frame) -> &str {
 }
 
 fn is_of_a_library(name: &&str) -> bool {
-    LIBRARIES.iter().any(|library| name.starts_with(library))
+    begins(name, LIBRARIES)
 }
 
 #[cfg(test)]
@@ -195,6 +236,65 @@ mod tests {
             Reason::ChanReceive,
         );
         check(&["app::sleep", "tokio::time::sleep::Sleep"], Reason::Unspecified);
+    }
+
+    #[test]
+    fn libraries_wait_by_way_of_others() {
+        let channel = |part: &'static str, outer: &'static str| {
+            [
+                "event_listener::TaskRef::into_task",
+                "<event_listener_strategy::NonBlocking as event_listener_strategy::Strategy>::poll",
+                part,
+                "<event_listener_strategy::FutureWrapper<F> as core::future::future::Future>::poll",
+                outer,
+                "app::ask",
+            ]
+        };
+        let receive =
+            "<async_channel::RecvInner<T> as event_listener_strategy::EventListenerFuture>::poll_with_strategy";
+        let send = "<async_channel::SendInner<T> as event_listener_strategy::EventListenerFuture>::poll_with_strategy";
+        check(&channel(receive, "<async_channel::Recv<T> as core::future::future::Future>::poll"), Reason::ChanReceive);
+        check(&channel(send, "<async_channel::Send<T> as core::future::future::Future>::poll"), Reason::ChanSend);
+        check(&["<async_broadcast::Send<T> as core::future::future::Future>::poll", "app"], Reason::ChanSend);
+        check(&["<async_broadcast::Recv<T> as core::future::future::Future>::poll", "app"], Reason::ChanReceive);
+        check(
+            &["kanal::signal::Signal<T>::register_waker", "<kanal::future::ReceiveFuture<T> as Future>::poll", "app"],
+            Reason::ChanReceive,
+        );
+        check(&["<kanal::future::SendFuture<T> as core::future::future::Future>::poll", "app"], Reason::ChanSend);
+        check(
+            &[
+                "futures_core::task::__internal::atomic_waker::AtomicWaker::register",
+                "futures_timer::native::delay::poll",
+            ],
+            Reason::Sleep,
+        );
+        check(
+            &[
+                "<futures_util::stream::futures_unordered::FuturesUnordered<F> as futures_core::stream::Stream>::poll_next",
+                "<futures_util::stream::stream::buffer_unordered::BufferUnordered<S> as Stream>::poll_next",
+                "app",
+            ],
+            Reason::Select,
+        );
+        check(&["async_task::header::Header<M>::register", "async_std::task::join_handle::poll", "app"], Reason::Join);
+        check(&["async_task::header::Header<M>::register", "<blocking::Task as Future>::poll", "app"], Reason::Join);
+    }
+
+    #[test]
+    fn children_and_pipes() {
+        let ready = "tokio::runtime::io::scheduled_io::ScheduledIo::poll_readiness";
+        check(
+            &[ready, "<tokio::process::imp::Child as Future>::poll", "tokio::process::Child::wait::{{closure}}", "app"],
+            Reason::Sync,
+        );
+        check(&[ready, "tokio::process::{async_fn#0}", "app"], Reason::Sync);
+        check(
+            &[ready, "<tokio::process::ChildStdout as tokio::io::async_read::AsyncRead>::poll_read", "app"],
+            Reason::Network,
+        );
+        check(&["tokio::io::util::mem::SimplexStream::poll_read_internal", "app"], Reason::ChanReceive);
+        check(&["tokio::io::util::mem::SimplexStream::poll_write_internal", "app"], Reason::ChanSend);
     }
 
     #[test]
