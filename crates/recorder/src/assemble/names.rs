@@ -167,12 +167,25 @@ fn is_own_closure(frame: &Frame) -> bool {
 
 fn is_standard(frame: &Frame) -> bool {
     let function = frame.function.trim_start_matches('<');
-    function.starts_with("std::") || function.starts_with("core::") || function.starts_with("alloc::")
+    // What catches a panic has no path.
+    &*frame.function == "__rust_try"
+        || function.starts_with("std::")
+        || function.starts_with("core::")
+        || function.starts_with("alloc::")
 }
 
+/// Where wakers are kept until somebody wakes with them.
+static WAKERS: &[&str] = &[
+    "core::task::wake::",
+    "tokio::sync::task::atomic_waker::",
+    "futures_core::task::__internal::atomic_waker::",
+    "futures_timer::native::atomic_waker::",
+    "atomic_waker::",
+];
+
 fn is_waker(frame: &Frame) -> bool {
-    let function = frame.function.trim_start_matches('<');
-    function.starts_with("core::task::wake::") || function.starts_with("tokio::sync::task::atomic_waker::")
+    let function = frame.function.trim_start_matches(['<', '&']);
+    WAKERS.iter().any(|begin| function.starts_with(begin))
 }
 
 #[cfg(test)]
@@ -189,6 +202,33 @@ mod tests {
         let joined = joined(&stacks).unwrap();
         let functions: Vec<&str> = joined.frames.iter().map(|frame| &*frame.function).collect();
         assert_eq!((functions.as_slice(), joined.reason), (expected, reason));
+    }
+
+    #[test]
+    fn how_a_waker_is_kept_is_left_out() {
+        let check = |kept: &[&str], waits: &[&str]| {
+            let all = [&["goroscope_recorder::waker::clone", "<core::task::wake::Waker as Clone>::clone"], kept, waits]
+                .concat();
+            assert_eq!(
+                of_program(&frames(&all)).first().map(|frame| frame.function.to_string()),
+                waits.first().map(ToString::to_string)
+            );
+        };
+        let poll = ["<tokio::time::sleep::Sleep as core::future::future::Future>::poll", "app::ask"];
+        // Without optimisation.
+        check(
+            &[
+                "<&core::task::wake::Waker as tokio::sync::task::atomic_waker::WakerRef>::into_waker",
+                "tokio::sync::task::atomic_waker::AtomicWaker::do_register::{{closure}}",
+                "std::panicking::catch_unwind::do_call",
+                "__rust_try",
+                "std::panic::catch_unwind",
+                "tokio::sync::task::atomic_waker::AtomicWaker::register_by_ref",
+            ],
+            &poll,
+        );
+        check(&["futures_core::task::__internal::atomic_waker::AtomicWaker::register"], &poll);
+        check(&[], &poll);
     }
 
     #[test]
