@@ -32,7 +32,8 @@ pub struct UserTask {
 
 /// A stretch of time in which something runs, until this is dropped.
 ///
-/// Regions of one traced task lie inside each other: one that ends while inner ones are open ends those, too.
+/// Regions of one traced task lie inside each other: one that ends while inner ones are open ends those, too. One that is
+/// dropped in another traced task ends with the one in which it began.
 #[derive(Debug)]
 #[must_use = "a region ends where it is dropped"]
 pub struct Region {

@@ -44,10 +44,8 @@ impl Lanes {
             }
             Kind::RegionEnd => {
                 let open = self.gos.get(top.go).map_or(&[][..], |go| &go.regions);
-                let Some(at) = open.iter().rposition(|(of, name, _)| (*of, *name) == (task, head.b)) else {
-                    self.tally.repaired += 1;
-                    return;
-                };
+                // One that ended with another around it is over, and one that began elsewhere ends with what it began in.
+                let Some(at) = open.iter().rposition(|(of, name, _)| (*of, *name) == (task, head.b)) else { return };
                 // Those inside of it end with it.
                 for _ in at..open.len() {
                     self.end_region(thread, time, top.go);
