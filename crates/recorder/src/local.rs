@@ -12,7 +12,7 @@ use crate::chunk::{Reader, Slot, Writer};
 use crate::clock::Clock;
 use crate::hold::Holds;
 use crate::pool::Pool;
-use crate::record::{BY_THREAD, Head, Kind, Long, MAX_STACK};
+use crate::record::{BY_THREAD, Head, IN_VAIN, Kind, Long, MAX_STACK};
 use crate::registered::{Clones, MAX_WAITS, Waits};
 use crate::site::Site;
 use crate::state::{Seq, Session};
@@ -119,6 +119,8 @@ impl Current {
 pub enum Because {
     Release(u64),
     Thread(u64),
+    /// Nobody: its time was over.
+    Nobody,
     Unknown,
 }
 
@@ -352,7 +354,7 @@ impl Local {
     }
 
     /// It goes on because of a release, which has its number in between; or of another thread, which did not know that
-    /// somebody waits; or for a reason that is not known.
+    /// somebody waits; or because it does not wait any longer; or for a reason that is not known.
     pub fn end_wait(&mut self, task: u64, because: Because) {
         let now = self.now();
         let Some(current) = self.running.last_mut().filter(|current| current.task == task) else { return };
@@ -361,6 +363,7 @@ impl Local {
         let b = match because {
             Because::Release(number) => number,
             Because::Thread(number) => BY_THREAD | number,
+            Because::Nobody => IN_VAIN,
             Because::Unknown => 0,
         };
         self.record(Head { long: seq, a: task, b, ..Head::new(Kind::GoOn, now) });

@@ -63,7 +63,7 @@ kinds! {
     Also = 16;
     /// Task `a` waits on its thread at stack `b`, for a reason with the small number.
     Wait = 17;
-    /// Task `a` goes on on its thread; `b` is the release that let it, or a thread with `BY_THREAD`, or 0.
+    /// Task `a` goes on on its thread; `b` is the release that let it, a thread with `BY_THREAD`, `IN_VAIN`, or 0.
     GoOn = 18;
     /// Release `a` from stack `b`: one that waits for it may go on. Which one it was is told by that one.
     Release = 19;
@@ -108,6 +108,9 @@ pub const FOREIGN: u64 = 2;
 
 /// Marks the number of a thread in `GoOn`.
 pub const BY_THREAD: u64 = 1 << 63;
+
+/// In `GoOn`: nobody let the task go on, as its time was over. No thread has the number 0.
+pub const IN_VAIN: u64 = BY_THREAD;
 
 /// No worker.
 pub const NO_WORKER: u16 = u16::MAX;

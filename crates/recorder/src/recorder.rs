@@ -151,7 +151,8 @@ pub struct Summary {
     pub polls: u64,
     /// Wakes that made a task runnable.
     pub wakes: u64,
-    /// Polls of a waiting task without such a wake: it came by a way that is not traced.
+    /// Polls of a waiting task without such a wake: it came by a way that is not traced. A thread whose time to wait is over
+    /// needs none.
     pub unheard_wakes: u64,
     /// Polls of a waiting task that was not woken, by a traced one around it that polls all that it waits for.
     pub repeated_polls: u64,

@@ -264,7 +264,7 @@ impl Drop for Waiting<'_> {
     /// The wait was in vain: nobody let it go on.
     fn drop(&mut self) {
         if let Some(task) = self.task.take() {
-            local::with(self.entered.session, |local| local.end_wait(task, Because::Unknown));
+            local::with(self.entered.session, |local| local.end_wait(task, Because::Nobody));
         }
     }
 }

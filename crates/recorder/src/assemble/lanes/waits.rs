@@ -6,7 +6,7 @@ use goroscope_wire::EventType;
 
 use super::super::reasons;
 use super::{Entry, GoState, Lanes, Mode};
-use crate::record::{BY_THREAD, Head};
+use crate::record::{BY_THREAD, Head, IN_VAIN};
 
 impl Lanes {
     /// What runs on the thread waits.
@@ -45,7 +45,7 @@ impl Lanes {
                 self.settle(other);
                 self.tally.wakes += 1;
                 self.unblock(other, time, go, 0);
-            } else {
+            } else if head.b != IN_VAIN {
                 self.tally.unheard += 1;
             }
         }
