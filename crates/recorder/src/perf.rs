@@ -34,6 +34,7 @@ use self::linux as system;
 pub use self::records::{Item, Left, read};
 pub use self::system::Ring;
 use self::system::{Attributes, Room};
+use crate::walk::{Copies, Walker};
 
 /// Samples a second of processor time, at most: more often the kernel does not come to anything else.
 const MOST_SAMPLES: u32 = 10_000;
@@ -80,10 +81,25 @@ impl Wanted {
     }
 }
 
+/// How the callers of what was sampled are known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Callers {
+    /// They are not.
+    #[default]
+    Unknown,
+    /// The kernel follows frame pointers, which is cheap.
+    Chain,
+    /// The kernel copies registers and the top of the stack, and the assembler walks that by unwind tables.
+    Copied,
+}
+
 /// The part of the kernel in a recording.
 #[derive(Debug, Default)]
 pub struct Perf {
     wanted: Wanted,
+    pub callers: Callers,
+    /// For the assembler.
+    copies: Mutex<Option<Copies>>,
     state: State,
     room: Room,
     /// Threads that have no ring, and why the last one of them has none.
@@ -111,14 +127,25 @@ pub struct Heard {
 }
 
 impl Perf {
-    /// Tries what the kernel allows.
-    pub fn new(wanted: Wanted) -> Self {
-        let state = if wanted.is_nothing() {
-            State::Off
-        } else {
-            system::allowed(wanted).map_or_else(State::Refused, State::On)
+    /// Tries what the kernel allows; tasks' stacks are walked so.
+    pub fn new(wanted: Wanted, walker: &Walker) -> Self {
+        if wanted.is_nothing() {
+            return Self::default();
+        }
+        let copies = if wanted.samples > 0 { Copies::of(walker) } else { None };
+        let callers = match copies {
+            Some(_) => Callers::Copied,
+            None if walker.has_frame_pointers() => Callers::Chain,
+            None => Callers::Unknown,
         };
-        Self { wanted, state, room: Room::of_process(), ..Self::default() }
+        let state = system::allowed(wanted, callers).map_or_else(State::Refused, State::On);
+        let room = Room::of_process(wanted, callers);
+        Self { wanted, callers, copies: Mutex::new(copies), state, room, ..Self::default() }
+    }
+
+    /// What copies are walked with, for the one who does that.
+    pub fn take_copies(&self) -> Option<Copies> {
+        self.copies.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// A ring for this thread, if it is to have one and can.
@@ -145,7 +172,12 @@ impl Perf {
         // Writing to a string cannot go wrong.
         if self.wanted.samples > 0 {
             let (times, of) = (self.wanted.samples, attributes.sampled());
-            let _ = write!(text, ", samples at {times} Hz of {of} ({} taken)", heard.samples);
+            let callers = match self.callers {
+                Callers::Unknown => "without callers",
+                Callers::Chain => "callers by frame pointers",
+                Callers::Copied => "callers by unwind tables",
+            };
+            let _ = write!(text, ", samples at {times} Hz of {of} ({} taken, {callers})", heard.samples);
         }
         if self.wanted.switches == Switches::Recorded {
             text.push_str(", switches");
@@ -169,7 +201,7 @@ mod tests {
 
     #[test]
     fn what_is_not_wanted_is_off() {
-        let perf = Perf::new(Wanted::default());
+        let perf = Perf::new(Wanted::default(), &Walker::working());
         assert_eq!(perf.text(Heard::default()), "off");
         assert!(perf.ring().is_none());
     }

@@ -325,7 +325,7 @@ impl Builder {
             Stacks::None => Walker::Off,
         };
         #[cfg(feature = "perf")]
-        let perf = Perf::new(self.perf);
+        let perf = Perf::new(self.perf, &walker);
         let make = |session| {
             let shared = Shared::new(session, Clock::best(), Pool::new(self.memory), walker, self.holds);
             #[cfg(feature = "perf")]

@@ -20,12 +20,16 @@
 #![expect(unsafe_code, reason = "reads the thread's own stack; the bench `record_event` shows the gain")]
 
 mod bounds;
+#[cfg(feature = "perf")]
+mod copied;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod recent;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod tables;
 
 use self::bounds::Bounds;
+#[cfg(feature = "perf")]
+pub use self::copied::{Copied, Copies};
 
 /// How frames are found.
 #[derive(Debug)]
@@ -74,6 +78,18 @@ impl Walker {
             Self::FramePointers => "frame pointers",
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             Self::Tables(_) => "unwind tables",
+        }
+    }
+
+    /// Whether there are frame pointers, also if nobody wants stacks.
+    #[cfg(feature = "perf")]
+    pub fn has_frame_pointers(&self) -> bool {
+        match self {
+            Self::FramePointers => true,
+            Self::Off => Self::FramePointers.works(),
+            Self::None => false,
+            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+            Self::Tables(_) => false,
         }
     }
 

@@ -7,9 +7,6 @@ use super::Source;
 use crate::local::ThreadLog;
 use crate::walk::Walker;
 
-/// Of the frame pointers.
-const WORKS: &str = "works";
-
 /// What does not change while something is recorded.
 #[derive(Debug)]
 pub struct Process {
@@ -22,14 +19,8 @@ impl Process {
     /// This process.
     pub fn this() -> Self {
         let program = std::env::current_exe().ok().map(|path| path.to_string_lossy().replace(char::is_control, "_"));
-        let frame_pointers = if Walker::FramePointers.works() { WORKS } else { "absent" };
+        let frame_pointers = if Walker::FramePointers.works() { "works" } else { "absent" };
         Self { id: std::process::id(), program, frame_pointers }
-    }
-
-    /// Whether stacks can be walked by frame pointers.
-    #[cfg(feature = "perf")]
-    pub fn has_frame_pointers(&self) -> bool {
-        self.frame_pointers == WORKS
     }
 
     /// Writes its lines.

@@ -10,8 +10,9 @@ use std::sync::atomic::Ordering;
 use goroscope_wire::{SeriesTexts, Slice};
 
 use crate::local::{ThreadLog, mixed};
-use crate::perf::{Heard, Item, Left, Ring, read};
+use crate::perf::{Callers, Heard, Item, Left, Perf, Ring, read};
 use crate::record::{Head, Kind};
+use crate::walk::Copies;
 
 use super::Assembler;
 use super::decode::{Event, Extra};
@@ -54,6 +55,10 @@ pub struct Kernels {
     pub heard: Heard,
     /// Bytes of slices that are to be written.
     pub bytes: usize,
+    /// How samples tell their callers.
+    callers: Callers,
+    /// For those that are to be walked.
+    copies: Option<Copies>,
     /// The slices of threads that are over.
     over: String,
     /// Room for what a ring has.
@@ -72,7 +77,7 @@ impl Kernel {
         kernels.scratch.clear();
         self.ring.drain(&mut kernels.scratch);
         let scratch = std::mem::take(&mut kernels.scratch);
-        read(&scratch, |item| self.told.take(item, kernels));
+        read(&scratch, kernels.callers, |item| self.told.take(item, kernels));
         kernels.scratch = scratch;
         let ripe = self.told.samples.partition_point(|sample| sample.time <= until);
         self.told.samples.drain(..ripe).for_each(give);
@@ -92,6 +97,11 @@ impl Kernel {
 }
 
 impl Kernels {
+    /// Nothing told yet.
+    pub fn new(perf: &Perf) -> Self {
+        Self { callers: perf.callers, copies: perf.take_copies(), ..Self::default() }
+    }
+
     /// Writes the slices of threads that are over.
     pub fn write(&mut self, note: &mut String) {
         note.push_str(&self.over);
@@ -114,7 +124,10 @@ impl Assembler {
         self.open(time);
         let all = event.addresses();
         // Without frame pointers, callers are whatever stood there; where the thread is, is known.
-        let addresses = if self.process.has_frame_pointers() { all } else { all.get(..1).unwrap_or(all) };
+        let addresses = match self.kernels.callers {
+            Callers::Chain | Callers::Copied => all,
+            Callers::Unknown => all.get(..1).unwrap_or(all),
+        };
         let key = StackKey::Sampled(mixed(addresses));
         let out = &mut self.lanes.out;
         let stack = out.known_stack(key).unwrap_or_else(|| out.stack(key, Some(&self.names.sampled(addresses))));
@@ -139,10 +152,15 @@ impl Told {
         Self { samples: Vec::new(), off: None, slices: SeriesTexts::new(&format!("series.off_cpu.{thread}")) }
     }
 
-    fn take(&mut self, item: Item, kernels: &mut Kernels) {
+    fn take(&mut self, item: Item<'_>, kernels: &mut Kernels) {
         match item {
             Item::Sample { time, addresses } => {
                 kernels.heard.samples += 1;
+                self.samples.push(Sample { time, addresses });
+            }
+            Item::Copy { time, copied } => {
+                kernels.heard.samples += 1;
+                let addresses = kernels.copies.as_mut().map_or_else(Vec::new, |copies| copies.addresses(&copied));
                 self.samples.push(Sample { time, addresses });
             }
             Item::Off { time, left } => self.off = Some((time, left)),
@@ -187,7 +205,7 @@ mod tests {
     use super::*;
 
     /// Begin, duration and kind of the slices that come of these, written once in between and once at 100.
-    fn check(before: &[Item], cut: u64, behind: &[Item], expected: &[(u64, u64, u64)]) {
+    fn check(before: &[Item<'_>], cut: u64, behind: &[Item<'_>], expected: &[(u64, u64, u64)]) {
         let (mut told, mut kernels, mut note) = (Told::new(7), Kernels::default(), String::new());
         for (items, until) in [(before, cut), (behind, 100)] {
             for item in items {

@@ -156,6 +156,8 @@ impl Assembler {
         let anchor = shared.clock.anchor();
         let mut timeline = Timeline::default();
         timeline.push(anchor);
+        #[cfg(feature = "perf")]
+        let kernels = kernel::Kernels::new(&shared.perf);
         Self {
             shared,
             limits,
@@ -184,7 +186,7 @@ impl Assembler {
             ended: Vec::new(),
             summary: Summary::default(),
             #[cfg(feature = "perf")]
-            kernels: kernel::Kernels::default(),
+            kernels,
         }
     }
 

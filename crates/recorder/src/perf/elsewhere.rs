@@ -1,6 +1,6 @@
 //! Systems without perf events: everything is refused.
 
-use super::Wanted;
+use super::{Callers, Wanted};
 
 /// What there is none of.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub struct Room;
 
 impl Room {
     /// None.
-    pub fn of_process() -> Self {
+    pub fn of_process(_: Wanted, _: Callers) -> Self {
         Self
     }
 }
@@ -36,7 +36,7 @@ impl Ring {
 }
 
 /// Nothing is.
-pub fn allowed(_: Wanted) -> Result<Attributes, String> {
+pub fn allowed(_: Wanted, _: Callers) -> Result<Attributes, String> {
     Err("only Linux has it".to_owned())
 }
 

@@ -1,13 +1,18 @@
 //! The kernel's records in the bytes of a ring.
 //!
 //! Each begins with its kind (32 bits), flags (16) and length (16), and goes on as the event was asked to: a sample is a
-//! time and a chain of addresses, and everything else ends with a time.
+//! time and a chain of addresses, or a time, registers and a part of the stack, and everything else ends with a time.
+
+use super::Callers;
+use crate::walk::Copied;
 
 /// What the kernel tells; times on the monotonic clock, ns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Item {
+pub enum Item<'a> {
     /// The thread runs here: return addresses, as in any stack, leaf first.
     Sample { time: u64, addresses: Vec<u64> },
+    /// The thread runs here, and its stack is to be walked.
+    Copy { time: u64, copied: Copied<'a> },
     /// The thread has no processor any more.
     Off { time: u64, left: Left },
     /// It has one again.
@@ -39,8 +44,11 @@ const WORLDS: u64 = -4095_i64 as u64;
 /// The world of programs.
 const PROGRAM: u64 = -512_i64 as u64;
 
+/// Registers of a program with addresses of 64 bits.
+const WIDE: u64 = 2;
+
 /// Gives what is in the bytes, which begin with a record; what makes no sense is left out.
-pub fn read(mut bytes: &[u8], mut take: impl FnMut(Item)) {
+pub fn read<'a>(mut bytes: &'a [u8], callers: Callers, mut take: impl FnMut(Item<'a>)) {
     while let Some((head, rest)) = bytes.split_first_chunk::<8>() {
         let head = u64::from_le_bytes(*head);
         let (kind, flags) = (head as u32, (head >> 32) as u16);
@@ -48,6 +56,12 @@ pub fn read(mut bytes: &[u8], mut take: impl FnMut(Item)) {
         // Nothing is shorter than its head, nor longer than what there is.
         let Some((body, behind)) = rest.split_at_checked(len) else { return };
         bytes = behind;
+        if kind == SAMPLE && callers == Callers::Copied {
+            if let Some(item) = copy(body) {
+                take(item);
+            }
+            continue;
+        }
         let words: Vec<u64> = body.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
         take(match (kind, words.as_slice()) {
             (SAMPLE, [time, _, chain @ ..]) => Item::Sample { time: *time, addresses: addresses(chain) },
@@ -61,6 +75,22 @@ pub fn read(mut bytes: &[u8], mut take: impl FnMut(Item)) {
             _ => continue,
         });
     }
+}
+
+/// A sample with registers and a part of the stack: as many bytes as there was room for, and how many of these were copied.
+fn copy(body: &[u8]) -> Option<Item<'_>> {
+    let (head, rest) = body.split_first_chunk::<48>()?;
+    let mut words = head.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
+    // In the order of the registers' numbers.
+    let mut next = || words.next();
+    let [time, kind, frame, stack, here, room] = [next()?, next()?, next()?, next()?, next()?, next()?];
+    if kind != WIDE {
+        return None;
+    }
+    let (bytes, rest) = rest.split_at_checked(usize::try_from(room).ok()?)?;
+    let copied = rest.first_chunk().map_or(0, |len| u64::from_le_bytes(*len));
+    let bytes = bytes.get(..usize::try_from(copied).ok()?).unwrap_or(bytes);
+    Some(Item::Copy { time, copied: Copied { here, stack, frame, bytes } })
 }
 
 /// The addresses of a chain that are the program's: where it is as if it had called from there, and return addresses.
@@ -87,10 +117,38 @@ mod tests {
         bytes
     }
 
-    fn check(bytes: &[u8], expected: &[Item]) {
+    fn check(bytes: &[u8], expected: &[Item<'_>]) {
+        check_as(Callers::Chain, bytes, expected);
+    }
+
+    fn check_as(callers: Callers, bytes: &[u8], expected: &[Item<'_>]) {
         let mut items = Vec::new();
-        read(bytes, |item| items.push(item));
+        read(bytes, callers, |item| items.push(item));
         assert_eq!(items, expected);
+    }
+
+    #[test]
+    fn copies_are_as_long_as_what_was_copied() {
+        let words = |words: &[u64]| -> Vec<u8> { words.iter().flat_map(|word| word.to_le_bytes()).collect() };
+        let stack = words(&[1, 2, 3]);
+        let item = |len: usize| {
+            let copied = Copied { here: 0x30, stack: 0x20, frame: 0x10, bytes: &stack[..len] };
+            Item::Copy { time: 70, copied }
+        };
+        let check = |rest: &[u64], expected: &[Item<'_>]| {
+            let sample = record(SAMPLE, 2, &[&[70, WIDE, 0x10, 0x20, 0x30], rest].concat());
+            let behind = record(SWITCH, 0, &[72]);
+            let all = [expected, &[Item::On { time: 72 }]].concat();
+            check_as(Callers::Copied, &[sample, behind].concat(), &all);
+        };
+        check(&[24, 1, 2, 3, 24], &[item(24)]);
+        check(&[24, 1, 2, 0, 16], &[item(16)]);
+        check(&[24, 1, 2, 3, 99], &[item(24)]);
+        check(&[0], &[item(0)]);
+        // Nonsense.
+        check(&[24, 1, 2], &[]);
+        check(&[], &[]);
+        check_as(Callers::Copied, &record(SAMPLE, 2, &[70, 0, 24, 1, 2, 3, 24]), &[]);
     }
 
     #[test]

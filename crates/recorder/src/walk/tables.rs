@@ -1,23 +1,33 @@
 //! The way from frame to frame by the unwind tables that panics use, too: for programs without frame pointers.
 //!
 //! The tables of each file that is mapped as code are read once, when recording starts; what they say of an address is
-//! kept in a small cache of each thread, and so are the stacks that were walked last (`recent`). Libraries that are loaded later are not known, and stacks end at their frames.
+//! kept in a small cache of each thread, and so are the stacks that were walked last (`recent`). Threads do not know
+//! libraries that are loaded later, and their stacks end at such frames.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
+#[cfg(feature = "perf")]
+use std::ops::ControlFlow;
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
 
 use framehop::x86_64::{CacheX86_64, UnwindRegsX86_64, UnwinderX86_64};
 use framehop::{ExplicitModuleSectionInfo, FrameAddress, Module, MustNotAllocateDuringUnwind, Unwinder};
 use object::read::ReadCache;
-use object::{Object, ObjectSection, ObjectSegment};
+use object::{Object, ObjectSection, ObjectSegment, ReadRef};
 
 use super::Stretch;
+#[cfg(feature = "perf")]
+use super::copied::Copied;
 use super::recent::{DEPTH, Ends, Found, Recent};
 
-/// The tables of the process.
+/// The tables of the process. A copy of them takes little: it shares the bytes.
+#[derive(Clone)]
 pub struct Tables {
     unwinder: UnwinderX86_64<Vec<u8>, MustNotAllocateDuringUnwind>,
+    /// Where files are mapped that were looked at, with tables or without.
+    files: Vec<Range<u64>>,
 }
 
 impl fmt::Debug for Tables {
@@ -42,14 +52,43 @@ impl fmt::Debug for Cache {
 impl Tables {
     /// The tables of all files that are mapped now.
     pub fn of_process() -> Self {
-        let mut unwinder = UnwinderX86_64::new();
+        let mut tables = Self { unwinder: UnwinderX86_64::new(), files: Vec::new() };
+        tables.add_files();
+        tables
+    }
+
+    /// Adds those of files that have been mapped since.
+    pub fn add_files(&mut self) {
         let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
         for (path, mapped) in mapped_files(&maps) {
-            if let Some(module) = module(path, &mapped) {
-                unwinder.add_module(module);
+            if self.knows(mapped.start) {
+                continue;
             }
+            if let Some(module) = module(path, &mapped) {
+                self.unwinder.add_module(module);
+            }
+            self.files.push(mapped.start..mapped.end);
         }
-        Self { unwinder }
+    }
+
+    /// Whether the address lies in a file that was looked at.
+    pub fn knows(&self, address: u64) -> bool {
+        self.files.iter().any(|file| file.contains(&address))
+    }
+
+    /// Takes the return addresses in a copy of a stack, leaf first, until `take` wants no more of them.
+    #[cfg(feature = "perf")]
+    pub fn copied(&self, cache: &mut Cache, copied: &Copied<'_>, mut take: impl FnMut(u64) -> ControlFlow<()>) {
+        let mut read = |address| copied.word(address).ok_or(());
+        let mut registers = UnwindRegsX86_64::new(copied.here, copied.stack, copied.frame);
+        let mut at = FrameAddress::from_instruction_pointer(copied.here);
+        while let Ok(Some(address)) = self.unwinder.unwind_frame(at, &mut registers, &mut cache.rules, &mut read) {
+            let Some(next) = FrameAddress::from_return_address(address) else { break };
+            if take(address).is_break() {
+                break;
+            }
+            at = next;
+        }
     }
 
     /// Writes the return addresses between here and `top`, leaf first, and says how many.
@@ -105,13 +144,16 @@ struct Mapped {
     is_code: bool,
 }
 
+/// The code that the kernel gives to every process, which no file has.
+const OF_KERNEL: &str = "[vdso]";
+
 /// The files that the lines of `/proc/self/maps` map as code.
 fn mapped_files(maps: &str) -> impl Iterator<Item = (&str, Mapped)> {
     let mut files = BTreeMap::<&str, Mapped>::new();
     for line in maps.lines() {
         let mut words = line.splitn(6, ' ').map(str::trim);
         let (Some(range), Some(rights), Some(offset)) = (words.next(), words.next(), words.next()) else { continue };
-        let Some(path) = words.nth(2).filter(|path| path.starts_with('/')) else { continue };
+        let Some(path) = words.nth(2).filter(|path| path.starts_with('/') || *path == OF_KERNEL) else { continue };
         let hex = |digits| u64::from_str_radix(digits, 16).ok();
         let Some((Some(start), Some(end))) = range.split_once('-').map(|(start, end)| (hex(start), hex(end))) else {
             continue;
@@ -127,10 +169,18 @@ fn mapped_files(maps: &str) -> impl Iterator<Item = (&str, Mapped)> {
 
 /// What a file's tables say, moved to where it is mapped.
 fn module(path: &str, mapped: &Mapped) -> Option<Module<Vec<u8>>> {
+    if path == OF_KERNEL {
+        let mut bytes = vec![0; usize::try_from(mapped.end.checked_sub(mapped.start)?).ok()?];
+        File::open("/proc/self/mem").ok()?.read_exact_at(&mut bytes, mapped.start).ok()?;
+        return module_of(&object::File::parse(&*bytes).ok()?, path, mapped);
+    }
     // The program's own file may have been replaced since it was started.
     let own = std::env::current_exe().is_ok_and(|own| own.as_os_str() == path);
     let file = ReadCache::new(File::open(if own { "/proc/self/exe" } else { path }).ok()?);
-    let object = object::File::parse(&file).ok()?;
+    module_of(&object::File::parse(&file).ok()?, path, mapped)
+}
+
+fn module_of<'a>(object: &object::File<'a, impl ReadRef<'a>>, path: &str, mapped: &Mapped) -> Option<Module<Vec<u8>>> {
     let first = object.segments().find(|segment| {
         let (offset, len) = segment.file_range();
         (offset..offset + len).contains(&mapped.offset)
@@ -177,7 +227,7 @@ mod tests {
              7000-7100 r-xp 00000000 00:00 0                     [vdso]\n\
              8000-8100 rw-p 00000000 00:00 0 \n\
              nonsense\n",
-            &[("/bin/an app", 0x5500, 0, 0x5a00)],
+            &[("/bin/an app", 0x5500, 0, 0x5a00), ("[vdso]", 0x7000, 0, 0x7100)],
         );
     }
 }

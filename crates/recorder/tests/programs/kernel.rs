@@ -109,6 +109,119 @@ fn samples_are_in_the_tasks_that_ran() {
     assert_eq!(told.summary.cpu_samples, told.samples.len() as u64);
 }
 
+#[inline(never)]
+fn outer_call(work: fn()) {
+    middle_call(work);
+    black_box(());
+}
+
+#[inline(never)]
+fn middle_call(work: fn()) {
+    inner_call(work);
+    black_box(());
+}
+
+#[inline(never)]
+fn inner_call(work: fn()) {
+    until(Duration::from_millis(60), work);
+    black_box(());
+}
+
+async fn outer_await(work: fn()) {
+    middle_await(work).await;
+    black_box(());
+}
+
+async fn middle_await(work: fn()) {
+    yield_now().await;
+    outer_call(work);
+    yield_now().await;
+}
+
+/// Whether each of these is in a function on the stack, in this order.
+fn has(stack: &[String], chain: &[&str]) -> bool {
+    let mut rest = stack.iter();
+    chain.iter().all(|name| rest.any(|function| function.contains(name)))
+}
+
+#[test]
+fn samples_have_their_callers() {
+    // Short functions with a frame and without, those of the system's library, and what the kernel brings along.
+    let works: [fn(); 3] = [
+        || {
+            (0..1000).for_each(|step| {
+                black_box(step);
+            });
+        },
+        || {
+            black_box([1_u8; 400]);
+        },
+        || {
+            black_box(std::time::Instant::now());
+        },
+    ];
+    let chain = ["inner_call", "middle_call", "outer_call"];
+    for work in works {
+        let told = record_with(usual().cpu_samples(1000), || {
+            let runtime = attach(&mut tokio::runtime::Builder::new_current_thread()).build().unwrap();
+            runtime.block_on(goroscope_recorder::FutureExt::traced_as(outer_await(work), "awaits"));
+            thread::spawn(move || outer_call(work)).join().unwrap();
+        });
+        if !was_heard(&told) {
+            return;
+        }
+        let task = told.named("awaits")[0];
+        let of_work = told.samples.iter().filter(|sample| has(&sample.functions, &chain[..1]));
+        let (in_task, on_thread): (Vec<_>, Vec<_>) = of_work.partition(|sample| sample.go == task);
+        assert!(!in_task.is_empty() && !on_thread.is_empty(), "{:?}", told.samples);
+        for sample in in_task.iter().chain(&on_thread) {
+            assert!(has(&sample.functions, &chain), "{sample:?}");
+            assert!(!sample.functions.iter().any(|name| name.starts_with("tokio::runtime::")), "{sample:?}");
+        }
+        // Debug information of lines only has no names for async functions, but there is one frame for each.
+        for sample in in_task {
+            let rest = sample.functions.iter().skip_while(|name| !name.contains("outer_call"));
+            assert_eq!(rest.filter(|name| name.contains("kernel")).count(), 3, "{sample:?}");
+        }
+        // What ran but for a moment may have been anywhere.
+        let whole = told.samples.iter().filter(|sample| has(&sample.functions, &chain)).count();
+        assert!(whole * 10 > told.samples.len() * 8, "{whole} of {:?}", told.samples);
+    }
+}
+
+/// Calls itself with a kilobyte each time.
+#[inline(never)]
+fn deep_call(depth: u32) -> u8 {
+    let room = black_box([depth as u8; 1024]);
+    match depth {
+        0 => until(Duration::from_millis(30), || {
+            black_box(depth);
+        }),
+        _ => {
+            black_box(deep_call(depth - 1));
+        }
+    }
+    room[1023]
+}
+
+#[test]
+fn of_a_deep_stack_there_is_the_top() {
+    let told = record_with(usual().cpu_samples(1000), || {
+        thread::spawn(|| black_box(deep_call(100))).join().unwrap();
+    });
+    if !was_heard(&told) {
+        return;
+    }
+    let depth = |functions: &[String]| functions.iter().filter(|name| name.contains("deep_call")).count();
+    let deepest = told.samples.iter().map(|sample| depth(&sample.functions)).max().unwrap_or(0);
+    if told.note("frame_pointers") == Some("absent") {
+        // How much is copied depends on how much memory there is for rings.
+        assert!((1..=17).contains(&deepest), "{deepest}: {:?}", told.samples);
+    } else {
+        assert!(deepest > 90, "{deepest}: {:?}", told.samples);
+    }
+}
+
 #[test]
 fn time_on_and_off_the_processor_is_all_there_is() {
     const SLEEPS: usize = 30;
