@@ -47,8 +47,8 @@ pub struct Options {
     pub stack_of: StackOf,
     /// Labels beside those that are always there.
     pub labels: Vec<LabelKey>,
-    /// How often the CPU was sampled.
-    pub rate: Rate,
+    /// How often the CPU was sampled, if somebody knows that better than the trace.
+    pub rate: Option<Rate>,
 }
 
 /// Whose stack is charged.
@@ -74,6 +74,11 @@ impl Rate {
         (1..=Self::MAX).contains(&per_second).then_some(Self(per_second))
     }
 
+    /// What the trace says, which those of goroscope-recorder do.
+    fn told(trace: &Trace) -> Option<Self> {
+        Self::new(trace.recording()?.samples_per_second()?)
+    }
+
     /// Samples per second.
     pub fn per_second(self) -> u32 {
         self.0
@@ -86,7 +91,7 @@ impl Rate {
 }
 
 impl Default for Rate {
-    /// What Go's CPU profiler takes unless it is told otherwise. Traces do not say.
+    /// What Go's CPU profiler takes unless it is told otherwise. Traces of Go do not say.
     fn default() -> Self {
         Self(100)
     }
@@ -95,7 +100,12 @@ impl Default for Rate {
 impl Options {
     /// The usual ones.
     pub fn new(kind: Kind) -> Self {
-        Self { kind, stack_of: StackOf::default(), labels: Vec::new(), rate: Rate::default() }
+        Self { kind, stack_of: StackOf::default(), labels: Vec::new(), rate: None }
+    }
+
+    /// How often the CPU was sampled: as was said, as the trace tells, or as usual.
+    fn rate(&self, trace: &Trace) -> Rate {
+        self.rate.or_else(|| Rate::told(trace)).unwrap_or_default()
     }
 }
 

@@ -36,6 +36,13 @@ impl Recording {
         self.fact(key)?.parse().ok()
     }
 
+    /// How many samples the kernel was to take in each second of a thread's processor time; none if it took none, or if
+    /// that is not told.
+    pub fn samples_per_second(&self) -> Option<u32> {
+        let told = self.fact("perf")?.strip_prefix("on, ")?;
+        told.split(", ").find_map(|part| part.strip_prefix("samples at ")?.split_once(" Hz")?.0.parse().ok())
+    }
+
     /// The name of a thread; none if it has no name.
     pub fn thread(&self, number: u64) -> Option<&str> {
         let found = self.threads.binary_search_by_key(&number, |&(it, _)| it).ok()?;

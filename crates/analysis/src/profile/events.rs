@@ -83,7 +83,7 @@ pub(super) fn add_samples(
     for &row in trace.go_samples(go) {
         let sample = trace.samples().at(row as usize);
         if stretches.iter().any(|&stretch| holds(trace, stretch, sample.ts)) {
-            weights.add(sample_key(&sample, subjects.at(go, sample.ts)), sample_weight(options));
+            weights.add(sample_key(&sample, subjects.at(go, sample.ts)), sample_weight(scope.trace(), options));
         }
     }
 }
@@ -103,7 +103,7 @@ pub(super) fn add_other_samples(scope: &Scope<'_>, options: &Options, weights: &
         if sample.go == GoIdx::NONE && holds(trace, window, sample.ts) {
             let mut key = sample_key(&sample, Subject::NOBODY);
             key.has_no_goroutine = true;
-            weights.add(key, sample_weight(options));
+            weights.add(key, sample_weight(scope.trace(), options));
         }
     }
 }
@@ -116,8 +116,8 @@ fn sample_key(sample: &Sample, subject: Subject) -> Key {
     Key::of(frames, subject)
 }
 
-fn sample_weight(options: &Options) -> Weight {
-    Weight { count: 1, ns: options.rate.period() }
+fn sample_weight(trace: &Trace, options: &Options) -> Weight {
+    Weight { count: 1, ns: options.rate(trace).period() }
 }
 
 /// Adds the creation of a goroutine.

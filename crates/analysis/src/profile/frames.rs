@@ -41,7 +41,7 @@ fn set_header(builder: &mut Builder, trace: &Trace, filter: &Filter, options: &O
     let (from, to) = filter.window(trace);
     // So that it can be compared with the block and mutex profiles that Go's runtime writes.
     let (period_type, period) = match options.kind {
-        Kind::Cpu => (builder.value_type("cpu", "nanoseconds"), options.rate.period() as i64),
+        Kind::Cpu => (builder.value_type("cpu", "nanoseconds"), options.rate(trace).period() as i64),
         Kind::Create => (builder.value_type("goroutines", "count"), 1),
         Kind::Net
         | Kind::Sync
@@ -80,7 +80,7 @@ fn comments(trace: &Trace, filter: &Filter, options: &Options) -> Vec<String> {
         comments.push(format!("filter: {filter}"));
     }
     if kind == Kind::Cpu {
-        comments.push(rate_comment(options.rate));
+        comments.push(rate_comment(trace, options));
     }
     let loss = meta::loss(trace);
     if loss != (meta::Loss { bytes: 0, time: 0, unknown_times: 0 }) {
@@ -90,11 +90,17 @@ fn comments(trace: &Trace, filter: &Filter, options: &Options) -> Vec<String> {
     comments
 }
 
-fn rate_comment(rate: Rate) -> String {
-    format!(
-        "the trace does not say how often the CPU was sampled: {} samples per second are assumed",
-        rate.per_second()
-    )
+fn rate_comment(trace: &Trace, options: &Options) -> String {
+    let rate = options.rate(trace).per_second();
+    match (options.rate, Rate::told(trace)) {
+        (Some(_), Some(told)) if told.per_second() != rate => {
+            format!("{rate} samples per second are assumed, although the trace says {}", told.per_second())
+        }
+        (_, Some(_)) => format!("the CPU was sampled {rate} times per second of running, as the trace says"),
+        (_, None) => {
+            format!("the trace does not say how often the CPU was sampled: {rate} samples per second are assumed")
+        }
+    }
 }
 
 /// A profile in the making.

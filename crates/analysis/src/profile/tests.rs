@@ -460,6 +460,41 @@ fn labels_on_demand() {
     assert!(LabelKey::parse_list("proc").is_err());
 }
 
+/// How long a sample of the CPU stands for, and what is said of that.
+#[test]
+fn samples_stand_for_time() {
+    const TOLD: &str = r#"Trace Go1.25
+Generation 1
+EventBatch m=1 time=100
+ProcStatus p=0 pstatus=Running
+GoStatus g=1 m=1 gstatus=Running
+GoBlock reason_string="sync" at=190
+EventBatch m=-1 time=100
+CPUSamples
+CPUSample time=150 m=1 p=0 g=1 stack=[main.work main.go:7]
+EventBatch m=- time=100
+Strings
+String id=1 data="goroscope-recorder: recorder=goroscope-recorder 0.1.0"
+String id=2 data="goroscope-recorder: perf=PERF"
+"#;
+    let check = |perf: &str, rate: Option<u32>, expected: i64, comment: &str| {
+        let trace = fixtures::read(&TOLD.replace("PERF", perf));
+        let options = Options { rate: rate.and_then(Rate::new), ..options("cpu") };
+        let profile = made(&trace, &options, "");
+        assert_eq!((total(&profile), profile.header().period), (expected, expected), "{perf}");
+        let mut comments = profile.header().comments.iter().map(|&comment| profile.text(comment));
+        assert_eq!(comments.next_back(), Some(comment));
+    };
+    let on = "on, samples at 97 Hz of all processor time (7 taken, callers by unwind tables), switches, 0 lost";
+    check(on, None, 10_309_278, "the CPU was sampled 97 times per second of running, as the trace says");
+    check(on, Some(97), 10_309_278, "the CPU was sampled 97 times per second of running, as the trace says");
+    check(on, Some(1000), 1_000_000, "1000 samples per second are assumed, although the trace says 97");
+    let unknown = "the trace does not say how often the CPU was sampled: 100 samples per second are assumed";
+    for silent in ["off", "on, switches, 0 lost", "on, samples at 0 Hz of nothing", "refused: samples at 7 Hz"] {
+        check(silent, None, 10_000_000, unknown);
+    }
+}
+
 #[test]
 fn keys_that_mean_nothing() {
     let trace = fixtures::request();

@@ -55,9 +55,9 @@ struct Counting {
     /// More labels: goroutine, function, task, region, several with commas
     #[arg(long, value_name = "LABELS")]
     labels: Option<String>,
-    /// CPU samples per second, which the trace does not tell
-    #[arg(long, value_name = "HZ", default_value_t = Rate::default().per_second())]
-    rate: u32,
+    /// CPU samples per second; if this is not said, as a Rust trace tells, or 100, as traces of Go do not tell
+    #[arg(long, value_name = "HZ")]
+    rate: Option<u32>,
 }
 
 /// Whose numbers.
@@ -307,8 +307,12 @@ impl Profiling {
             kind,
             stack_of,
             labels: labels.map_err(|error| Failure::usage(&error))?,
-            rate: Rate::new(*rate)
-                .ok_or_else(|| Failure::usage(&format!("--rate {rate}: use a number from 1 to {}", Rate::MAX)))?,
+            rate: rate
+                .map(|rate| {
+                    let wrong = || Failure::usage(&format!("--rate {rate}: use a number from 1 to {}", Rate::MAX));
+                    Rate::new(rate).ok_or_else(wrong)
+                })
+                .transpose()?,
         };
         if *by == By::Waker && kind != Kind::Sched {
             return Err(Failure::usage("--by waker is for --kind sched: other states have one stack only"));

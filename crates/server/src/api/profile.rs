@@ -111,7 +111,7 @@ impl Making {
                 kind,
                 stack_of,
                 labels: LabelKey::parse_list(labels).map_err(|error| bad("labels", error))?,
-                rate: rate.and_then(|rate| Rate::new(rate as u32)).unwrap_or_default(),
+                rate: rate.and_then(|rate| Rate::new(rate as u32)),
             },
         })
     }
