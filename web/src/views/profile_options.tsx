@@ -81,7 +81,7 @@ export function ProfileOptions() {
       ) : (
         <span class="dim">name a task or a region in the filter to look at the slowest of them</span>
       )}
-      {kindOf(now).id === 'cpu' ? <Pattern name="rate" label="Samples per second" hint="How often the CPU was sampled: the trace does not say; 100 is Go's usual" now={now['rate'] ?? ''} /> : null}
+      {kindOf(now).id === 'cpu' ? <Pattern name="rate" label="Samples per second" hint="How often the CPU was sampled, if it is not as a Rust trace tells: traces of Go do not say; 100 is Go's usual" now={now['rate'] ?? ''} /> : null}
       {inUse() === 0 ? null : (
         <button type="button" class="button" onClick={() => choose({ ...FRESH, ...Object.fromEntries(NAMES.map((name) => [name, null])) })}>
           Reset
@@ -111,7 +111,7 @@ function Pattern({ name, label, hint, now }: { readonly name: string; readonly l
       <label class="dim" for={`profile-${name}`} title={hint}>
         {label}
       </label>
-      <input ref={field} id={`profile-${name}`} name={name} type="text" spellcheck={false} placeholder={name === 'rate' ? '100' : 'regular expression'} title={hint} onBlur={(event) => apply(event.currentTarget.value)} />
+      <input ref={field} id={`profile-${name}`} name={name} type="text" spellcheck={false} placeholder={name === 'rate' ? 'as told, or 100' : 'regular expression'} title={hint} onBlur={(event) => apply(event.currentTarget.value)} />
     </form>
   );
 }
