@@ -183,6 +183,9 @@ impl TraceWriter {
     }
 }
 
+/// Bytes of an event whose numbers have four at most: its own, and those of the time and of four arguments.
+const ROOM: usize = 1 + 5 * 4;
+
 /// The data of a batch that is being written.
 #[derive(Clone, Debug, Default)]
 pub struct BatchWriter {
@@ -193,24 +196,37 @@ impl BatchWriter {
     /// Adds an event; arguments that its kind does not have are not written.
     #[inline]
     pub fn event(&mut self, event: RawEvent) {
-        // Nearly all are short enough to be put together in a register and written at once.
-        let args = event.args.iter().zip(event.kind.spec().args).map(|(arg, _)| arg);
-        let (mut word, mut len) = (u128::from(event.kind.byte()), 1_u32);
-        for &number in std::iter::once(&event.dt).chain(args) {
-            let short = short_varint(number).filter(|(_, taken)| len.wrapping_add(*taken) <= 16);
-            let Some((bytes, taken)) = short else { return self.long_event(event) };
-            word |= u128::from(bytes) << len.wrapping_mul(8);
-            len = len.wrapping_add(taken);
-        }
-        let before = self.bytes.len();
-        self.bytes.extend_from_slice(&word.to_le_bytes());
-        self.bytes.truncate(before.wrapping_add(len as usize));
+        self.put(event.kind, event.dt, &event.args);
     }
 
-    fn long_event(&mut self, event: RawEvent) {
-        self.bytes.push(event.kind.byte());
-        push_varint(&mut self.bytes, event.dt);
-        for (&arg, _) in event.args.iter().zip(event.kind.spec().args) {
+    /// As `event`, from arguments where they are.
+    #[inline]
+    pub fn put(&mut self, kind: EventType, dt: u64, args: &[u64; 4]) {
+        // Nearly all numbers are short. They are written over each other's ends, to where they belong, and are not looked at
+        // again: a processor waits for what it has just written in other pieces than it reads it.
+        let before = self.bytes.len();
+        self.bytes.extend_from_slice(&[0; ROOM]);
+        let Some(room) = self.bytes.last_chunk_mut::<ROOM>() else { return };
+        let [first, ..] = room;
+        *first = kind.byte();
+        let mut len = 1_usize;
+        for &number in std::iter::once(&dt).chain(args.iter().take(kind.spec().args.len())) {
+            let short = short_varint(number);
+            let place = room.get_mut(len..).and_then(<[u8]>::first_chunk_mut::<4>);
+            let (Some((bytes, taken)), Some(place)) = (short, place) else {
+                self.bytes.truncate(before);
+                return self.put_long(kind, dt, args);
+            };
+            *place = bytes.to_le_bytes();
+            len = len.wrapping_add(taken as usize);
+        }
+        self.bytes.truncate(before.wrapping_add(len));
+    }
+
+    fn put_long(&mut self, kind: EventType, dt: u64, args: &[u64; 4]) {
+        self.bytes.push(kind.byte());
+        push_varint(&mut self.bytes, dt);
+        for (&arg, _) in args.iter().zip(kind.spec().args) {
             push_varint(&mut self.bytes, arg);
         }
     }

@@ -4,8 +4,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use goroscope_wire::{
-    BatchWriter, EventType, MAX_BATCH_LEN, MAX_FRAMES, MAX_STRING_LEN, NOTE_PREFIX, RawClock, RawEvent, RawFrame,
-    RawSample, StringEntry, TraceWriter, Version,
+    BatchWriter, EventType, MAX_BATCH_LEN, MAX_FRAMES, MAX_STRING_LEN, NOTE_PREFIX, RawClock, RawFrame, RawSample,
+    StringEntry, TraceWriter, Version,
 };
 use rustc_hash::FxHashMap;
 
@@ -144,7 +144,7 @@ impl Generations {
             (stream.start, stream.last) = (ticks, ticks);
         }
         let before = stream.batch.len();
-        stream.batch.event(RawEvent { kind, dt: ticks - stream.last, args });
+        stream.batch.put(kind, ticks - stream.last, &args);
         stream.last = ticks;
         self.bytes += stream.batch.len() - before;
         ticks * TICK
