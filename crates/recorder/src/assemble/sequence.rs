@@ -19,11 +19,13 @@
 //! polls by hand cannot be told from a function that polls one: there the last wait is taken for the only one.
 
 use super::qualified::without_line;
-use super::symbols::Frame;
+use super::symbols::{Frame, NO_FILE};
 
 /// How functions begin that poll many futures at one place.
 static MANY: &[&str] = &[
+    "futures_util::future::join::",
     "futures_util::future::join_all::",
+    "futures_util::future::try_join::",
     "futures_util::future::try_join_all::",
     "futures_util::future::select_all::",
     "futures_util::future::select_ok::",
@@ -65,12 +67,13 @@ fn is_over(earlier: &[Frame], later: &[Frame]) -> bool {
 /// How many frames two stacks have in common, seen from the root.
 ///
 /// Where functions were inlined into each other, those that called have as many addresses as what they called. An async
-/// body at one of its lines is at one place nevertheless.
+/// body at one of its lines is at one place nevertheless, and so is a function that is no closure, such as the `poll` of a
+/// future around another one. Of a closure that may be what `join!` made, and all of that is at one line.
 pub fn common(one: &[Frame], other: &[Frame]) -> usize {
     let pairs = one.iter().rev().zip(other.iter().rev()).enumerate();
     let is_common = |(depth, (a, b)): &(usize, (&Frame, &Frame))| {
         let below = one.get(one.len() - 1 - depth..).unwrap_or_default();
-        a == b || a.is_same(b) && a.line == b.line && (is_async_body(below) || polls_one(a))
+        a == b || a.is_same(b) && a.line == b.line && (is_async_body(below) || polls_one(a) || is_named(a))
     };
     pairs.take_while(is_common).count()
 }
@@ -93,6 +96,13 @@ fn is_async_body(frames: &[Frame]) -> bool {
 fn polls_one(frame: &Frame) -> bool {
     let name = frame.function.trim_start_matches(['<', '&']);
     ["core::future::future::", "core::pin::", "alloc::boxed::"].iter().any(|begin| name.starts_with(begin))
+}
+
+/// Whether the function is no closure and known by its lines, and polls no many futures at one of them.
+fn is_named(frame: &Frame) -> bool {
+    let function = frame.function.trim_end_matches('}');
+    let is_closure = function.len() < frame.function.len() || without_line(&frame.function).ends_with('}');
+    !is_closure && &*frame.file != NO_FILE && !polls_many(frame)
 }
 
 fn polls_many(frame: &Frame) -> bool {
@@ -153,6 +163,21 @@ mod tests {
             vec![Frame::of(pc + 10, "tokio::time::timeout::poll", "t.rs", pc), body]
         });
         assert_eq!((latest(&stacks).len(), common(&stacks[0], &stacks[1])), (2, 1));
+        // By a future around them, all of which was inlined.
+        let inlined = |pc: u64, line: u64| {
+            ["tokio::io::poll", "app::{async_fn#0}:3", "app::Timed::poll"]
+                .iter()
+                .zip([line, 3, 5])
+                .map(|(function, line)| Frame::of(pc, function, "a.rs", line))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(common(&inlined(1, 7), &inlined(2, 8)), 2);
+        let joined = |pc: u64| vec![Frame::of(pc, "futures_util::future::join::poll", "j.rs", 3)];
+        assert_eq!(common(&joined(1), &joined(2)), 0);
+        let unknown = |pc: u64| vec![Frame::of(pc, "app::poll", NO_FILE, 1)];
+        assert_eq!(common(&unknown(1), &unknown(2)), 0);
+        let closure = |pc: u64| vec![Frame::of(pc, "app::{closure#0}:5", "a.rs", 5)];
+        assert_eq!(common(&closure(1), &closure(2)), 0);
         // Several of one function.
         let join_all = ("<futures_util::future::join_all::JoinAll<F> as core::future::future::Future>::poll", 4);
         check(
