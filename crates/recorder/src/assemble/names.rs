@@ -293,6 +293,13 @@ mod tests {
         }
         let queue = "tokio_util::time::delay_queue::DelayQueue<T>::poll_expired";
         check(&[&[queue, "app::a"], &[sleep, queue, "app::a"]], &[queue, "app::a"], Reason::Sleep);
+        // That of `async-io` registers with the reactor, and keeps a waker itself.
+        let timer = "<async_io::Timer as futures_core::stream::Stream>::poll_next";
+        check(
+            &[&["async_io::reactor::Reactor::insert_timer", timer, "app::a"], &[timer, "app::a"]],
+            &[timer, "app::a"],
+            Reason::Sleep,
+        );
         // What polls them is not at one place.
         let mut stacks =
             vec![frames(&[sleep, "app::{{closure}}", "app::a"]), frames(&[receive, "app::{{closure}}", "app::a"])];

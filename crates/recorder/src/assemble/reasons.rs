@@ -94,6 +94,8 @@ static WAITS: &[Rule] = &[
     ("tokio_util::time::", "", Reason::Sleep),
     ("futures_channel::oneshot::", "", Reason::ChanReceive),
     ("futures_channel::mpsc::", "Sender", Reason::ChanSend),
+    ("futures_channel::mpsc::", "poll_ready", Reason::ChanSend),
+    ("futures_channel::mpsc::", "poll_flush", Reason::ChanSend),
     ("futures_channel::mpsc::", "", Reason::ChanReceive),
     ("futures_util::lock::", "", Reason::Sync),
     // These wake a task of theirs for each future that goes on, and register its waker only once.
@@ -102,8 +104,10 @@ static WAITS: &[Rule] = &[
     ("futures_util::future::future::remote_handle::", "", Reason::Join),
     ("futures_timer::", "", Reason::Sleep),
     ("async_channel::", "Send", Reason::ChanSend),
+    ("event_listener_strategy::poll<async_channel::Send", "", Reason::ChanSend),
     ("async_channel::", "", Reason::ChanReceive),
     ("async_broadcast::", "Send", Reason::ChanSend),
+    ("event_listener_strategy::poll<async_broadcast::Send", "", Reason::ChanSend),
     ("async_broadcast::", "", Reason::ChanReceive),
     ("kanal::", "Send", Reason::ChanSend),
     ("kanal::", "", Reason::ChanReceive),
@@ -112,13 +116,22 @@ static WAITS: &[Rule] = &[
     ("async_lock::", "", Reason::Sync),
     ("event_listener::", "", Reason::Sync),
     ("async_task::", "", Reason::Join),
+    ("async_process::", "poll_", Reason::Network),
+    ("async_process::", "", Reason::Sync),
     ("async_io::", "Timer", Reason::Sleep),
+    // Of a timer, too: nothing else there has elements.
+    ("async_io::poll_next", "", Reason::Sleep),
     ("async_io::", "", Reason::Network),
 ];
 
 /// A function that waits inside of one of another module, where neither says it alone.
-static WAITS_INSIDE: &[(&str, &str, Reason)] =
-    &[("tokio::sync::mpsc::", "tokio::sync::batch_semaphore::", Reason::ChanSend)];
+static WAITS_INSIDE: &[(&str, &str, Reason)] = &[
+    ("tokio::sync::mpsc::", "tokio::sync::batch_semaphore::", Reason::ChanSend),
+    // A sender waits for the receiver to go.
+    ("tokio::sync::mpsc::", "tokio::sync::notify::", Reason::ChanSend),
+    ("tokio::sync::oneshot::", "tokio::sync::oneshot::poll_closed", Reason::ChanSend),
+    ("flume::async::", "flume::send", Reason::ChanSend),
+];
 
 /// Libraries whose functions stand between the program and what it waits for.
 static LIBRARIES: &[&str] = &[
@@ -135,6 +148,7 @@ static LIBRARIES: &[&str] = &[
     "async_channel::",
     "async_io::",
     "async_lock::",
+    "async_process::",
     "async_std::",
     "async_task::",
     "blocking::",
@@ -168,7 +182,12 @@ static LIMITS: &[&str] = &[
 ];
 
 /// Functions that register several wakers for one thing.
-static SINGLE: &[&str] = &["tokio_util::time::delay_queue::", "tokio::io::util::copy_bidirectional::"];
+static SINGLE: &[&str] = &[
+    "tokio_util::time::delay_queue::",
+    "tokio::io::util::copy_bidirectional::",
+    "async_io::Timer",
+    "async_io::poll_next",
+];
 
 /// Whether the function polls one thing, and then what may put an end to that.
 pub fn is_limit(frame: &Frame) -> bool {
@@ -276,6 +295,33 @@ mod tests {
                 "app",
             ],
             Reason::Select,
+        );
+        // With lines only, methods have no types of their own.
+        let lines = |wrapper: &'static str| {
+            [
+                "event_listener_strategy::poll",
+                "async_channel::poll_with_strategy",
+                wrapper,
+                "event_listener_strategy::poll",
+                "app::{async_fn#0}",
+            ]
+        };
+        check(&lines("event_listener_strategy::poll<async_channel::SendInner<u8>>"), Reason::ChanSend);
+        check(&lines("event_listener_strategy::poll<async_channel::RecvInner<u8>>"), Reason::ChanReceive);
+        check(&["flume::async::new", "flume::send", "flume::async::poll", "app"], Reason::ChanSend);
+        check(&["flume::async::new", "flume::recv", "flume::async::poll", "app"], Reason::ChanReceive);
+        check(
+            &["futures_channel::mpsc::poll_unparked", "futures_channel::mpsc::sink_impl::poll_ready"],
+            Reason::ChanSend,
+        );
+        check(&["tokio::sync::notify::poll", "tokio::sync::mpsc::chan::{async_fn#0}:225", "app"], Reason::ChanSend);
+        check(
+            &[
+                "tokio::sync::oneshot::set_task",
+                "tokio::sync::oneshot::poll_closed",
+                "tokio::sync::oneshot::{async_fn#0}:743",
+            ],
+            Reason::ChanSend,
         );
         check(&["async_task::header::Header<M>::register", "async_std::task::join_handle::poll", "app"], Reason::Join);
         check(&["async_task::header::Header<M>::register", "<blocking::Task as Future>::poll", "app"], Reason::Join);
