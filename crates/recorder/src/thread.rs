@@ -2,6 +2,9 @@
 //!
 //! A traced thread is shown as a goroutine that runs from its begin to its end, unless a traced task runs on it or it waits
 //! for something of [`sync`](crate::sync). That it waits for other things inside, such as a system call, cannot be seen.
+//!
+//! What the standard library has beside it is here under its own name, as it is: a program changes its `use`, and nothing
+//! else.
 
 use std::future::Future;
 use std::io;
@@ -9,7 +12,10 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{JoinHandle, ScopedJoinHandle, Thread};
+pub use std::thread::{
+    AccessError, JoinHandle, LocalKey, Result, ScopedJoinHandle, Thread, ThreadId, available_parallelism, current,
+    panicking, park, park_timeout, sleep, yield_now,
+};
 
 use crate::job::Job;
 use crate::site::Site;
@@ -72,6 +78,33 @@ impl Builder {
         let job = Job::new(Site::of::<F>());
         self.0.spawn(move || job.run(work))
     }
+
+    /// Begins a thread that is over before the scope is.
+    ///
+    /// ```
+    /// use goroscope_recorder::thread::{Builder, scope};
+    ///
+    /// let numbers = [1, 2, 3];
+    /// let sum = scope(|scope| {
+    ///     let summing = Builder::new().name("summing".to_owned()).spawn_scoped(scope, || numbers.iter().sum::<i32>())?;
+    ///     Ok::<_, std::io::Error>(summing.join().expect("no panic"))
+    /// })?;
+    /// assert_eq!(sum, 6);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_scoped<'scope, F, T>(
+        self,
+        scope: &'scope Scope<'scope, '_>,
+        work: F,
+    ) -> io::Result<ScopedJoinHandle<'scope, T>>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
+    {
+        let job = Job::new(Site::of::<F>());
+        self.0.spawn_scoped(&scope.0, move || job.run(work))
+    }
 }
 
 /// As [`std::thread::scope`], for traced threads.
@@ -87,31 +120,39 @@ impl Builder {
 /// ```
 pub fn scope<'env, F, T>(work: F) -> T
 where
-    F: for<'scope> FnOnce(Scope<'scope, 'env>) -> T,
+    F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
 {
-    std::thread::scope(|scope| work(Scope(scope)))
+    std::thread::scope(|scope| work(Scope::of(scope)))
 }
 
-/// As [`std::thread::Scope`], for traced threads; threads of the scope take copies of it to begin others.
+/// As [`std::thread::Scope`], for traced threads; threads of the scope may begin others.
 ///
 /// ```
 /// let answer = goroscope_recorder::thread::scope(|scope| {
-///     let outer = scope.spawn(move || scope.spawn(|| 42).join());
+///     let outer = scope.spawn(|| scope.spawn(|| 42).join());
 ///     outer.join().expect("no panic").expect("no panic")
 /// });
 /// assert_eq!(answer, 42);
 /// ```
-#[derive(Clone, Copy, Debug)]
-pub struct Scope<'scope, 'env: 'scope>(&'scope std::thread::Scope<'scope, 'env>);
+#[derive(Debug)]
+#[repr(transparent)]
+pub struct Scope<'scope, 'env: 'scope>(std::thread::Scope<'scope, 'env>);
 
-impl<'scope> Scope<'scope, '_> {
+impl<'scope, 'env> Scope<'scope, 'env> {
+    /// The original as this, for as long as that is there: only so can it be handed on to the scope's own threads.
+    #[expect(unsafe_code, reason = "a reference to the original is one to this")]
+    fn of(scope: &'scope std::thread::Scope<'scope, 'env>) -> &'scope Self {
+        // SAFETY: this has the layout of the original, and the reference the same lifetime.
+        unsafe { &*std::ptr::from_ref(scope).cast() }
+    }
+
     /// Begins a thread that is over before the scope is.
     ///
     /// # Panics
     ///
     /// If the operating system has no thread to give, as the standard library's.
     #[track_caller]
-    pub fn spawn<F, T>(self, work: F) -> ScopedJoinHandle<'scope, T>
+    pub fn spawn<F, T>(&'scope self, work: F) -> ScopedJoinHandle<'scope, T>
     where
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
@@ -167,7 +208,7 @@ struct Sleeper {
 impl Default for Sleeper {
     /// The caller.
     fn default() -> Self {
-        Self { thread: std::thread::current(), is_woken: AtomicBool::new(false), occasion: Mutex::new(None) }
+        Self { thread: current(), is_woken: AtomicBool::new(false), occasion: Mutex::new(None) }
     }
 }
 
@@ -179,7 +220,7 @@ impl Sleeper {
         let occasion = Occasion::wait(reason).map(Arc::new);
         self.set(occasion.clone());
         while !self.is_woken.swap(false, Ordering::Acquire) {
-            std::thread::park();
+            park();
         }
         self.set(None);
         if let Some(occasion) = occasion {
