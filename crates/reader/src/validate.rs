@@ -13,6 +13,9 @@
 //! | stack | a goroutine that stops has the stack of the event; frames are complete, but for one empty leaf |
 //! | task | tasks that begin have a number, and end as what they began as |
 //!
+//! Traces of Go 1.11 to 1.21 do not tell all of what threads do: from their first end of a blocked system call on, nothing
+//! is said of the rule `thread`.
+//!
 //! That time goes on is no rule here: each thread has a clock of its own, and where clocks contradict the order the order
 //! holds. How often and how far they do is counted.
 

@@ -14,6 +14,12 @@ pub struct Bindings {
     gos: FxHashMap<GoId, Bound<GoState>>,
     procs: FxHashMap<ProcId, Bound<ProcState>>,
     threads: FxHashMap<ThreadId, Held>,
+    /// Whether threads are those that procs were started on, which no longer need be the ones that hold them.
+    ///
+    /// Until Go 1.21 a thread that comes back from a system call may take its proc from another one that is in a call
+    /// with it, and no start tells that the proc has changed hands. Only there is the end of a call told without a
+    /// thread, and one always is where that happens, before anything else on the proc.
+    are_guesses: bool,
 }
 
 /// A state, and the thread that it is bound to, as far as there is one and it was told.
@@ -36,6 +42,7 @@ impl Bindings {
     /// A goroutine changes its state in an event of this thread.
     pub fn go(&mut self, thread: ThreadId, go: GoId, from: GoState, to: GoState) -> Broken {
         let mut broken = Broken::new();
+        self.are_guesses |= (from, to) == (GoState::Syscall, GoState::Runnable) && thread == ThreadId::NONE;
         let known = self.gos.get(&go).copied();
         let is_new = matches!(from, GoState::Undetermined | GoState::NotExist);
         match known {
@@ -73,6 +80,7 @@ impl Bindings {
         if now != ThreadId::NONE {
             self.threads.entry(now).or_insert(NOTHING).go = go;
         }
+        self.forgive(&mut broken);
         if to == GoState::NotExist {
             self.gos.remove(&go);
         } else {
@@ -117,7 +125,15 @@ impl Bindings {
         if now != ThreadId::NONE {
             self.threads.entry(now).or_insert(NOTHING).proc = proc;
         }
+        self.forgive(&mut broken);
         self.procs.insert(proc, Bound { state: to, thread: now });
         broken
+    }
+
+    /// Drops what is said of threads where they are guesses.
+    fn forgive(&self, broken: &mut Broken) {
+        if self.are_guesses {
+            broken.retain(|(rule, _)| *rule != Rule::Thread);
+        }
     }
 }

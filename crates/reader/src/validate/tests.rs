@@ -70,6 +70,24 @@ fn states_follow_each_other() {
     );
 }
 
+/// The end of a call without a thread: the trace is of Go 1.21 or older, which does not tell that a proc changes hands.
+#[test]
+fn threads_of_old_traces_are_guesses() {
+    use GoState::{Runnable, Running, Syscall, Undetermined};
+    let end = Event { thread: ThreadId::NONE, ..go(7, 2, Syscall, Runnable) };
+    let taken = [go(7, 1, Undetermined, Running), go(7, 1, Running, Syscall), go(8, 2, Undetermined, Syscall)];
+    let goes_on =
+        [go(7, 2, Runnable, Running), go(7, 2, Running, Runnable), proc(7, 0, ProcState::Idle, ProcState::Idle)];
+    check(
+        &[&taken[..], &[end], &goes_on].concat(),
+        &["event 8, thread 7, 0 ns: proc 0 leaves Idle, but was never seen (state)"],
+    );
+    check(
+        &[&taken[..], &[go(8, 2, Syscall, Runnable)], &goes_on[..2]].concat(),
+        &["event 6, thread 7, 0 ns: goroutine 2 runs on a thread that has goroutine 1 (thread)"],
+    );
+}
+
 #[test]
 fn a_thread_has_one_of_each() {
     use GoState::{Running, Undetermined, Waiting};
