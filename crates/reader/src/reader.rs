@@ -251,6 +251,12 @@ impl<'a> Reader<'a> {
         self.old.as_ref().is_some_and(|old| old.is_timer(go))
     }
 
+    /// Whether a goroutine's system call of a trace of Go 1.11 to 1.21, begun then, blocks and was sampled before: to Go's
+    /// reader it ends at once.
+    pub(crate) fn is_sampled_call(&self, ts: Ts, go: GoId) -> bool {
+        self.old.as_ref().is_some_and(|old| old.is_sampled_call(ts, go))
+    }
+
     /// The experimental batches of the generations begun so far.
     pub fn experimental(&self) -> &[ExperimentalBatch] {
         &self.experimental

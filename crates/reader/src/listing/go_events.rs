@@ -11,6 +11,8 @@ pub struct GoEvents<'a> {
     reader: Reader<'a>,
     /// Of a trace of the format before.
     old: Option<OldWords>,
+    /// What Go's reader puts in next.
+    put_in: Option<Event>,
     /// The last time that was given.
     last: i64,
 }
@@ -19,7 +21,7 @@ impl<'a> GoEvents<'a> {
     /// The events that a reader delivers which has delivered nothing yet.
     pub fn new(mut reader: Reader<'a>) -> Self {
         reader.break_ties_as_go();
-        let mut events = Self { reader, old: None, last: 0 };
+        let mut events = Self { reader, old: None, put_in: None, last: 0 };
         events.begin();
         events
     }
@@ -38,20 +40,28 @@ impl<'a> GoEvents<'a> {
     )]
     pub fn next(&mut self) -> Option<(i64, Event)> {
         loop {
+            if let Some(event) = self.put_in.take() {
+                return Some((self.time(&event), event));
+            }
             let mut event = self.reader.next()?;
             if event.kind == EventKind::AnotherTrace {
                 self.begin();
                 return Some((event.ts.0.wrapping_add(self.reader.clock_zero()), event));
             }
-            if let Some(old) = &mut self.old
-                && !old.translate(&mut event, &self.reader)
-            {
-                continue;
+            if let Some(old) = &mut self.old {
+                if !old.translate(&mut event, &self.reader) {
+                    continue;
+                }
+                self.put_in = OldWords::put_in(&event, &self.reader);
             }
-            let time = event.ts.0.wrapping_add(self.reader.clock_zero()).max(self.last.saturating_add(1));
-            self.last = time;
-            return Some((time, event));
+            return Some((self.time(&event), event));
         }
+    }
+
+    /// The time of the next event by the clock of the file.
+    fn time(&mut self, event: &Event) -> i64 {
+        self.last = event.ts.0.wrapping_add(self.reader.clock_zero()).max(self.last.saturating_add(1));
+        self.last
     }
 
     /// Where the strings and stacks of the events so far are.

@@ -2,11 +2,14 @@
 //!
 //! Its reader was made for an old viewer, which had extra rows for what is done in the name of others, and keeps their
 //! numbers; our events name the proc that executed. It takes the goroutine or proc that an event is about for the one
-//! that executed it. The first `GOMAXPROCS` it leaves out.
+//! that executed it. The first `GOMAXPROCS` it leaves out. A system call blocks for it if the next thing that is told of
+//! the goroutine says so, and a CPU sample is told of a goroutine, too: then the call ends at once, whatever comes behind.
 
 use std::collections::HashSet;
 
-use crate::{Event, EventKind, GoId, GoState, Metric, ProcId, Reader, Scope, StringIdx, TaskId, ThreadId};
+use crate::{
+    Event, EventKind, GoId, GoState, Metric, ProcId, Reader, Scope, StackIdx, StringIdx, TaskId, ThreadId, Ts,
+};
 
 const TIMERS: ProcId = ProcId(1_000_001);
 const NETWORK: ProcId = ProcId(1_000_002);
@@ -41,6 +44,15 @@ impl OldWords {
             _ => {}
         }
         true
+    }
+
+    /// What Go's reader puts in behind an event that was translated.
+    pub fn put_in(event: &Event, reader: &Reader<'_>) -> Option<Event> {
+        let EventKind::Go { go, from: GoState::Running, to: GoState::Syscall, .. } = event.kind else { return None };
+        let (ts, nothing) = (Ts(event.ts.0.saturating_add(1)), StackIdx(0));
+        let kind =
+            EventKind::Go { go, from: GoState::Syscall, to: GoState::Running, reason: StringIdx(0), stack: nothing };
+        reader.is_sampled_call(event.ts, go).then_some(Event { ts, stack: nothing, kind, ..*event })
     }
 
     fn go(&mut self, event: &mut Event, reader: &Reader<'_>, about: (GoId, GoState, GoState, StringIdx)) {

@@ -12,10 +12,10 @@ use std::collections::BTreeSet;
 
 use goroscope_wire::Version;
 use goroscope_wire::v1::{Event as Record, EventType};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Part;
-use super::merge::{Row, event_at};
+use super::merge::{Call, Row, event_at};
 use super::scan::loss;
 use crate::diagnostic::Log;
 use crate::names::Names;
@@ -75,6 +75,8 @@ pub struct Converter<'a> {
     regions: FxHashMap<GoId, Regions>,
     misused_regions: u64,
     stop: StringIdx,
+    /// System calls that block, of whose goroutines a sample was taken before.
+    pub sampled_calls: FxHashSet<(Ts, GoId)>,
     /// Events that do not fit the state of their goroutine or proc, and the first of them.
     misfits: u64,
     first_misfit: u64,
@@ -118,6 +120,7 @@ impl<'a> Converter<'a> {
             regions: FxHashMap::default(),
             misused_regions: 0,
             stop: StringIdx(0),
+            sampled_calls: FxHashSet::default(),
             misfits: 0,
             first_misfit: 0,
         }
@@ -243,7 +246,10 @@ impl<'a> Converter<'a> {
             EventType::GoSysCall => {
                 let states = (GoState::Running, GoState::Syscall);
                 self.go(cx, row, states, (StringIdx(0), stack, stack), out);
-                if !row.blocks {
+                if row.call == Call::SampledAndBlocks {
+                    self.sampled_calls.insert((Ts(cx.ts), cx.go));
+                }
+                if matches!(row.call, Call::Returns | Call::Sampled) {
                     let end = Context { ts: cx.ts.saturating_add(1), ..cx };
                     let states = (GoState::Syscall, GoState::Running);
                     self.go(end, row, states, (StringIdx(0), nothing, nothing), out);

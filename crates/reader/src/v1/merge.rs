@@ -43,8 +43,21 @@ pub struct Row {
     pub go: u64,
     /// Index of the proc; one past the last for samples.
     pub stream: u32,
-    /// A system call whose proc was taken away.
-    pub blocks: bool,
+    /// What became of it, if it is the begin of a system call.
+    pub call: Call,
+}
+
+/// Whether a system call blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// It keeps its proc, or is none.
+    Returns,
+    /// A sample was taken of its goroutine before anything else was told of it; nothing says yet that it blocks.
+    Sampled,
+    /// Its proc was taken away.
+    Blocks,
+    /// The same, behind a sample.
+    SampledAndBlocks,
 }
 
 /// Events in order.
@@ -128,6 +141,8 @@ struct Merge<'a> {
     exits: Vec<(Row, usize)>,
     /// When each goroutine's system call began to block.
     blocked: FxHashMap<u64, i64>,
+    /// Row of each goroutine's latest system call, as long as samples are to come.
+    calls: FxHashMap<u64, usize>,
     /// A time in the middle of the trace, and how far from it events can be.
     middle: i64,
     far: u64,
@@ -224,6 +239,7 @@ impl<'a> Merge<'a> {
             rows: Vec::with_capacity(events),
             exits: Vec::new(),
             blocked: FxHashMap::default(),
+            calls: FxHashMap::default(),
             middle: middle as i64,
             far: frequency.saturating_mul(FAR_SECONDS),
             patience,
@@ -301,13 +317,19 @@ impl<'a> Merge<'a> {
     fn happen(&mut self, index: u32) {
         let cursor = &mut self.cursors[index as usize];
         let Next { event, offset, go, rule } = cursor.next;
-        let mut row = Row { ticks: cursor.ticks, offset, go, stream: index, blocks: false };
+        let mut row = Row { ticks: cursor.ticks, offset, go, stream: index, call: Call::Returns };
         let call = cursor.call.take();
         if event.kind == EventType::GoSysCall {
             self.cursors[index as usize].call = Some(self.rows.len());
+            if self.samples.peek().is_some() {
+                self.calls.insert(go, self.rows.len());
+            }
         } else if event.kind == EventType::GoSysBlock {
             if let Some(call) = call.and_then(|call| self.rows.get_mut(call)).filter(|call| call.go == go) {
-                call.blocks = true;
+                call.call = match call.call {
+                    Call::Returns | Call::Blocks => Call::Blocks,
+                    Call::Sampled | Call::SampledAndBlocks => Call::SampledAndBlocks,
+                };
             }
             self.blocked.insert(go, row.ticks);
         } else if event.kind == EventType::GoInSyscall {
@@ -350,7 +372,13 @@ impl<'a> Merge<'a> {
     fn add_sample(&mut self) {
         if let Some(sample) = self.samples.next() {
             let stream = self.cursors.len() as u32;
-            self.rows.push(Row { ticks: sample.ticks, offset: sample.offset, go: sample.go, stream, blocks: false });
+            if let Some(call) = self.calls.remove(&sample.go).and_then(|call| self.rows.get_mut(call))
+                && call.call == Call::Returns
+            {
+                call.call = Call::Sampled;
+            }
+            let Sample { ticks, offset, go } = sample;
+            self.rows.push(Row { ticks, offset, go, stream, call: Call::Returns });
         }
     }
 

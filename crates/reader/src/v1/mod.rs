@@ -30,6 +30,7 @@ mod state;
 mod tail;
 
 use goroscope_wire::{HEADER_LEN, Version};
+use rustc_hash::FxHashSet;
 
 use crate::clock::USUAL_FREQUENCY;
 use crate::diagnostic::{Log, Place};
@@ -67,6 +68,8 @@ pub struct Conversion<'a> {
     has_begun: bool,
     is_done: bool,
     timers: Vec<u64>,
+    /// System calls of which Go's reader does not see that they block, from when all events were handed on.
+    sampled_calls: FxHashSet<(Ts, GoId)>,
     /// If the end of the file is missing: until when something is known of whom, and what was said of that.
     tail: Option<(Tail, Place)>,
     latest: Ts,
@@ -93,7 +96,17 @@ impl<'a> Conversion<'a> {
     /// Reads nothing yet.
     pub fn new(part: Part<'a>) -> Self {
         let latest = Ts(part.base);
-        Self { part, ready: None, has_begun: false, is_done: false, timers: Vec::new(), tail: None, latest }
+        let sampled_calls = FxHashSet::default();
+        Self {
+            part,
+            ready: None,
+            has_begun: false,
+            is_done: false,
+            timers: Vec::new(),
+            sampled_calls,
+            tail: None,
+            latest,
+        }
     }
 
     /// Whether [`Conversion::begin`] was called.
@@ -153,6 +166,7 @@ impl<'a> Conversion<'a> {
         while to.events.len() < end {
             let Some(row) = ready.merged.next() else {
                 ready.converter.report(to.log);
+                self.sampled_calls = std::mem::take(&mut ready.converter.sampled_calls);
                 self.ready = None;
                 self.is_done = true;
                 break;
@@ -189,6 +203,13 @@ impl<'a> Conversion<'a> {
     /// Whether the runtime runs timers on this goroutine. `GoId::NONE` are the procs themselves.
     pub fn is_timer(&self, go: GoId) -> bool {
         self.timers.contains(&go.get().unwrap_or(0))
+    }
+
+    /// Whether a CPU sample was taken of a goroutine between the begin of its system call, which was then, and the moment
+    /// when its proc was taken away.
+    pub fn is_sampled_call(&self, ts: Ts, go: GoId) -> bool {
+        let calls = self.ready.as_ref().map_or(&self.sampled_calls, |ready| &ready.converter.sampled_calls);
+        calls.contains(&(ts, go))
     }
 }
 

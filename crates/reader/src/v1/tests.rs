@@ -3,6 +3,7 @@
 use goroscope_wire::v1::EventType::{self, *};
 
 use super::*;
+use crate::listing::GoEvents;
 use crate::{Diagnostic, EventKind, Reader};
 
 /// A batch: its proc, and its events with their time deltas and arguments, the stack included.
@@ -252,6 +253,32 @@ fn a_call_that_blocks_without_a_begin() {
             "byte 57: events that do not fit the state of their goroutine or proc: 1",
         ],
     );
+}
+
+/// A sample between the begin of a call and the moment when its proc is taken: the call blocks, but not for Go's reader.
+#[test]
+fn a_call_that_blocks_behind_a_sample() {
+    let calls = |sampled: &[u64]| {
+        let after: Vec<(EventType, u64, &[u64])> =
+            vec![(GoSysCall, 5, &[0]), (GoSysBlock, 50, &[]), (ProcStop, 1, &[]), (CPUSample, 0, sampled)];
+        file(&[(0, &[&BEGIN[..], &after].concat())])
+    };
+    for (sampled, goes_on) in [([130, 0, 1, 0], true), ([160, 0, 1, 0], false), ([130, 0, 2, 0], false)] {
+        let file = calls(&sampled);
+        let lines = listed(&file);
+        assert!(!lines.iter().any(|line| line.contains("Syscall>Running")), "{lines:?}");
+        let mut events = GoEvents::new(Reader::new(&file).expect("a header"));
+        let mut found = Vec::new();
+        while let Some((time, event)) = events.next() {
+            if let EventKind::Go { from, to, .. } = event.kind
+                && [from, to].contains(&crate::GoState::Syscall)
+            {
+                found.push(format!("{time} {from:?}>{to:?}"));
+            }
+        }
+        let expected: &[_] = if goes_on { &["5 Running>Syscall", "6 Syscall>Running"] } else { &["5 Running>Syscall"] };
+        assert_eq!(found, expected, "{sampled:?}");
+    }
 }
 
 #[test]
