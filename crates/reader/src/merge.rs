@@ -207,11 +207,21 @@ impl Merge {
         // A sorted heap is still one, so its places can be tried in the order of time.
         self.frontier.sort();
         let first = self.frontier.entries()[0].cursor;
+        // Sorting may have put another one of the same time before the one that waits. Go's reader does not try it now,
+        // and comes to it next.
+        let is_passed_over = !around.order.waiters.is_waiting(first);
         for at in 1..self.frontier.entries().len() {
             let cursor = self.frontier.entries()[at].cursor;
-            if !around.order.waiters.is_waiting(cursor) && self.run_at(at, cursor, around) {
+            let next = self.frontier.entries().get(at + 1).map_or(i64::MAX, |entry| entry.time);
+            let limit = if is_passed_over { i64::MIN } else { next };
+            if !around.order.waiters.is_waiting(cursor) && self.run_at(at, cursor, limit, around) {
                 return;
             }
+        }
+        if is_passed_over {
+            // Here Go's reader gives up.
+            self.run(around);
+            return;
         }
         self.force(first, NEVER_COMES, around);
         self.go_on(0, first, around);
@@ -256,10 +266,9 @@ impl Merge {
         true
     }
 
-    /// Lets events of the cursor at `at` in the sorted frontier happen, while all before it wait and it is not later than
-    /// those after it; `false` if there were none, because it must wait.
-    fn run_at(&mut self, at: usize, cursor: u32, around: &mut Surroundings<'_, '_>) -> bool {
-        let limit = self.frontier.entries().get(at + 1).map_or(i64::MAX, |entry| entry.time);
+    /// Lets events of the cursor at `at` in the sorted frontier happen, up to a time: while all before it wait and it is
+    /// not later than those after it; `false` if there were none, because it must wait.
+    fn run_at(&mut self, at: usize, cursor: u32, limit: i64, around: &mut Surroundings<'_, '_>) -> bool {
         let first_event = around.out.events.len();
         let thread = &mut self.cursors[cursor as usize];
         match run_alone(thread, around.order, &mut around.out, (limit, around.full)) {

@@ -107,3 +107,49 @@ fn two_files_in_one() {
     assert!(problems > 0);
     assert!(records > wire(&first).0, "what follows the second header is printed");
 }
+
+/// Threads in the order of the file, all from time 100 on with a proc of their own number, and what they do then: the time
+/// since the event before, and a stop (0), the start of another one's proc, or nothing of importance (`None`).
+const CROWD: [(u64, &[(u64, Option<u64>)]); 14] = [
+    (14, &[(31, None)]),
+    (10, &[(45, None)]),
+    (1, &[(47, None)]),
+    (3, &[(39, None)]),
+    (8, &[(44, None)]),
+    (9, &[(1, None), (11, Some(0)), (10, Some(12)), (1, None)]),
+    (2, &[(51, None)]),
+    (4, &[(10, Some(0)), (10, Some(6))]),
+    (12, &[(1, None), (21, Some(0))]),
+    (11, &[(57, None)]),
+    (6, &[(20, Some(0))]),
+    (7, &[(33, None)]),
+    (13, &[(46, None)]),
+    (5, &[(50, None)]),
+];
+
+/// Of two threads at the same time one waits for the other. With more than a dozen, Go's sort may put the one that waits
+/// behind; Go then passes over the other one once, and no more than one event comes before it.
+#[test]
+fn a_thread_at_the_same_time_is_passed_over_once() {
+    let mut text = String::from("Trace Go1.26\nGeneration 1\n");
+    for (thread, events) in CROWD {
+        text += &format!("EventBatch m={thread} time=100\nProcStatus dt=0 p={thread} pstatus=Running\n");
+        for (dt, what) in events {
+            text += &match what {
+                None => format!("HeapAlloc dt={dt} heapalloc_value=1\n"),
+                Some(0) => format!("ProcStop dt={dt}\n"),
+                Some(proc) => format!("ProcStart dt={dt} p={proc} p_seq=1\n"),
+            };
+        }
+    }
+    let file = goroscope_wire::text::parse(&text).expect("a trace");
+    let mut listing = Parsed::new(Reader::new(&file).expect("a header"), |_| 0);
+    let (mut record, mut threads) = (Vec::new(), Vec::new());
+    while listing.next(&mut record) {
+        let line = String::from_utf8_lossy(&record);
+        threads.push(line[2..].split(' ').next().and_then(|word| word.parse::<i64>().ok()).expect("a thread"));
+        record.clear();
+    }
+    // 12 and 6 give up procs that 9 and 4 wait for; at 120 it would be the turn of 6.
+    assert_eq!(threads[15..25], [12, 9, 4, 9, 12, 9, 6, 4, 9, 14]);
+}
