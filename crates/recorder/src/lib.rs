@@ -73,6 +73,7 @@ mod job;
 mod join_set;
 mod left;
 mod local;
+mod mixed;
 pub mod naming;
 mod numbered;
 #[cfg(feature = "perf")]
