@@ -21,6 +21,9 @@ macro_rules! kinds {
         }
 
         impl Kind {
+            /// All kinds, as bits.
+            const ALL: u64 = $(1 << $number)|*;
+
             /// The kind with this number.
             pub const fn from_byte(byte: u8) -> Option<Self> {
                 match byte {
@@ -97,6 +100,19 @@ kinds! {
     Count = 40;
     /// The thread runs here. No thread writes it: the kernel tells that.
     Sample = 41;
+}
+
+impl Kind {
+    /// Those of records that say something of themselves, as bits.
+    const TELLING: u64 = Self::ALL
+        & !(1 << Self::With as u8 | 1 << Self::Also as u8 | 1 << Self::Inline as u8)
+        & !(1 << Self::Text as u8 | 1 << Self::Site as u8 | 1 << Self::Stack as u8);
+
+    /// Whether a record of this kind tells of something that happened, and is no definition nor a part of another record.
+    #[inline]
+    pub const fn tells(self) -> bool {
+        Self::TELLING >> self as u8 & 1 != 0
+    }
 }
 
 /// What a task is, as `Create` tells: something that runs once.

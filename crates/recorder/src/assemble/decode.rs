@@ -66,10 +66,12 @@ impl Part {
     #[inline]
     pub fn of(slot: Slot) -> Self {
         let Some(head) = Head::of_slot(slot) else { return Self::Other(1) };
+        if head.kind.tells() {
+            return Self::Record(head);
+        }
         match head.kind {
             Kind::With | Kind::Also | Kind::Inline => Self::Extra(1 + head.following()),
-            Kind::Text | Kind::Site | Kind::Stack => Self::Other(1 + head.following()),
-            _ => Self::Record(head),
+            _ => Self::Other(1 + head.following()),
         }
     }
 }

@@ -22,6 +22,7 @@ mod lanes;
 #[cfg(target_os = "linux")]
 mod maps;
 mod names;
+mod numbers;
 mod order;
 mod output;
 #[cfg(any(test, feature = "checks"))]

@@ -76,6 +76,23 @@ enum Turn {
     Empty,
 }
 
+/// Which threads can go on, and which wait for others.
+#[derive(Debug, Default)]
+struct Queue {
+    /// By the times of their next records, the earliest first.
+    ready: BinaryHeap<Reverse<(u64, usize)>>,
+    /// By what they wait for.
+    waiting: FxHashMap<u64, Vec<usize>>,
+}
+
+impl Queue {
+    /// Up to which time and position a thread comes before those that can go on, and before the horizon.
+    fn limit(&self, horizon: u64) -> (u64, usize) {
+        let first = self.ready.peek().map_or((u64::MAX, usize::MAX), |Reverse(first)| *first);
+        first.min((horizon, usize::MAX))
+    }
+}
+
 impl Order {
     /// A thread's stream, by its position.
     pub fn add(&mut self, thread: u64) {
@@ -111,55 +128,14 @@ impl Order {
 
     /// Gives the records up to `horizon`, on the raw clock, in their order to `apply`, with their threads.
     pub fn advance(&mut self, horizon: u64, patience: Patience, mut apply: impl FnMut(u64, &Event)) {
-        let mut ready: BinaryHeap<Reverse<(u64, usize)>> = BinaryHeap::new();
-        let mut waiting: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
-        ready.extend((0..self.streams.len()).filter_map(|at| self.head(at, horizon)));
+        let mut queue = Queue::default();
+        queue.ready.extend((0..self.streams.len()).filter_map(|at| self.head(at, horizon)));
         loop {
-            let mut next = ready.pop();
-            while let Some(Reverse((_, at))) = next {
-                self.resolve(at);
-                let Some(head) = self.streams.get(at).and_then(Stream::head) else {
-                    next = ready.pop();
-                    continue;
-                };
-                match Self::turn(&mut self.next, head) {
-                    Turn::Later => {
-                        waiting.entry(waited_for(head)).or_default().push(at);
-                        next = ready.pop();
-                        continue;
-                    }
-                    Turn::Empty => {}
-                    Turn::Never => self.late += 1,
-                    Turn::Now => {
-                        if let Some(release) = head.release() {
-                            self.claims.remove(&release);
-                        }
-                        if !waiting.is_empty() && is_numbered(head.kind) {
-                            let woken = waiting.remove(&head.a).into_iter().flatten();
-                            ready.extend(woken.filter_map(|at| self.head(at, horizon)));
-                        }
-                        if let Some(stream) = self.streams.get(at)
-                            && let Some(event) = stream.event()
-                        {
-                            apply(stream.thread, event);
-                        }
-                    }
-                }
-                if let Some(stream) = self.streams.get_mut(at) {
-                    stream.advance();
-                }
-                // A thread goes on as long as none of the others comes before it.
-                next = match (self.head(at, horizon), ready.peek()) {
-                    (Some(head), Some(other)) if *other > head => {
-                        ready.push(head);
-                        ready.pop()
-                    }
-                    (None, _) => ready.pop(),
-                    (head, _) => head,
-                };
+            while let Some(Reverse((_, at))) = queue.ready.pop() {
+                self.follow(at, horizon, &mut queue, &mut apply);
             }
             // What waits now waits for something that no stream has.
-            let mut stuck: Vec<usize> = waiting.values().flatten().copied().collect();
+            let mut stuck: Vec<usize> = queue.waiting.values().flatten().copied().collect();
             stuck.sort_unstable();
             let overdue = stuck.iter().copied().filter(|&at| self.is_overdue(at, patience));
             let Some(Reverse((_, first))) = overdue.filter_map(|at| self.head(at, horizon)).max() else {
@@ -180,10 +156,57 @@ impl Order {
                     self.gaps += 1;
                     self.next.insert(task, seq);
                 }
-                let woken = waiting.remove(&key).into_iter().flatten();
-                ready.extend(woken.filter_map(|at| self.head(at, horizon)));
+                self.wake(key, horizon, &mut queue);
             }
         }
+    }
+
+    /// Gives a thread's records as long as they can come next and none of the other threads comes before them.
+    fn follow(&mut self, at: usize, horizon: u64, queue: &mut Queue, apply: &mut impl FnMut(u64, &Event)) {
+        let mut limit = queue.limit(horizon);
+        while let Some(stream) = self.streams.get_mut(at)
+            && let Some(head) = stream.head_mut()
+        {
+            if (head.time, at) > limit {
+                if head.time <= horizon {
+                    queue.ready.push(Reverse((head.time, at)));
+                }
+                return;
+            }
+            if matches!(head.kind, Kind::Release | Kind::GoOn) {
+                resolve(&mut self.claims, &mut self.next, head);
+            }
+            match Self::turn(&mut self.next, head) {
+                Turn::Later => {
+                    queue.waiting.entry(waited_for(head)).or_default().push(at);
+                    return;
+                }
+                Turn::Empty => {}
+                Turn::Never => self.late += 1,
+                Turn::Now => {
+                    if let Some(release) = head.release() {
+                        self.claims.remove(&release);
+                    }
+                    let (is_numbered, task) = (is_numbered(head.kind), head.a);
+                    if let Some(event) = stream.event() {
+                        apply(stream.thread, event);
+                    }
+                    if is_numbered && !queue.waiting.is_empty() {
+                        self.wake(task, horizon, queue);
+                        limit = queue.limit(horizon);
+                    }
+                }
+            }
+            if let Some(stream) = self.streams.get_mut(at) {
+                stream.advance();
+            }
+        }
+    }
+
+    /// What waited for this can be looked at again.
+    fn wake(&self, key: u64, horizon: u64, queue: &mut Queue) {
+        let woken = queue.waiting.remove(&key).into_iter().flatten();
+        queue.ready.extend(woken.filter_map(|at| self.head(at, horizon)));
     }
 
     /// The time of a stream's next record, if it is not behind the horizon.
@@ -200,34 +223,6 @@ impl Order {
             Patience::None => true,
             Patience::End => is_release,
             Patience::Calls(calls) => stream.waited >= if is_release { calls.min(CLAIM_PATIENCE) } else { calls },
-        }
-    }
-
-    /// Writes into a release whom it let go on, if that is known.
-    #[inline]
-    fn resolve(&mut self, at: usize) {
-        let head = self.streams.get_mut(at).and_then(Stream::head_mut);
-        let Some(head) = head.filter(|head| matches!(head.kind, Kind::Release | Kind::GoOn)) else { return };
-        if head.kind == Kind::GoOn {
-            // The release that it claims may have been given up: then it is missing in the sequence, and nothing else.
-            let is_missing = self.claims.get(&head.b) == Some(&Claim::TooLate);
-            let next = self.next.get_mut(head.a).filter(|next| is_missing && **next + 1 == head.long);
-            if let Some(next) = next {
-                *next += 1;
-            }
-            return;
-        }
-        match self.claims.get(&head.a) {
-            Some(&Claim::Of { task, seq }) => {
-                self.claims.remove(&head.a);
-                *head = Head { kind: Kind::Released, a: task, long: seq, ..*head };
-            }
-            Some(Claim::Nobody) => {
-                self.claims.remove(&head.a);
-                head.kind = Kind::Dismiss;
-            }
-            Some(Claim::TooLate) => head.kind = Kind::Dismiss,
-            None => {}
         }
     }
 
@@ -262,6 +257,31 @@ impl Order {
                 Turn::Now
             }
         }
+    }
+}
+
+/// Writes into a release whom it let go on, if that is known.
+fn resolve(claims: &mut FxHashMap<u64, Claim>, next: &mut Table<u64>, head: &mut Head) {
+    if head.kind == Kind::GoOn {
+        // The release that it claims may have been given up: then it is missing in the sequence, and nothing else.
+        let is_missing = claims.get(&head.b) == Some(&Claim::TooLate);
+        let next = next.get_mut(head.a).filter(|next| is_missing && **next + 1 == head.long);
+        if let Some(next) = next {
+            *next += 1;
+        }
+        return;
+    }
+    match claims.get(&head.a) {
+        Some(&Claim::Of { task, seq }) => {
+            claims.remove(&head.a);
+            *head = Head { kind: Kind::Released, a: task, long: seq, ..*head };
+        }
+        Some(Claim::Nobody) => {
+            claims.remove(&head.a);
+            head.kind = Kind::Dismiss;
+        }
+        Some(Claim::TooLate) => head.kind = Kind::Dismiss,
+        None => {}
     }
 }
 

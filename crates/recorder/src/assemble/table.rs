@@ -1,7 +1,12 @@
-//! Things by their numbers, of which the same few are asked for again and again.
+//! Things by their numbers, of which the same few are asked for again and again, and which are given one after the other.
 //!
-//! Where a number was found lately is kept beside the hash table, in a place that the number itself says. So nearly every
-//! question is one comparison.
+//! ```text
+//!  number 1234 ──► page 19 (of 64 numbers) ──► its place 18 ──► row of its value
+//! ```
+//!
+//! Where a number was found lately is kept beside the pages, in a place that the number itself says. So nearly every
+//! question is one comparison. Numbers that are new, or gone, are near to each other, so their page is nearly always the one
+//! of the last such number, and only another one must be looked for in a hash table.
 
 use std::cell::Cell;
 
@@ -10,24 +15,53 @@ use rustc_hash::FxHashMap;
 /// A power of two.
 const PLACES: usize = 1024;
 
-/// A number and its row. No row is that large.
+/// Numbers of a page, a power of two.
+const PAGE: usize = 64;
+
+/// A number and its row, or the number of a page and where it is.
 type Place = Cell<(u64, u32)>;
-const NOWHERE: (u64, u32) = (0, u32::MAX);
+
+/// No row, and no page, is that far.
+const NOWHERE: u32 = u32::MAX;
 
 /// Values by number.
 #[derive(Debug)]
 pub struct Table<T> {
-    rows: FxHashMap<u64, u32>,
     values: Vec<Option<T>>,
     /// Rows without a value.
     free: Vec<u32>,
     recent: Box<[Place]>,
+    pages: Vec<Page>,
+    page_of: FxHashMap<u64, u32>,
+    /// Pages that stand for nothing.
+    free_pages: Vec<u32>,
+    last_page: Place,
+    /// A page that lost its last number. It stays until another one does: often the next number is there again.
+    emptied: Option<u32>,
+}
+
+/// Where the numbers of a page have their rows.
+#[derive(Debug)]
+struct Page {
+    number: u64,
+    rows: [u32; PAGE],
+    /// How many of them there are.
+    used: usize,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        let recent = vec![Cell::new(NOWHERE); PLACES].into_boxed_slice();
-        Self { rows: FxHashMap::default(), values: Vec::new(), free: Vec::new(), recent }
+        let nowhere = || Cell::new((0, NOWHERE));
+        Self {
+            values: Vec::new(),
+            free: Vec::new(),
+            recent: (0..PLACES).map(|_| nowhere()).collect(),
+            pages: Vec::new(),
+            page_of: FxHashMap::default(),
+            free_pages: Vec::new(),
+            last_page: nowhere(),
+            emptied: None,
+        }
     }
 }
 
@@ -51,6 +85,7 @@ impl<T> Table<T> {
     }
 
     /// The value, which is made if there is none.
+    #[inline]
     pub fn get_or_insert_with(&mut self, id: u64, make: impl FnOnce() -> T) -> &mut T {
         let row = self.row(id).unwrap_or_else(|| self.add(id));
         self.values[row].get_or_insert_with(make)
@@ -64,9 +99,18 @@ impl<T> Table<T> {
 
     /// Takes the value out.
     pub fn remove(&mut self, id: u64) -> Option<T> {
-        let row = self.rows.remove(&id)?;
+        let at = self.page(id)?;
+        let page = self.pages.get_mut(at as usize)?;
+        let row = std::mem::replace(page.rows.get_mut(id as usize % PAGE)?, NOWHERE);
+        if row == NOWHERE {
+            return None;
+        }
+        page.used -= 1;
+        if page.used == 0 {
+            self.give_up(at);
+        }
         if let Some(place) = self.place(id).filter(|place| place.get() == (id, row)) {
-            place.set(NOWHERE);
+            place.set((0, NOWHERE));
         }
         self.free.push(row);
         self.values.get_mut(row as usize)?.take()
@@ -74,12 +118,15 @@ impl<T> Table<T> {
 
     /// All numbers and values, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (u64, &T)> {
-        self.rows.keys().filter_map(|&id| Some((id, self.get(id)?)))
+        self.keys().filter_map(|id| Some((id, self.get(id)?)))
     }
 
     /// All numbers, in no order.
     pub fn keys(&self) -> impl Iterator<Item = u64> {
-        self.rows.keys().copied()
+        self.pages.iter().flat_map(|page| {
+            let used = page.rows.iter().zip(0_u64..).filter(|(row, _)| **row != NOWHERE);
+            used.map(|(_, at)| page.number * PAGE as u64 + at)
+        })
     }
 
     /// All values, in no order.
@@ -95,12 +142,30 @@ impl<T> Table<T> {
     fn row(&self, id: u64) -> Option<usize> {
         let place = self.place(id)?;
         let (of, row) = place.get();
-        if of == id && row != u32::MAX {
+        if of == id && row != NOWHERE {
             return Some(row as usize);
         }
-        let row = *self.rows.get(&id)?;
+        self.look_up(id, place)
+    }
+
+    /// The row of a number that was not asked for lately.
+    fn look_up(&self, id: u64, place: &Place) -> Option<usize> {
+        let page = self.pages.get(self.page(id)? as usize)?;
+        let row = *page.rows.get(id as usize % PAGE).filter(|row| **row != NOWHERE)?;
         place.set((id, row));
         Some(row as usize)
+    }
+
+    /// The page of a number, if there is one.
+    fn page(&self, id: u64) -> Option<u32> {
+        let number = id / PAGE as u64;
+        let (last, at) = self.last_page.get();
+        if last == number && at != NOWHERE {
+            return Some(at);
+        }
+        let at = *self.page_of.get(&number)?;
+        self.last_page.set((number, at));
+        Some(at)
     }
 
     /// A row for a number that has none, with room for its value.
@@ -109,8 +174,45 @@ impl<T> Table<T> {
             self.values.push(None);
             self.values.len() as u32 - 1
         });
-        self.rows.insert(id, row);
+        let at = self.page(id).unwrap_or_else(|| self.add_page(id / PAGE as u64));
+        let page = &mut self.pages[at as usize];
+        page.rows[id as usize % PAGE] = row;
+        page.used += 1;
+        if let Some(place) = self.place(id) {
+            place.set((id, row));
+        }
         row as usize
+    }
+
+    fn add_page(&mut self, number: u64) -> u32 {
+        let page = Page { number, rows: [NOWHERE; PAGE], used: 0 };
+        let at = match self.free_pages.pop() {
+            Some(at) => {
+                self.pages[at as usize] = page;
+                at
+            }
+            None => {
+                self.pages.push(page);
+                self.pages.len() as u32 - 1
+            }
+        };
+        self.page_of.insert(number, at);
+        self.last_page.set((number, at));
+        at
+    }
+
+    /// A page has no numbers any more.
+    fn give_up(&mut self, at: u32) {
+        let before = self.emptied.replace(at).filter(|before| *before != at);
+        if let Some(before) = before
+            && let Some(page) = self.pages.get(before as usize).filter(|page| page.used == 0)
+        {
+            self.page_of.remove(&page.number);
+            self.free_pages.push(before);
+            if self.last_page.get().1 == before {
+                self.last_page.set((0, NOWHERE));
+            }
+        }
     }
 }
 

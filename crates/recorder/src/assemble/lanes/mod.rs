@@ -36,6 +36,7 @@ use self::usual::{RecentStacks, Usual};
 use super::decode::Event;
 use super::generation::Generations;
 use super::names::Names;
+use super::numbers::Numbers;
 use super::table::Table;
 use crate::record::{FOREIGN, Kind, NO_WORKER};
 
@@ -57,7 +58,7 @@ pub struct Lanes {
     threads: Table<Thread>,
     recent: RecentStacks,
     /// Goroutines that are over, of this generation: nothing orders another one's begin behind one's end.
-    over: FxHashSet<u64>,
+    over: Numbers,
     /// User tasks that have begun and not ended.
     tasks: FxHashSet<u64>,
     pub tally: Tally,
@@ -184,7 +185,7 @@ impl Lanes {
             told_workers: 0,
             threads: Table::default(),
             recent: RecentStacks::default(),
-            over: FxHashSet::default(),
+            over: Numbers::default(),
             tasks: FxHashSet::default(),
             tally: Tally::default(),
             slow: Slow::default(),

@@ -2,28 +2,15 @@
 
 use goroscope_wire::EventType;
 
-use super::super::generation::StackKey;
 use super::super::names::Names;
 use super::super::reasons::Reason;
 use super::{Entry, Go, GoState, Lanes, Mode, ProcKey};
 use crate::record::{self, Head, Kind};
 
-impl Lanes {
-    pub(super) fn create(&mut self, thread: u64, time: u64, go: u64, site: u64, stack: u64, names: &Names) {
-        if self.gos.contains_key(go) || self.over.contains(&go) {
-            self.tally.repaired += 1;
-            return;
-        }
-        let start = self.out.stack(StackKey::Site(site), names.site(site).as_ref());
-        self.make(thread, time, go, site, [start, stack]);
-    }
-
-    /// A goroutine that begins with a stack, created by whatever runs on the thread, at another stack.
-    fn make(&mut self, thread: u64, time: u64, go: u64, site: u64, [start, stack]: [u64; 2]) {
-        self.run_top(thread, time);
-        self.ensure_proc(thread, time, None);
-        self.tally.tasks += 1;
-        let new = Go {
+impl Go {
+    /// One that is made at a site.
+    pub(super) fn new(site: u64) -> Self {
+        Self {
             state: GoState::Runnable,
             seq: 0,
             last: 0,
@@ -34,8 +21,26 @@ impl Lanes {
             kind: 0,
             polled: None,
             regions: Vec::new(),
-        };
-        self.gos.insert(go, new);
+        }
+    }
+}
+
+impl Lanes {
+    pub(super) fn create(&mut self, thread: u64, time: u64, go: u64, site: u64, stack: u64, names: &Names) {
+        if self.gos.contains_key(go) || self.over.contains(go) {
+            self.tally.repaired += 1;
+            return;
+        }
+        let start = self.start_of(site, names);
+        self.make(thread, time, go, site, [start, stack]);
+    }
+
+    /// A goroutine that begins with a stack, created by whatever runs on the thread, at another stack.
+    fn make(&mut self, thread: u64, time: u64, go: u64, site: u64, [start, stack]: [u64; 2]) {
+        self.run_top(thread, time);
+        self.ensure_proc(thread, time, None);
+        self.tally.tasks += 1;
+        self.gos.insert(go, Go::new(site));
         // Not earlier than what its creator did before.
         let time = self.top(thread).and_then(|top| self.gos.get(top.go)).map_or(time, |creator| time.max(creator.last));
         self.put_go(thread, time, go, EventType::GoCreate, [go, start, stack, 0]);
@@ -49,7 +54,7 @@ impl Lanes {
             self.settle(other);
         }
         match self.gos.get(go).map(|known| (known.state, known.thread)) {
-            None if self.over.contains(&go) => {
+            None if self.over.contains(go) => {
                 // What is known of it came in the wrong order, because something was lost.
                 self.tally.repaired += 1;
                 return;
