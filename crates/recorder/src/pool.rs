@@ -1,6 +1,8 @@
 //! Chunks that are free, and how many there may be: the memory that a recording takes at most.
 //!
 //! Threads take chunks without a lock. The assembler puts back what it has read and allocates more before they run out.
+//! The last few that it has read go first: they are still in the caches of the processor, and of all that a burst took, no
+//! more has to be so.
 //! Only in a burst, before the assembler could react, does a thread allocate a chunk itself, once in 512 slots.
 
 use std::sync::Arc;
@@ -22,6 +24,9 @@ const READY: usize = 64;
 /// Free chunks.
 #[derive(Debug)]
 pub struct Pool {
+    /// Those that were used last.
+    warm: ArrayQueue<Arc<Chunk>>,
+    /// The others.
     free: ArrayQueue<Arc<Chunk>>,
     /// How many there are, free or not.
     allocated: AtomicUsize,
@@ -32,14 +37,15 @@ impl Pool {
     /// A pool that takes so many bytes at most, but never less than two chunks.
     pub fn new(bytes: usize) -> Self {
         let most = (bytes / CHUNK_BYTES).max(2);
-        let pool = Self { free: ArrayQueue::new(most), allocated: AtomicUsize::new(0), most };
+        let pool =
+            Self { warm: ArrayQueue::new(READY), free: ArrayQueue::new(most), allocated: AtomicUsize::new(0), most };
         pool.stock(READY);
         pool
     }
 
     /// A free chunk, or a new one if the limit allows.
     pub fn take(&self) -> Option<Arc<Chunk>> {
-        self.free.pop().or_else(|| self.allocate())
+        self.warm.pop().or_else(|| self.free.pop()).or_else(|| self.allocate())
     }
 
     /// Takes back a chunk that nobody else has; gives it back if somebody has.
@@ -48,7 +54,7 @@ impl Pool {
             return Some(chunk);
         }
         // There is room for all chunks that were ever allocated.
-        self.free.push(chunk).err()
+        self.warm.push(chunk).or_else(|chunk| self.free.push(chunk)).err()
     }
 
     /// A thread is over, and the chunk that it had last is not put back.
@@ -58,12 +64,12 @@ impl Pool {
 
     /// Gives the free chunks back to the system.
     pub fn empty(&self) {
-        while self.free.pop().is_some() {}
+        while self.warm.pop().or_else(|| self.free.pop()).is_some() {}
     }
 
     /// Makes sure that so many chunks are free, as far as the limit allows.
     pub fn stock(&self, wanted: usize) {
-        while self.free.len() < wanted.max(READY) {
+        while self.warm.len() + self.free.len() < wanted.max(READY) {
             let Some(chunk) = self.allocate() else { return };
             if self.free.push(chunk).is_err() {
                 return;

@@ -6,8 +6,8 @@
 //!                                   repairs   tables
 //! ```
 //!
-//! Every few milliseconds it takes an anchor of the clocks, drains all threads, and goes through what is not younger than
-//! the anchor. Everything that costs time happens here and not in the threads that are recorded: the order, the encoding,
+//! Every few milliseconds (`pace`) it takes an anchor of the clocks, drains all threads, and goes through what is not younger
+//! than the anchor. Everything that costs time happens here and not in the threads that are recorded: the order, the encoding,
 //! the names of functions.
 
 mod decode;
@@ -25,6 +25,7 @@ mod names;
 mod numbers;
 mod order;
 mod output;
+mod pace;
 #[cfg(any(test, feature = "checks"))]
 mod played;
 mod qualified;
@@ -51,6 +52,7 @@ use self::names::Names;
 pub use self::names::of_program;
 use self::order::{Order, Patience};
 pub use self::output::{Output, Window};
+use self::pace::Pace;
 #[cfg(feature = "checks")]
 pub use self::played::play;
 pub use self::qualified::qualified as full_name;
@@ -69,15 +71,9 @@ use crate::snapshot::{Asked, Request, Watch};
 use crate::switch;
 use crate::trigger::Notice;
 
-/// Between two rounds. In that time a thread that does nothing but record fills a few hundred chunks.
-const ROUND: Duration = Duration::from_millis(10);
-
 /// Between two questions to the runtimes, ns.
 #[cfg(feature = "tokio")]
 const SAMPLING: u64 = 100_000_000;
-
-/// For how many rounds a record that others come before is waited for: a second.
-const PATIENCE: Patience = Patience::Calls(100);
 
 /// What may be set.
 #[derive(Clone, Copy, Debug)]
@@ -98,6 +94,7 @@ pub struct Assembler {
     output: Output,
     sources: Vec<Source>,
     timeline: Timeline,
+    pace: Pace,
     /// Wall clock at the last anchor, and that anchor.
     wall: (Anchor, Duration),
     order: Order,
@@ -165,6 +162,7 @@ impl Assembler {
             output,
             sources: Vec::new(),
             timeline,
+            pace: Pace::new(anchor.mono),
             wall: (anchor, clock::wall()),
             order: Order::default(),
             missing: 0,
@@ -207,7 +205,7 @@ impl Assembler {
     fn rounds(&mut self, requests: &Receiver<Request>) -> io::Result<()> {
         self.summary.bytes = self.output.begin(self.limits.version)?;
         loop {
-            let first = match requests.recv_timeout(ROUND) {
+            let first = match requests.recv_timeout(self.pace.wait()) {
                 Ok(request) => Some(request),
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -281,7 +279,7 @@ impl Assembler {
         self.summary.superfluous_wakes = self.counts.superfluous_wakes;
         let (horizon, patience) = match round {
             Round::Normal if is_lossy => (anchor.raw, Patience::None),
-            Round::Normal => (anchor.raw, PATIENCE),
+            Round::Normal => (anchor.raw, self.pace.patience(anchor.mono)),
             // If there was no loss, what is missing was about to be written at the end, and all behind it is later.
             Round::Last if self.counts.dropped == 0 => (u64::MAX, Patience::End),
             Round::Last => (u64::MAX, Patience::None),
@@ -343,6 +341,7 @@ impl Assembler {
         self.left = std::mem::take(&mut self.left).into_iter().filter_map(|chunk| pool.put(chunk)).collect();
         // As many chunks as were used in this round should be there twice for the next one.
         pool.stock(used * 2);
+        self.pace.step(self.wall.0.mono, used);
         self.summary.records += taken as u64;
         self.counts = self.counts_before.and_all(&self.sources);
         self.counts.dropped += self.shared.homeless.load(Ordering::Relaxed);

@@ -41,6 +41,8 @@ pub struct Order {
 pub enum Patience {
     /// For so many calls.
     Calls(u32),
+    /// Longer than this call, which does not count.
+    More,
     /// Not at all: there was loss, or nothing comes any more.
     None,
     /// Nobody claims a release any more, but what is missing was about to be written, and all behind it stays out.
@@ -143,8 +145,9 @@ impl Order {
                     // Whatever was lost, nothing is waited for any more.
                     self.claims.clear();
                 }
+                let counted = u32::from(patience != Patience::More);
                 for (at, stream) in self.streams.iter_mut().enumerate() {
-                    stream.waited = if stuck.binary_search(&at).is_ok() { stream.waited + 1 } else { 0 };
+                    stream.waited = if stuck.binary_search(&at).is_ok() { stream.waited + counted } else { 0 };
                 }
                 return;
             };
@@ -221,6 +224,7 @@ impl Order {
         let is_release = stream.head().is_some_and(|head| head.kind == Kind::Release);
         match patience {
             Patience::None => true,
+            Patience::More => false,
             Patience::End => is_release,
             Patience::Calls(calls) => stream.waited >= if is_release { calls.min(CLAIM_PATIENCE) } else { calls },
         }

@@ -7,8 +7,8 @@ use std::collections::VecDeque;
 
 use crate::clock::Anchor;
 
-/// Anchors that are kept; records are hardly ever older than two of them.
-const KEPT: usize = 256;
+/// Anchors that are kept, for a second at least; records are hardly ever older than two of them.
+const KEPT: usize = 1024;
 
 /// The anchors, oldest first.
 #[derive(Debug, Default)]

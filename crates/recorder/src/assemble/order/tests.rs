@@ -71,6 +71,14 @@ fn but_not_for_ever() {
 }
 
 #[test]
+fn calls_that_do_not_count_are_endured() {
+    let threads: &[&[Told]] = &[&[(4, Kind::Start, 7, 3), (5, Kind::Park, 0, 0)]];
+    let more: (&[&[Told]], u64, Patience) = (&[], 10, Patience::More);
+    let counted: (&[&[Told]], u64, Patience) = (&[], 10, PATIENT);
+    check(&[(threads, 10, PATIENT), more, counted, more, more, counted], "| | | | | 0:4 0:5 |");
+}
+
+#[test]
 fn a_task_that_is_over_is_forgotten() {
     let threads: &[&[Told]] =
         &[&[(1, Kind::Create, 7, 1), (2, Kind::Start, 7, 2), (3, Kind::Destroy, 7, 3), (4, Kind::Park, 0, 0)]];
