@@ -183,9 +183,6 @@ impl TraceWriter {
     }
 }
 
-/// Bytes of an event whose numbers have four at most: its own, and those of the time and of four arguments.
-const ROOM: usize = 1 + 5 * 4;
-
 /// The data of a batch that is being written.
 #[derive(Clone, Debug, Default)]
 pub struct BatchWriter {
@@ -194,39 +191,50 @@ pub struct BatchWriter {
 
 impl BatchWriter {
     /// Adds an event; arguments that its kind does not have are not written.
-    #[inline]
     pub fn event(&mut self, event: RawEvent) {
-        self.put(event.kind, event.dt, &event.args);
+        let args = event.args.get(..event.kind.spec().args.len());
+        self.put(event.kind, event.dt, args.unwrap_or(&event.args));
     }
 
-    /// As `event`, from arguments where they are.
+    /// As `event`, with just the arguments that the kind has.
+    ///
+    /// They are taken from where they are: a processor waits for what it has just written in other pieces than it reads
+    /// it.
     #[inline]
-    pub fn put(&mut self, kind: EventType, dt: u64, args: &[u64; 4]) {
-        // Nearly all numbers are short. They are written over each other's ends, to where they belong, and are not looked at
-        // again: a processor waits for what it has just written in other pieces than it reads it.
+    pub fn put(&mut self, kind: EventType, dt: u64, args: &[u64]) {
         let before = self.bytes.len();
-        self.bytes.extend_from_slice(&[0; ROOM]);
-        let Some(room) = self.bytes.last_chunk_mut::<ROOM>() else { return };
-        let [first, ..] = room;
-        *first = kind.byte();
-        let mut len = 1_usize;
-        for &number in std::iter::once(&dt).chain(args.iter().take(kind.spec().args.len())) {
-            let short = short_varint(number);
-            let place = room.get_mut(len..).and_then(<[u8]>::first_chunk_mut::<4>);
-            let (Some((bytes, taken)), Some(place)) = (short, place) else {
+        let Some((bytes, len)) = short_varint(dt) else { return self.put_long(kind, dt, args) };
+        // Nearly all numbers are short. They are put together in a register, which is written where it may be full.
+        let mut word = u64::from(kind.byte()) | u64::from(bytes) << 8;
+        let mut len = len.wrapping_add(1);
+        for &number in args {
+            let Some((bytes, taken)) = short_varint(number) else {
                 self.bytes.truncate(before);
                 return self.put_long(kind, dt, args);
             };
-            *place = bytes.to_le_bytes();
-            len = len.wrapping_add(taken as usize);
+            if len > 4 {
+                self.put_word(word, len);
+                (word, len) = (0, 0);
+            }
+            word |= u64::from(bytes) << len.wrapping_mul(8);
+            len = len.wrapping_add(taken);
         }
-        self.bytes.truncate(before.wrapping_add(len));
+        self.put_word(word, len);
     }
 
-    fn put_long(&mut self, kind: EventType, dt: u64, args: &[u64; 4]) {
+    /// Adds so many bytes of a word.
+    #[inline]
+    fn put_word(&mut self, word: u64, len: u32) {
+        let before = self.bytes.len();
+        self.bytes.extend_from_slice(&word.to_le_bytes());
+        self.bytes.truncate(before.wrapping_add(len as usize));
+    }
+
+    #[cold]
+    fn put_long(&mut self, kind: EventType, dt: u64, args: &[u64]) {
         self.bytes.push(kind.byte());
         push_varint(&mut self.bytes, dt);
-        for (&arg, _) in args.iter().zip(kind.spec().args) {
+        for &arg in args {
             push_varint(&mut self.bytes, arg);
         }
     }

@@ -131,7 +131,14 @@ impl Generations {
     }
 
     /// Writes an event of a thread, or of none. A thread's clock only goes on; the time that was written is returned.
+    #[inline]
     pub fn put(&mut self, thread: u64, time: u64, kind: EventType, args: [u64; 4]) -> u64 {
+        let args = args.get(..kind.spec().args.len()).unwrap_or(&args);
+        self.put_args(thread, time, kind, args)
+    }
+
+    /// As `put`, with just the arguments that the kind has.
+    fn put_args(&mut self, thread: u64, time: u64, kind: EventType, args: &[u64]) -> u64 {
         let stream = self.streams.get_or_insert_with(thread, || {
             self.threads.push(thread);
             Stream { last: self.start / TICK, ..Stream::default() }
@@ -144,7 +151,7 @@ impl Generations {
             (stream.start, stream.last) = (ticks, ticks);
         }
         let before = stream.batch.len();
-        stream.batch.put(kind, ticks - stream.last, &args);
+        stream.batch.put(kind, ticks - stream.last, args);
         stream.last = ticks;
         self.bytes += stream.batch.len() - before;
         ticks * TICK

@@ -1,5 +1,7 @@
 //! Files written and read back, tables larger than a batch among them.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::{Batch, Batches, HEADER_LEN, Item, Stacks, cpu_samples, parse_header, strings, text};
 
@@ -101,4 +103,22 @@ fn a_file_can_be_taken_in_pieces() {
     let mut whole = TraceWriter::new(Version::Go125);
     (1..4).for_each(|generation| whole.sync(generation, 3, 1_000_000_000, clock));
     assert_eq!(pieces, whole.into_bytes());
+}
+
+proptest! {
+    /// Whatever their lengths, numbers follow each other as they would alone.
+    #[test]
+    fn numbers_of_an_event_follow_each_other(
+        byte in any::<u8>(),
+        numbers in proptest::array::uniform5((any::<u64>(), 0_u32..64)),
+    ) {
+        let Some(kind) = EventType::from_byte(byte) else { return Ok(()) };
+        let [dt, args @ ..] = numbers.map(|(number, shift)| number >> shift);
+        let mut expected = vec![0xff, kind.byte()];
+        push_varint(&mut expected, dt);
+        args.iter().take(kind.spec().args.len()).for_each(|arg| push_varint(&mut expected, *arg));
+        let mut batch = BatchWriter { bytes: vec![0xff] };
+        batch.event(RawEvent { kind, dt, args });
+        prop_assert_eq!(batch.bytes, expected);
+    }
 }
