@@ -18,8 +18,13 @@ const PLACES: usize = 1024;
 /// Numbers of a page, a power of two.
 const PAGE: usize = 64;
 
-/// A number and its row, or the number of a page and where it is.
+/// A number and its row.
 type Place = Cell<(u64, u32)>;
+
+/// What is in a place that stands for nothing: a number that belongs elsewhere.
+const fn nothing(place: usize) -> (u64, u32) {
+    (!(place as u64), NOWHERE)
+}
 
 /// No row, and no page, is that far.
 const NOWHERE: u32 = u32::MAX;
@@ -30,12 +35,13 @@ pub struct Table<T> {
     values: Vec<Option<T>>,
     /// Rows without a value.
     free: Vec<u32>,
-    recent: Box<[Place]>,
+    recent: Box<[Place; PLACES]>,
     pages: Vec<Page>,
     page_of: FxHashMap<u64, u32>,
     /// Pages that stand for nothing.
     free_pages: Vec<u32>,
-    last_page: Place,
+    /// The number of the page that was looked for last, and where it is.
+    last_page: Cell<Option<(u64, u32)>>,
     /// A page that lost its last number. It stays until another one does: often the next number is there again.
     emptied: Option<u32>,
 }
@@ -51,15 +57,14 @@ struct Page {
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        let nowhere = || Cell::new((0, NOWHERE));
         Self {
             values: Vec::new(),
             free: Vec::new(),
-            recent: (0..PLACES).map(|_| nowhere()).collect(),
+            recent: Box::new(std::array::from_fn(|place| Cell::new(nothing(place)))),
             pages: Vec::new(),
             page_of: FxHashMap::default(),
             free_pages: Vec::new(),
-            last_page: nowhere(),
+            last_page: Cell::new(None),
             emptied: None,
         }
     }
@@ -109,8 +114,9 @@ impl<T> Table<T> {
         if page.used == 0 {
             self.give_up(at);
         }
-        if let Some(place) = self.place(id).filter(|place| place.get() == (id, row)) {
-            place.set((0, NOWHERE));
+        let place = self.place(id);
+        if place.get() == (id, row) {
+            place.set(nothing(id as usize % PLACES));
         }
         self.free.push(row);
         self.values.get_mut(row as usize)?.take()
@@ -134,37 +140,34 @@ impl<T> Table<T> {
         self.values.iter_mut().flatten()
     }
 
-    fn place(&self, id: u64) -> Option<&Place> {
-        self.recent.get(id as usize % PLACES)
+    #[inline]
+    fn place(&self, id: u64) -> &Place {
+        &self.recent[id as usize % PLACES]
     }
 
     #[inline]
     fn row(&self, id: u64) -> Option<usize> {
-        let place = self.place(id)?;
-        let (of, row) = place.get();
-        if of == id && row != NOWHERE {
-            return Some(row as usize);
-        }
-        self.look_up(id, place)
+        let (of, row) = self.place(id).get();
+        if of == id { Some(row as usize) } else { self.look_up(id) }
     }
 
     /// The row of a number that was not asked for lately.
-    fn look_up(&self, id: u64, place: &Place) -> Option<usize> {
+    #[inline(never)]
+    fn look_up(&self, id: u64) -> Option<usize> {
         let page = self.pages.get(self.page(id)? as usize)?;
         let row = *page.rows.get(id as usize % PAGE).filter(|row| **row != NOWHERE)?;
-        place.set((id, row));
+        self.place(id).set((id, row));
         Some(row as usize)
     }
 
     /// The page of a number, if there is one.
     fn page(&self, id: u64) -> Option<u32> {
         let number = id / PAGE as u64;
-        let (last, at) = self.last_page.get();
-        if last == number && at != NOWHERE {
+        if let Some((_, at)) = self.last_page.get().filter(|(last, _)| *last == number) {
             return Some(at);
         }
         let at = *self.page_of.get(&number)?;
-        self.last_page.set((number, at));
+        self.last_page.set(Some((number, at)));
         Some(at)
     }
 
@@ -178,26 +181,21 @@ impl<T> Table<T> {
         let page = &mut self.pages[at as usize];
         page.rows[id as usize % PAGE] = row;
         page.used += 1;
-        if let Some(place) = self.place(id) {
-            place.set((id, row));
-        }
+        self.place(id).set((id, row));
         row as usize
     }
 
     fn add_page(&mut self, number: u64) -> u32 {
         let page = Page { number, rows: [NOWHERE; PAGE], used: 0 };
-        let at = match self.free_pages.pop() {
-            Some(at) => {
-                self.pages[at as usize] = page;
-                at
-            }
-            None => {
-                self.pages.push(page);
-                self.pages.len() as u32 - 1
-            }
+        let at = if let Some(at) = self.free_pages.pop() {
+            self.pages[at as usize] = page;
+            at
+        } else {
+            self.pages.push(page);
+            self.pages.len() as u32 - 1
         };
         self.page_of.insert(number, at);
-        self.last_page.set((number, at));
+        self.last_page.set(Some((number, at)));
         at
     }
 
@@ -209,9 +207,7 @@ impl<T> Table<T> {
         {
             self.page_of.remove(&page.number);
             self.free_pages.push(before);
-            if self.last_page.get().1 == before {
-                self.last_page.set((0, NOWHERE));
-            }
+            self.last_page.set(None);
         }
     }
 }

@@ -140,8 +140,8 @@ impl Lanes {
         while self.gos.get(go).is_some_and(|go| !go.regions.is_empty()) {
             self.end_region(thread, time, go);
         }
-        self.put_go(thread, time, go, EventType::GoDestroy, [0; 4]);
-        self.gos.remove(go);
+        let last = self.gos.remove(go).map_or(0, |go| go.last);
+        self.out.put(thread, time.max(last), EventType::GoDestroy, [0; 4]);
         self.over.insert(go);
         if let Some(state) = self.threads.get_mut(thread) {
             state.stack.pop();
