@@ -45,12 +45,50 @@ pub fn ended() -> u64 {
     ENDED.0.load(Ordering::Relaxed)
 }
 
-/// Tasks that are not traced, at least: of so many that are alive now, if so many futures had ended before these were
-/// counted.
-///
-/// A runtime has a task for a little longer than its future lives, so futures that ended in between count as alive.
+/// Tasks of runtimes at one moment.
 #[cfg(all(feature = "tokio", not(tokio_unstable)))]
-pub fn untraced(alive: u64, ended: u64) -> u64 {
-    let begun = BEGUN.0.load(Ordering::Relaxed);
-    alive.saturating_sub(begun.saturating_sub(ended))
+#[derive(Clone, Copy, Debug)]
+pub struct Alive {
+    pub tasks: u64,
+    /// Threads that poll them.
+    pub workers: u64,
+    /// Futures that had ended when these were counted, or a little earlier.
+    pub ended: u64,
+    /// How many of them had a while before.
+    pub ended_before: u64,
+}
+
+/// Tasks that are not traced, at least.
+#[cfg(all(feature = "tokio", not(tokio_unstable)))]
+pub fn untraced(alive: Alive) -> u64 {
+    at_least(alive, BEGUN.0.load(Ordering::Relaxed))
+}
+
+/// A runtime has a task for a little longer than its future lives. A worker is at one task at a time, so there are no more
+/// of these than workers, nor than futures that ended lately; all others that began are traced tasks, or were none.
+#[cfg(all(feature = "tokio", not(tokio_unstable)))]
+fn at_least(alive: Alive, begun: u64) -> u64 {
+    let Alive { tasks, workers, ended, ended_before } = alive;
+    let traced = begun.saturating_sub(ended);
+    let ending = workers.min(ended.saturating_sub(ended_before));
+    tasks.saturating_sub(traced + ending)
+}
+
+#[cfg(all(test, feature = "tokio", not(tokio_unstable)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tasks_that_are_about_to_end_are_traced() {
+        let check = |tasks: u64, [begun, ended, ended_before]: [u64; 3], expected: u64| {
+            let alive = Alive { tasks, workers: 2, ended, ended_before };
+            assert_eq!(at_least(alive, begun), expected, "{alive:?}");
+        };
+        check(10, [7, 0, 0], 3);
+        check(10, [17, 10, 10], 3);
+        // Those that ended lately may still be there, one for each worker.
+        check(10, [17, 10, 9], 2);
+        check(10, [17, 10, 0], 1);
+        check(4, [1000, 997, 900], 0);
+    }
 }

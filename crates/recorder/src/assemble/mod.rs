@@ -121,6 +121,9 @@ pub struct Assembler {
     /// When runtimes were asked last, ns.
     #[cfg(feature = "tokio")]
     sampled: u64,
+    /// Futures that had ended then.
+    #[cfg(all(feature = "tokio", not(tokio_unstable)))]
+    ended_before: u64,
     /// Threads that are over, but were there in the current generation.
     ended: Vec<Arc<ThreadLog>>,
     summary: Summary,
@@ -182,6 +185,8 @@ impl Assembler {
             watcher: None,
             #[cfg(feature = "tokio")]
             sampled: 0,
+            #[cfg(all(feature = "tokio", not(tokio_unstable)))]
+            ended_before: crate::futures::ended(),
             ended: Vec::new(),
             summary: Summary::default(),
             #[cfg(feature = "perf")]
@@ -451,9 +456,11 @@ impl Assembler {
     /// What runtimes have beside what is traced is not traced.
     #[cfg(all(feature = "tokio", not(tokio_unstable)))]
     fn compare_tasks(&mut self, runtimes: &[crate::runtime::Sampled], ended: u64) {
-        let alive: i64 = runtimes.iter().map(|runtime| runtime.alive_tasks).sum();
-        let untraced = crate::futures::untraced(alive as u64, ended);
-        self.summary.untraced_tasks = self.summary.untraced_tasks.max(Some(untraced));
+        let tasks: i64 = runtimes.iter().map(|runtime| runtime.alive_tasks).sum();
+        let workers = runtimes.iter().map(|runtime| runtime.workers).sum();
+        let ended_before = std::mem::replace(&mut self.ended_before, ended);
+        let alive = crate::futures::Alive { tasks: tasks as u64, workers, ended, ended_before };
+        self.summary.untraced_tasks = self.summary.untraced_tasks.max(Some(crate::futures::untraced(alive)));
     }
 
     /// Sees to it that a generation is open, for what is not a part of any lane.

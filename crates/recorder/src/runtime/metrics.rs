@@ -34,6 +34,7 @@ pub struct Sampled {
     pub name: String,
     pub global_queue: i64,
     pub alive_tasks: i64,
+    pub workers: u64,
 }
 
 impl Runtimes {
@@ -70,7 +71,7 @@ impl Runtimes {
             let metrics = known.handle.metrics();
             let (global_queue, alive_tasks) = (metrics.global_queue_depth() as i64, metrics.num_alive_tasks() as i64);
             known.idle = if global_queue + alive_tasks > 0 { 0 } else { known.idle + 1 };
-            Sampled { name: known.name.clone(), global_queue, alive_tasks }
+            Sampled { name: known.name.clone(), global_queue, alive_tasks, workers: metrics.num_workers() as u64 }
         });
         let sampled = sampled.collect();
         over.extend(known.extract_if(.., |known| known.idle >= IDLE_SAMPLES));
