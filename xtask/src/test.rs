@@ -20,6 +20,7 @@ pub fn everything() -> Result<()> {
         run::run("cargo", &["check", "--package", "goroscope-recorder", "--no-default-features", "--locked"])
     })?;
     step("rust tests", || run::run("cargo", &["test", "--workspace", "--all-features", "--locked", "--no-fail-fast"]))?;
+    step("stacks of optimised programs", optimised_stacks)?;
     step("documentation", || {
         let docs = ["doc", "--workspace", "--locked", "--no-deps", "--quiet"];
         run::run_in(&root(), "cargo", &docs, &[("RUSTDOCFLAGS", "-D warnings")])
@@ -32,6 +33,23 @@ pub fn everything() -> Result<()> {
     step("release binary", || run::run("cargo", &["build", "--release", "--locked", "--bin", "goroscope"]))?;
     step("browser tests", web::browser_tests)?;
     say(&format!("\nall passed in {} s", begin.elapsed().as_secs()));
+    Ok(())
+}
+
+/// Where an optimised program waits, by both ways from frame to frame. What is built for this has few other crates.
+fn optimised_stacks() -> Result<()> {
+    let version = run::output("rustc", &["-vV"])?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc does not say its host")?;
+    let mut ways = vec![("-C force-frame-pointers=yes", "frame pointers")];
+    if host.starts_with("x86_64-unknown-linux-") {
+        ways.push(("", "unwind tables"));
+    }
+    // With a target, flags are for the program only, and the macros are built once.
+    let args = ["test", "--profile", "optimised", "--target", host, "--locked", "--package", "goroscope-chains"];
+    for (flags, way) in ways {
+        let args = [&args[..], &["--test", "chains"]].concat();
+        run::run_in(&root(), "cargo", &args, &[("RUSTFLAGS", flags), ("STACKS_BY", way)])?;
+    }
     Ok(())
 }
 

@@ -60,7 +60,7 @@ fn turn() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Records a program. With `KEEP_TRACES=FOLDER` the file is kept there.
+/// Records a program. With `KEEP_TRACES=FOLDER` the file is kept there; with `STACKS_BY=WAY` stacks must be walked so.
 pub fn record(program: impl FnOnce()) -> Told {
     let _turn = turn();
     let memory = Memory::default();
@@ -71,6 +71,10 @@ pub fn record(program: impl FnOnce()) -> Told {
     if let Some(folder) = std::env::var_os("KEEP_TRACES") {
         let name = std::thread::current().name().unwrap_or("main").replace("::", ".");
         std::fs::write(std::path::Path::new(&folder).join(format!("{name}.trace")), &*bytes).unwrap();
+    }
+    if let Ok(way) = std::env::var("STACKS_BY") {
+        let note = format!("goroscope-recorder: stacks={way}");
+        assert!(bytes.windows(note.len()).any(|part| part == note.as_bytes()), "{note}");
     }
     Told { summary, ..read(&bytes) }
 }
