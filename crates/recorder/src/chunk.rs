@@ -140,18 +140,20 @@ impl Reader {
         self.chunk.next.get().is_some() || self.chunk.len.load(Ordering::Acquire) > self.at
     }
 
-    /// Adds all slots that are there to `slots`, and gives the chunks that were left to `free`.
-    pub fn drain(&mut self, slots: &mut Vec<Slot>, mut free: impl FnMut(Arc<Chunk>)) {
-        loop {
+    /// Adds the slots that are there to `slots`, of at most so many full chunks, which it gives to `free`; whether it left
+    /// off before there were no more.
+    pub fn drain(&mut self, most: usize, slots: &mut Vec<Slot>, mut free: impl FnMut(Arc<Chunk>)) -> bool {
+        for _ in 0..most {
             // A `next` that is there is there for good, so the length read after it is the last one.
             let next = self.chunk.next.get();
             let len = self.chunk.len.load(Ordering::Acquire);
             let new = self.chunk.slots.get(self.at..len).unwrap_or(&[]);
             slots.extend(new.iter().map(|slot| slot.each_ref().map(|word| word.load(Ordering::Relaxed))));
             self.at = len;
-            let Some(next) = next else { return };
+            let Some(next) = next else { return false };
             free(std::mem::replace(&mut self.chunk, next));
             self.at = 0;
         }
+        true
     }
 }

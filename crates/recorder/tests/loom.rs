@@ -47,8 +47,9 @@ use loom::sync::{Arc, Mutex};
 use loom::thread;
 use state::{Pause, Seq, Session, TaskState, Woken};
 
-/// A writer writes records of these lengths, while a reader drains twice and once more at the end; chunks are used again.
-fn check_chunks(lengths: &'static [u64], slots: usize) {
+/// A writer writes records of these lengths, while a reader drains twice, so many chunks at once, and the rest at the end;
+/// chunks are used again.
+fn check_chunks(lengths: &'static [u64], slots: usize, most: usize) {
     loom::model(move || {
         let free = Arc::new(Mutex::new(vec![Arc::new(Chunk::new(slots)), Arc::new(Chunk::new(slots))]));
         let first = free.lock().unwrap().pop().unwrap();
@@ -68,7 +69,7 @@ fn check_chunks(lengths: &'static [u64], slots: usize) {
         let mut read = Vec::new();
         let mut left = Vec::new();
         for _ in 0..2 {
-            reader.drain(&mut read, |chunk| left.push(chunk));
+            reader.drain(most, &mut read, |chunk| left.push(chunk));
             left.retain_mut(|chunk| {
                 let is_free = Chunk::reset(chunk);
                 if is_free {
@@ -78,7 +79,7 @@ fn check_chunks(lengths: &'static [u64], slots: usize) {
             });
         }
         let dropped = writing.join().unwrap();
-        reader.drain(&mut read, |_| {});
+        while reader.drain(most, &mut read, |_| {}) {}
         // Whole records in their order, and as many as were not dropped.
         let mut expected = read.iter().copied();
         let mut whole = 0;
@@ -97,9 +98,10 @@ fn check_chunks(lengths: &'static [u64], slots: usize) {
 
 #[test]
 fn records_arrive_whole_and_in_order() {
-    check_chunks(&[1, 1, 1], 2);
-    check_chunks(&[1, 2, 2], 3);
-    check_chunks(&[2, 2, 2, 2], 2);
+    check_chunks(&[1, 1, 1], 2, usize::MAX);
+    check_chunks(&[1, 2, 2], 3, usize::MAX);
+    check_chunks(&[2, 2, 2, 2], 2, usize::MAX);
+    check_chunks(&[2, 2, 2, 2], 2, 1);
 }
 
 const SESSION: Session = Session(1);
@@ -233,7 +235,7 @@ fn what_is_taken_meanwhile_is_a_beginning_of_each_thread() {
         let mut taken: Vec<u64> = vec![first.0];
         let take = |reader: &mut chunk::Reader| {
             let mut own = Vec::new();
-            reader.drain(&mut own, |_| {});
+            reader.drain(usize::MAX, &mut own, |_| {});
             own.into_iter().map(|[number, ..]| number).collect::<Vec<_>>()
         };
         // In the middle of it, each is a beginning of what the thread does, in its order.

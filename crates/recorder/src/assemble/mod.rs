@@ -10,6 +10,7 @@
 //! than the anchor. Everything that costs time happens here and not in the threads that are recorded: the order, the encoding,
 //! the names of functions.
 
+mod collect;
 mod decode;
 mod facts;
 mod files;
@@ -62,7 +63,7 @@ use self::series::Series;
 pub use self::symbols::hold_resolving;
 pub use self::symbols::{Frame, NO_FILE};
 use self::timeline::Timeline;
-use crate::chunk::{Chunk, Reader, Slot};
+use crate::chunk::{Chunk, Reader};
 use crate::clock::{self, Anchor};
 use crate::local::{Shared, ThreadLog};
 use crate::record::{Head, Kind};
@@ -273,12 +274,9 @@ impl Assembler {
     }
 
     fn round(&mut self, round: Round) -> io::Result<()> {
-        let anchor = self.shared.clock.anchor();
         #[cfg(feature = "tokio")]
         let ended = crate::futures::ended();
-        self.timeline.push(anchor);
-        self.wall = (anchor, clock::wall());
-        self.collect();
+        let (anchor, behind) = self.collect_all(round)?;
         let is_lossy = self.counts.dropped > self.summary.dropped;
         self.summary.dropped = self.counts.dropped;
         self.summary.superfluous_wakes = self.counts.superfluous_wakes;
@@ -289,7 +287,7 @@ impl Assembler {
             Round::Last if self.counts.dropped == 0 => (u64::MAX, Patience::End),
             Round::Last => (u64::MAX, Patience::None),
         };
-        self.advance(horizon, patience)?;
+        self.advance(behind.map_or(horizon, |newest| newest.min(horizon)), patience)?;
         // In the end, threads may be over whose last records were not taken any more.
         if round == Round::Normal {
             self.forget_ended();
@@ -306,50 +304,6 @@ impl Assembler {
             self.close()?;
         }
         Ok(())
-    }
-
-    /// Takes what the threads published, and gives their chunks back.
-    fn collect(&mut self) {
-        for arrival in self.shared.arrivals() {
-            self.order.add(arrival.log.number);
-            self.sources.push(Source {
-                #[cfg(feature = "perf")]
-                kernel: arrival.ring.map(|ring| kernel::Kernel::new(ring, arrival.log.number)),
-                log: arrival.log,
-                reader: arrival.reader,
-            });
-            self.summary.threads += 1;
-        }
-        let before = self.left.len();
-        let mut taken = 0;
-        for source in &mut self.sources {
-            let Some(stream) = self.order.stream(source.log.number) else { continue };
-            let mut heard = Vec::new();
-            let drain = |slots: &mut Vec<Slot>| source.reader.drain(slots, |chunk| self.left.push(chunk));
-            taken += stream.fill(drain, &mut self.names, |head| {
-                if matches!(head.kind, Kind::GoOn | Kind::Dismiss) {
-                    heard.push(head);
-                }
-            });
-            #[cfg(feature = "perf")]
-            if let Some(kernel) = &mut source.kernel {
-                kernel.hear(self.wall.0.mono, &source.log, &mut self.kernels, |sample| {
-                    stream.insert(sample.event(&self.timeline));
-                });
-            }
-            for head in &heard {
-                self.order.heed(head);
-            }
-        }
-        let used = self.left.len() - before;
-        let pool = &self.shared.pool;
-        self.left = std::mem::take(&mut self.left).into_iter().filter_map(|chunk| pool.put(chunk)).collect();
-        // As many chunks as were used in this round should be there twice for the next one.
-        pool.stock(used * 2);
-        self.pace.step(self.wall.0.mono, used);
-        self.summary.records += taken as u64;
-        self.counts = self.counts_before.and_all(&self.sources);
-        self.counts.dropped += self.shared.homeless.load(Ordering::Relaxed);
     }
 
     /// Goes through the records up to the horizon, and ends generations on the way.

@@ -20,6 +20,8 @@ pub struct Stream {
     slots: Vec<Slot>,
     /// Slots before this one are used up.
     at: usize,
+    /// The time of the last record that came in.
+    pub newest: u64,
     /// Where the next record's own slot is.
     next: Option<usize>,
     /// That record.
@@ -39,6 +41,7 @@ impl Stream {
             thread,
             slots: Vec::new(),
             at: 0,
+            newest: 0,
             next: None,
             event,
             #[cfg(feature = "perf")]
@@ -49,7 +52,12 @@ impl Stream {
 
     /// Lets `fill` add slots, which begin and end with records, and says how many they were. Definitions go to `names`, and
     /// the records to `listen`.
-    pub fn fill(&mut self, fill: impl FnOnce(&mut Vec<Slot>), names: &mut Names, listen: impl FnMut(Head)) -> usize {
+    pub fn fill(
+        &mut self,
+        fill: impl FnOnce(&mut Vec<Slot>),
+        names: &mut Names,
+        mut listen: impl FnMut(Head),
+    ) -> usize {
         // Moving what is left costs no more than what was used up did.
         if self.at * 2 >= self.slots.len() {
             self.slots.drain(..self.at);
@@ -59,7 +67,12 @@ impl Stream {
         let before = self.slots.len();
         fill(&mut self.slots);
         let added = self.slots.get(before..).unwrap_or(&[]);
-        let (taken, behind) = (added.len(), define(added, names, listen));
+        let newest = &mut self.newest;
+        let told = |head: Head| {
+            *newest = head.time;
+            listen(head);
+        };
+        let (taken, behind) = (added.len(), define(added, names, told));
         // What no record follows belongs to none, and must not take what is added later for its own.
         self.slots.truncate(before + taken - behind);
         if self.next.is_none() {
