@@ -84,16 +84,16 @@ impl Entry {
         match recording {
             Ok(recording) => Some(On { recording: Some(recording), entry: self }),
             Err(error) => {
-                self.tell(&error);
+                tell(&error);
                 None
             }
         }
     }
+}
 
-    fn tell(&self, error: &RecordError) {
-        // If even that cannot be told, there is nobody to tell.
-        let _ = writeln!(std::io::stderr(), "goroscope-recorder: no {}: {error}", self.path.display());
-    }
+fn tell(error: &RecordError) {
+    // If even that cannot be told, there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "goroscope-recorder: no trace: {error}");
 }
 
 /// The recording of the main function, until this is dropped.
@@ -110,7 +110,7 @@ impl Drop for On {
             Some(_) => recording.snapshot(&self.entry.path).map(|_| ()),
         };
         if let Err(error) = ended.and_then(|()| recording.stop().map(|_| ())) {
-            self.entry.tell(&error);
+            tell(&error);
         }
     }
 }

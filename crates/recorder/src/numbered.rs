@@ -1,4 +1,5 @@
-//! Files that follow each other: `trace.out` stands for `trace-000001.out` and so on.
+//! Files to write, also those that follow each other: `trace.out` stands for `trace-000001.out` and so on. Errors say which
+//! file it was.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -9,6 +10,15 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug)]
 pub struct Numbered {
     path: PathBuf,
+}
+
+/// Creates a file, or empties it.
+pub fn create(path: &Path) -> io::Result<File> {
+    File::create(path).map_err(|error| of_file(path, &error))
+}
+
+fn of_file(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 /// A file that is there.
@@ -29,7 +39,7 @@ impl Numbered {
     pub fn found(&self) -> io::Result<Vec<Found>> {
         let folder = self.path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
         let mut found = Vec::new();
-        for entry in folder.read_dir()? {
+        for entry in folder.read_dir().map_err(|error| of_file(folder, &error))? {
             let entry = entry?;
             if let Some(number) = self.number_of(&entry.file_name()) {
                 match entry.metadata() {
@@ -52,7 +62,8 @@ impl Numbered {
             match File::create_new(&path) {
                 // Somebody else may have the same files.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                created => return created.map(|file| (file, path)),
+                Err(error) => return Err(of_file(&path, &error)),
+                Ok(file) => return Ok((file, path)),
             }
         }
     }

@@ -1,6 +1,5 @@
 //! Begin and end of a recording.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::str::FromStr;
@@ -14,6 +13,7 @@ use crate::assemble::{Assembler, Files, Limits, Output, Rotation, Window};
 use crate::clock::Clock;
 use crate::hold::Holds;
 use crate::local::Shared;
+use crate::numbered;
 #[cfg(feature = "perf")]
 use crate::perf::{Perf, Switches, Wanted};
 use crate::pool::Pool;
@@ -283,7 +283,8 @@ impl Builder {
 
     /// Records to a file, which is created or emptied.
     pub fn start(self, path: &Path) -> Result<Recording, RecordError> {
-        self.begin(self.limits, || Ok(Output::Writer(Box::new(File::create(path)?)))).map(|(recording, _)| recording)
+        self.begin(self.limits, || Ok(Output::Writer(Box::new(numbered::create(path)?))))
+            .map(|(recording, _)| recording)
     }
 
     /// Records to whatever takes bytes, a generation at a time.

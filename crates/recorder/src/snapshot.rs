@@ -1,6 +1,5 @@
 //! The flight recorder: the last part of a recording in memory, and files of it whenever somebody asks.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -10,6 +9,7 @@ use std::time::Duration;
 
 use goroscope_wire::Version;
 
+use crate::numbered;
 use crate::recorder::RecordError;
 use crate::trigger::Notice;
 
@@ -227,7 +227,7 @@ impl Snapshots {
     /// file; it must not be called by the handler of a signal.
     pub fn take(&self, path: &Path) -> Result<Snapshot, RecordError> {
         let generations = self.generations()?;
-        self.write(&generations, File::create(path).map_err(RecordError::Output)?)
+        self.write(&generations, numbered::create(path).map_err(RecordError::Output)?)
     }
 
     /// As `take`, to whatever takes bytes.

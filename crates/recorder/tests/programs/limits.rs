@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use goroscope_recorder::{Compat, FutureExt, RecordError, Recorder, Stacks, attach, log, region, spawn};
+use goroscope_recorder::{Compat, FutureExt, RecordError, Recorder, Rotation, Stacks, attach, log, region, spawn};
 use tokio::runtime::Builder;
 
 use crate::harness::{Told, record, record_with};
@@ -133,7 +133,14 @@ fn a_file_that_cannot_be_written() {
     assert!(matches!(stopped, Err(RecordError::Output(error)) if error.kind() == io::ErrorKind::StorageFull));
     let missing = std::path::Path::new("/no/such/folder/trace.out");
     for _ in 0..2 {
-        let started = crate::harness::in_turn(|| Recorder::builder().start(missing).map(drop));
-        assert!(matches!(started, Err(RecordError::Output(_))));
+        for rotation in [None, Some(Rotation::default())] {
+            let builder = Recorder::builder();
+            let started = crate::harness::in_turn(|| match rotation {
+                None => builder.start(missing).map(drop),
+                Some(rotation) => builder.start_rotating(missing, rotation).map(drop),
+            });
+            let told = started.unwrap_err().to_string();
+            assert!(told.starts_with("the trace cannot be written: /no/such/folder"), "{told}");
+        }
     }
 }
