@@ -152,6 +152,7 @@ impl<'p> Writing<'p> {
         let setup = Setup {
             version,
             naming,
+            has_usual_clock: survey.has_usual_clock,
             clocks: survey.clocks,
             recording: within(survey, Window { from, to }, zero),
             zero,
@@ -365,11 +366,7 @@ fn output_version(inputs: &[Version], has_clocks: bool) -> Version {
 }
 
 fn beginning(generation: &Generation, zero: i64) -> Beginning {
-    Beginning {
-        start: generation.start.0,
-        frequency: generation.frequency,
-        clocks: generation.clock.map(|clock| Clocks::of(clock, zero)),
-    }
+    Beginning { start: generation.start.0, clocks: generation.clock.map(|clock| Clocks::of(clock, zero)) }
 }
 
 impl Clocks {

@@ -58,11 +58,16 @@ impl Window {
     }
 }
 
+/// Ticks per second of the clock that most systems have.
+const USUAL_FREQUENCY: u64 = 1_000_000_000 / 64;
+
 /// What the first reading found.
 #[derive(Debug)]
 pub struct Survey {
     /// The versions of the traces in the file.
     pub versions: Vec<Version>,
+    /// Whether all of it has the clock that most systems have.
+    pub has_usual_clock: bool,
     /// One, and one more behind each gap of whole generations and with each other trace.
     pub epochs: Vec<Epoch>,
     /// Number, counted from 0, of the first event that is in the window or behind its start.
@@ -98,6 +103,7 @@ impl Survey {
         let mut reader = Reader::open(file, options)?;
         let mut survey = Self {
             versions: Vec::new(),
+            has_usual_clock: false,
             epochs: vec![Epoch::default()],
             first: None,
             last: None,
@@ -151,6 +157,7 @@ impl Survey {
         // Also of a window: what is behind it may make events before it look sound that are not.
         let finished = reader.finish();
         let clock = finished.generations.iter().find_map(|generation| generation.clock);
+        survey.has_usual_clock = finished.generations.iter().all(|generation| generation.frequency == USUAL_FREQUENCY);
         survey.clocks = clock.map(|clock| Clocks::of(clock, finished.clock_zero));
         survey.versions = finished.traces.iter().map(|trace| trace.version).collect();
         survey.diagnostics = finished.diagnostics;

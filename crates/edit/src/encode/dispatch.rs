@@ -122,7 +122,7 @@ impl Encoder {
     fn split_if_long(&mut self, event: &Event, symbols: &Symbols) {
         let time = self.at(event).time;
         if self.is_old && self.writes && time.saturating_sub(self.sink.start) > LONGEST {
-            let generation = Beginning { start: time.saturating_sub(self.zero), frequency: 0, clocks: None };
+            let generation = Beginning { start: time.saturating_sub(self.zero), clocks: None };
             self.next_generation(generation, symbols);
         }
     }

@@ -39,6 +39,9 @@ use ops::At;
 use sink::Sink;
 use state::{Go, NONE, Proc, ProcStatus, State, Thread};
 
+/// Nanoseconds of a tick of the usual clock.
+const TICK: i64 = 64;
+
 /// States that ends of generations may tell however few events there are.
 const FREE_STATES: u64 = 1_000_000;
 
@@ -92,6 +95,8 @@ pub struct Setup {
     pub version: Version,
     /// What texts become.
     pub naming: Box<dyn Naming>,
+    /// Whether all of the input has the clock that most systems have, of 64 ns.
+    pub has_usual_clock: bool,
     /// The clocks of some generation.
     pub clocks: Option<Clocks>,
     /// The zero of the events' times on the file's own clock.
@@ -118,7 +123,8 @@ pub enum Trust {
 impl Encoder {
     /// One that keeps the state from `epoch` on and has not begun to write.
     pub fn new(setup: Setup, epoch: &Epoch) -> Self {
-        let mut sink = Sink::new(setup.version, setup.naming, setup.clocks, setup.trust);
+        let tick = if setup.has_usual_clock { TICK } else { 1 };
+        let mut sink = Sink::new(setup.version, setup.naming, (tick, setup.clocks), setup.trust);
         sink.record(setup.recording);
         let mut encoder = Self {
             sink,
@@ -231,7 +237,7 @@ impl Encoder {
         self.state.ended_gos.clear();
         self.state.ended_tasks.clear();
         let start = self.time(generation.start).clamp(self.bounds.0, self.bounds.1);
-        self.sink.begin(start, generation.frequency, generation.clocks);
+        self.sink.begin(start, generation.clocks);
     }
 
     /// At `time`; what is said by the side of events is that before `next`.
@@ -252,12 +258,12 @@ impl Encoder {
         self.flush(symbols);
         if !self.writes {
             // Readers refuse a trace without a generation.
-            self.begin(Beginning { start: 0, frequency: 0, clocks: None }, (i64::MIN, i64::MAX), symbols);
+            self.begin(Beginning { start: 0, clocks: None }, (i64::MIN, i64::MAX), symbols);
         }
         let end = self.sink.latest.max(self.time(end).min(self.bounds.1));
         if end.saturating_sub(self.sink.start) > sink::LONGEST && self.is_old {
             let start = end.saturating_sub(self.zero);
-            self.next_generation(Beginning { start, frequency: 0, clocks: None }, symbols);
+            self.next_generation(Beginning { start, clocks: None }, symbols);
         }
         self.end_generation(end, i64::MAX, symbols);
         self.counts.shortened = self.sink.shortened();
@@ -292,8 +298,6 @@ impl Encoder {
 pub struct Beginning {
     /// Its start, a time of the trace.
     pub start: i64,
-    /// Ticks of its clock per second.
-    pub frequency: u64,
     /// Its clocks.
     pub clocks: Option<Clocks>,
 }

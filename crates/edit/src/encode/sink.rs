@@ -122,7 +122,7 @@ pub struct Sink {
     recording: Option<Recording>,
     /// Number of the current generation, from 1; 0 before the first one.
     pub generation: u64,
-    /// Nanoseconds of a tick: 64, as most systems have it, or 1.
+    /// Nanoseconds of a tick, the same in all generations: 64, as most systems have it, or 1.
     tick: i64,
     /// Where the generation starts, nanoseconds on the file's own clock.
     pub start: i64,
@@ -182,15 +182,19 @@ struct Tables {
 }
 
 impl Sink {
-    /// A file without a generation; `clocks` are those of any of them.
-    pub fn new(version: Version, naming: Box<dyn Naming>, clocks: Option<Clocks>, trust: Trust) -> Self {
+    /// A file without a generation; `clocks` are those of any of them, `tick` the nanoseconds of a tick.
+    ///
+    /// Other clocks than the usual one are to be written in nanoseconds, because readers round the steps of the clock one
+    /// by one: only so do the times stay what they were.
+    pub fn new(version: Version, naming: Box<dyn Naming>, (tick, clocks): (i64, Option<Clocks>), trust: Trust) -> Self {
         Self {
             writer: TraceWriter::new(version),
             version,
             naming,
             recording: None,
             generation: 0,
-            tick: 1,
+            // Where times are to be kept apart there must be enough of them.
+            tick: if trust == Trust::None { 1 } else { tick },
             start: 0,
             latest: 0,
             streams: Vec::new(),
@@ -214,15 +218,9 @@ impl Sink {
         self.version
     }
 
-    /// Begins a generation at `start` with a clock of `frequency` ticks per second.
-    ///
-    /// Other clocks than the usual one are written in nanoseconds, because readers round the steps of the clock one by
-    /// one: only so do the times stay what they were.
-    pub fn begin(&mut self, start: i64, frequency: u64, clocks: Option<Clocks>) {
+    /// Begins a generation at `start`.
+    pub fn begin(&mut self, start: i64, clocks: Option<Clocks>) {
         self.generation += 1;
-        let is_usual = frequency == 1_000_000_000 / 64;
-        // Where times are to be kept apart there must be enough of them.
-        self.tick = if is_usual && self.taken.is_none() { 64 } else { 1 };
         self.start = start;
         self.latest = start;
         // A generation that lost its clocks has those of another one: they go on evenly. So do those that damage or a

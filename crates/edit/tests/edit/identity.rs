@@ -1,7 +1,7 @@
 //! A whole trace, written anew.
 
-use goroscope_edit::repair;
-use goroscope_reader::Reader;
+use goroscope_edit::{Pseudonyms, anonymize, repair};
+use goroscope_reader::{Reader, Version};
 
 use crate::lanes::{Happening, Lanes};
 use crate::recorded::{KNOWN, names, quietly, trace};
@@ -105,4 +105,22 @@ fn a_long_trace_of_the_old_format_becomes_several_generations() {
         let part = quietly(|progress| goroscope_edit::cut(&file, KNOWN, window, progress)).expect("a window");
         assert_eq!(Lanes::of(&part.bytes).losses, [], "{name}");
     }
+}
+
+/// A trace of Go 1.21 of more than a minute becomes several generations: all with the clock that it had, of 64 ns.
+#[test]
+fn a_long_trace_keeps_its_clock() {
+    let mut file = Version::Go121.header().to_vec();
+    // A batch of proc 0 from tick 100 on: goroutine 1 is there, one proc, thread 7 starts it, the goroutine runs.
+    file.extend([0x41, 0, 100, 0xcd, 4, 0, 1, 0, 0, 0x84, 0, 1, 0, 0x45, 0, 7, 0x66, 0, 1]);
+    // It yields again and again, 64 s apart.
+    for _ in 0..3 {
+        file.extend([0x51, 0x80, 0x94, 0xeb, 0xdc, 0x03, 0, 0x66, 0, 1]);
+    }
+    // The frequency: 15,625,000.
+    file.extend([0x02, 0xa8, 0xd6, 0xb9, 0x07]);
+    let edited = quietly(|progress| anonymize(&file, KNOWN, Pseudonyms::Counted, progress)).expect("a trace");
+    let finished = Reader::new(&edited.bytes).expect("a trace").finish();
+    let clocks: Vec<u64> = finished.generations.iter().map(|generation| generation.frequency).collect();
+    assert_eq!((clocks, finished.diagnostics.len()), (vec![15_625_000; 4], 0), "{:?}", finished.diagnostics);
 }
