@@ -6,6 +6,7 @@
 //! if they can belong to the same run of the program; otherwise they are not of this trace, which ends there. Generations
 //! that stand out of order are read in that of their numbers.
 
+mod frequency;
 mod joined;
 mod repeats;
 mod sorted;

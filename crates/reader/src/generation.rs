@@ -29,7 +29,9 @@ pub struct Timing {
     pub is_complete: bool,
 }
 
-/// Reads the sync batches; `before` is the frequency of the generation before.
+/// Reads the sync batches; `before` is the frequency of the generations before.
+///
+/// A process has one clock: what says another frequency is damaged.
 pub fn timing(version: Version, pieces: &Pieces<'_>, before: Option<u64>, log: &mut Log, tally: &mut Tally) -> Timing {
     let mut frequency = None;
     let mut snapshot = None;
@@ -42,7 +44,15 @@ pub fn timing(version: Version, pieces: &Pieces<'_>, before: Option<u64>, log: &
                 if is_second {
                     log.push(loss(batch, bytes, "second clock in one generation; the first one holds"));
                 }
-                frequency = frequency.or(found.frequency.filter(|&frequency| frequency > 0));
+                let own = found.frequency.filter(|&frequency| frequency > 0);
+                if let (Some(own), Some(before), None) = (own, before, frequency)
+                    && own != before
+                {
+                    let message =
+                        format!("the clock ticks {own} times a second, elsewhere {before} times: so here, too");
+                    log.push(loss(batch, 0, message));
+                }
+                frequency = frequency.or(own.map(|own| before.unwrap_or(own)));
                 snapshot = snapshot.or(found.clock);
             }
             Err(error) => {

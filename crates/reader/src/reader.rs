@@ -417,7 +417,8 @@ impl<'a> Reader<'a> {
     }
 
     fn begin_generation(&mut self, mut pieces: Pieces<'a>) {
-        let timing = generation::timing(pieces.version, &pieces, self.frequency, &mut self.log, &mut self.tally);
+        let before = self.frequency.or_else(|| self.framing.frequency_of_most(&pieces));
+        let timing = generation::timing(pieces.version, &pieces, before, &mut self.log, &mut self.tally);
         self.frequency = Some(timing.frequency);
         pieces.settle_times(timing.clock.far(), &mut self.log);
         let start = timing.clock.nanoseconds(pieces.start);
@@ -474,7 +475,8 @@ impl<'a> Reader<'a> {
             self.begin_order(pieces, timing.clock, is_fresh, asides);
         }
         if let Some(ahead) = self.ahead.as_mut().filter(|_| self.strangers.is_none()) {
-            ahead.give_away(&self.framing, self.order.generation(), self.order.zero, self.ties);
+            let clock = (self.order.zero, self.frequency);
+            ahead.give_away(&self.framing, self.order.generation(), clock, self.ties);
         }
     }
 

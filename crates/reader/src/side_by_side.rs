@@ -67,6 +67,7 @@ struct Job<'a> {
     pieces: Pieces<'a>,
     number: u32,
     zero: i64,
+    frequency: Option<u64>,
     ties: Ties,
     most_events: usize,
     claim: Claim,
@@ -152,8 +153,10 @@ pub fn connection<'a>(threads: usize, bytes: usize) -> (Ahead<'a>, Worker<'a>) {
 }
 
 impl<'a> Ahead<'a> {
-    /// Gives away the generations behind the one with this number, which `framing` has just passed.
-    pub fn give_away(&mut self, framing: &Framing<'a>, number: u32, zero: i64, ties: Ties) {
+    /// Gives away the generations behind the one with this number, which `framing` has just passed. `clock` is what is
+    /// known of the trace's: its zero and its frequency.
+    pub fn give_away(&mut self, framing: &Framing<'a>, number: u32, clock: (i64, Option<u64>), ties: Ties) {
+        let (zero, frequency) = clock;
         if self.framing.is_none() && self.framed == 0 {
             self.framing = Some(framing.clone());
             self.framed = number;
@@ -180,7 +183,8 @@ impl<'a> Ahead<'a> {
                 answer,
             };
             let (most_events, spare) = (self.most_events, self.spare.clone());
-            let job = Job { pieces, number: self.framed, zero, ties, most_events, claim, spare, answer: sender };
+            let number = self.framed;
+            let job = Job { pieces, number, zero, frequency, ties, most_events, claim, spare, answer: sender };
             // It fails if there are no threads.
             if self.jobs.send(job).is_err() {
                 self.framing = None;
@@ -233,9 +237,9 @@ impl Worker<'_> {
 
 /// Orders a generation; `None` if there is anything unusual in it.
 fn order(job: Job<'_>) -> Option<Box<Ordered<'_>>> {
-    let Job { mut pieces, number, zero, ties, most_events, claim, spare, answer: _ } = job;
+    let Job { mut pieces, number, zero, frequency, ties, most_events, claim, spare, answer: _ } = job;
     let (mut log, mut told_later, mut tally) = (Log::default(), Tally::default(), Tally::default());
-    let timing = generation::timing(pieces.version, &pieces, None, &mut log, &mut told_later);
+    let timing = generation::timing(pieces.version, &pieces, frequency, &mut log, &mut told_later);
     pieces.settle_times(timing.clock.far(), &mut log);
     let mut names = Names::of_ids(&pieces.strings, &pieces.stacks);
     let samples = generation::samples(&pieces, timing.clock, &mut names, &mut log, &mut told_later);
