@@ -73,7 +73,6 @@ mod job;
 mod join_set;
 mod left;
 mod local;
-mod mixed;
 pub mod naming;
 mod numbered;
 #[cfg(feature = "perf")]

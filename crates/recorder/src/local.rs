@@ -11,14 +11,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::chunk::{Reader, Slot, Writer};
 use crate::clock::Clock;
 use crate::hold::Holds;
-use crate::mixed::mixed;
 use crate::pool::Pool;
 use crate::record::{BY_THREAD, Head, IN_VAIN, Kind, Long, MAX_STACK};
 use crate::registered::{Clones, MAX_WAITS, Waits};
 use crate::site::Site;
 use crate::state::{Seq, Session};
 use crate::switch;
-use crate::walk::{Walk, Walked, Walker};
+use crate::walk::{Walk, Walker};
 
 /// What the threads of a recording share.
 #[derive(Debug)]
@@ -299,8 +298,13 @@ impl Local {
     pub fn stack(&mut self) -> u64 {
         let Self { running, walk, shared, addresses, .. } = self;
         let Some(current) = running.last() else { return 0 };
-        let Walked { len, id } = walk.addresses(&shared.walker, current.top, &mut addresses[..]);
-        if len > 0 && !self.known.has(id) {
+        let len = walk.addresses(&shared.walker, current.top, &mut addresses[..]);
+        let addresses = addresses.get(..len).unwrap_or(&[]);
+        if addresses.is_empty() {
+            return 0;
+        }
+        let id = mixed(addresses);
+        if !self.known.has(id) {
             self.define_stack(id, len);
         }
         id
@@ -428,6 +432,26 @@ fn count(tally: &AtomicU64) {
     tally.store(tally.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
 }
 
+/// A number that stands for these; never 0. Different ones have different numbers, as far as 64 bits can tell.
+pub fn mixed(words: &[u64]) -> u64 {
+    let (pairs, rest) = words.as_chunks::<2>();
+    let mut state = words.len() as u64;
+    for pair in pairs {
+        state = folded(state, *pair);
+    }
+    for &word in rest {
+        state = folded(state, [word, 0]);
+    }
+    state.max(1)
+}
+
+/// A 128-bit product folded in two, of which both halves depend on all bits.
+#[inline]
+fn folded(state: u64, [first, second]: [u64; 2]) -> u64 {
+    let product = u128::from(state ^ first ^ 0x9e37_79b9_7f4a_7c15) * u128::from(second ^ 0xa0c1_34a7_1c8f_0b3d);
+    (product >> 64) as u64 ^ product as u64 ^ state.rotate_left(23)
+}
+
 /// Which definitions the thread has written lately; those that it forgot are written again.
 #[derive(Debug)]
 struct Known {
@@ -451,5 +475,22 @@ impl Known {
         if let Some(place) = self.ids.get_mut(id as usize % Self::PLACES) {
             *place = id;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_stacks_differ() {
+        let mut seen = std::collections::BTreeSet::new();
+        for first in 0..100_u64 {
+            for second in 0..100_u64 {
+                seen.insert(mixed(&[0x5555_0000_0000 + first * 4, 0x5555_0000_1000 + second]));
+            }
+            seen.insert(mixed(&[first]));
+        }
+        assert_eq!(seen.len(), 10_100);
     }
 }

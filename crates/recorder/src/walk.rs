@@ -15,14 +15,14 @@
 //!
 //! Two ways lead from frame to frame. If the program has frame pointers (`-C force-frame-pointers=yes`), they are followed:
 //! one to two nanoseconds each. If not, the unwind tables of the program's files are asked, which every Linux program has:
-//! about ten times that. Which one works is tried when recording starts, on frames that are known. Stacks that the thread
-//! saw lately are recognized for less than either (`recent`).
+//! about ten times that, but for stacks that the thread saw lately. Which one works is tried when recording starts, on frames that are known.
 
 #![expect(unsafe_code, reason = "reads the thread's own stack; the bench `record_event` shows the gain")]
 
 mod bounds;
 #[cfg(feature = "perf")]
 mod copied;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod recent;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod tables;
@@ -30,8 +30,6 @@ mod tables;
 use self::bounds::Bounds;
 #[cfg(feature = "perf")]
 pub use self::copied::{Copied, Copies};
-use self::recent::{DEPTH, Ends, Link, Recent};
-use crate::mixed::mixed;
 
 /// How frames are found.
 #[derive(Debug)]
@@ -51,7 +49,6 @@ pub enum Walker {
 #[derive(Debug)]
 pub struct Walk {
     bounds: Bounds,
-    links: Option<Box<Recent<Link>>>,
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     cache: Option<Box<tables::Cache>>,
 }
@@ -103,12 +100,6 @@ impl Walker {
                 Self::None => Bounds::NOTHING,
                 _ => Bounds::of_thread(),
             },
-            links: match self {
-                Self::FramePointers => Some(Box::default()),
-                Self::None | Self::Off => None,
-                #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-                Self::Tables(_) => None,
-            },
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             cache: match self {
                 Self::Tables(_) => Some(Box::default()),
@@ -134,7 +125,7 @@ impl Walker {
 #[inline(never)]
 fn nested(depth: usize, walker: &Walker, walk: &mut Walk, top: usize, addresses: &mut [u64]) -> usize {
     let len = match depth {
-        0 => walk.addresses(walker, top, addresses).len,
+        0 => walk.addresses(walker, top, addresses),
         _ => nested(depth - 1, walker, walk, top, addresses),
     };
     // Something to do after the call, so that it is one.
@@ -142,41 +133,22 @@ fn nested(depth: usize, walker: &Walker, walk: &mut Walk, top: usize, addresses:
 }
 
 impl Walk {
-    /// Writes the return addresses between here and `top`, leaf first.
+    /// Writes the return addresses between here and `top`, leaf first, and says how many.
     #[inline]
-    pub fn addresses(&mut self, walker: &Walker, top: usize, addresses: &mut [u64]) -> Walked {
+    pub fn addresses(&mut self, walker: &Walker, top: usize, addresses: &mut [u64]) -> usize {
         let here = 0_u8;
         if !self.bounds.hold(std::ptr::from_ref(std::hint::black_box(&here)).addr(), top) {
-            return Walked::NOTHING;
+            return 0;
         }
         match walker {
-            Walker::None | Walker::Off => Walked::NOTHING,
-            Walker::FramePointers => match &mut self.links {
-                Some(links) => by_frame_pointers(links, top, addresses),
-                None => Walked::NOTHING,
-            },
+            Walker::None | Walker::Off => 0,
+            Walker::FramePointers => by_frame_pointers(top, addresses),
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             Walker::Tables(tables) => match &mut self.cache {
                 Some(cache) => tables.addresses(cache, top, addresses),
-                None => Walked::NOTHING,
+                None => 0,
             },
         }
-    }
-}
-
-/// How many return addresses a stack has, and a number that stands for them, or 0 if there are none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Walked {
-    pub len: usize,
-    pub id: u64,
-}
-
-impl Walked {
-    const NOTHING: Self = Self { len: 0, id: 0 };
-
-    /// Of these addresses.
-    fn new(addresses: &[u64]) -> Self {
-        if addresses.is_empty() { Self::NOTHING } else { Self { len: addresses.len(), id: mixed(addresses) } }
     }
 }
 
@@ -219,7 +191,7 @@ impl Stretch {
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[inline]
-fn by_frame_pointers(links: &mut Recent<Link>, top: usize, addresses: &mut [u64]) -> Walked {
+fn by_frame_pointers(top: usize, addresses: &mut [u64]) -> usize {
     let mut frame: usize;
     // SAFETY: reads a register.
     unsafe {
@@ -230,34 +202,22 @@ fn by_frame_pointers(links: &mut Recent<Link>, top: usize, addresses: &mut [u64]
     }
     let low = 0_usize;
     let stretch = Stretch { low: std::ptr::from_ref(std::hint::black_box(&low)).addr(), top };
-    let ends = Ends { here: 0, stack: frame as u64, top };
-    if let Some(walked) = links.addresses(ends, stretch, addresses) {
-        return walked;
-    }
-    let mut own = [Link::default(); DEPTH];
     let mut len = 0;
     for place in addresses.iter_mut() {
         let Some([above, address]) = stretch.pair(frame) else { break };
         *place = address;
-        if let Some(own) = own.get_mut(len) {
-            *own = Link { above, address };
-        }
         len += 1;
         if above as usize <= frame {
             break;
         }
         frame = above as usize;
     }
-    let walked = Walked::new(addresses.get(..len).unwrap_or(&[]));
-    if let Some(own) = own.get(..len) {
-        links.keep(ends, own, walked);
-    }
-    walked
+    len
 }
 
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-fn by_frame_pointers(_: &mut Recent<Link>, _: usize, _: &mut [u64]) -> Walked {
-    Walked::NOTHING
+fn by_frame_pointers(_: usize, _: &mut [u64]) -> usize {
+    0
 }
 
 #[cfg(test)]

@@ -9,8 +9,7 @@ use std::sync::atomic::Ordering;
 
 use goroscope_wire::{SeriesTexts, Slice};
 
-use crate::local::ThreadLog;
-use crate::mixed::mixed;
+use crate::local::{ThreadLog, mixed};
 use crate::perf::{Callers, Heard, Item, Left, Perf, Ring, read};
 use crate::record::{Head, Kind};
 use crate::walk::Copies;

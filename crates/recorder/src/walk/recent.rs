@@ -1,4 +1,4 @@
-//! Stacks that a thread saw lately, and how one is recognized without walking it once more.
+//! Stacks that a thread saw lately, and how one is recognized without the unwind tables.
 //!
 //! ```text
 //!  higher  │ return address of c │ ◄── place and word as before?
@@ -9,30 +9,19 @@
 //!
 //! Where a function keeps its return address is said by its code and the stack pointer. So if the stack pointer, the place
 //! in the code and the word are the same as in a walk before, the caller is the same, at the same place, and so on until
-//! the top. Reading the words is all that is left to be done, and none of them waits for another one: with frame pointers,
-//! too, that is cheaper than a walk. The number of the stack is kept with it.
-//! Functions that make room on the stack while they run may be mistaken, which Rust's do not. With frame pointers nothing
-//! is: the way from each to the next is compared, too.
+//! the top. Reading the words is all that is left to be done, about as cheap as following frame pointers.
+//! Functions that make room on the stack while they run may be mistaken, which Rust's do not.
 
-use super::{Stretch, Walked};
+use super::Stretch;
 
 /// Where a walk begins and ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ends {
     /// In the code.
     pub here: u64,
-    /// The stack pointer, or the frame pointer.
+    /// The stack pointer.
     pub stack: u64,
     pub top: usize,
-}
-
-/// A step of a walk.
-pub trait Step: Copy + Default {
-    /// Whether a walk between these ends would take these steps.
-    fn are_same(steps: &[Self], ends: Ends, stretch: Stretch) -> bool;
-
-    /// The return address.
-    fn address(self) -> u64;
 }
 
 /// A return address and where it stands.
@@ -42,94 +31,56 @@ pub struct Found {
     pub address: u64,
 }
 
-impl Step for Found {
-    #[inline]
-    fn are_same(steps: &[Self], _: Ends, stretch: Stretch) -> bool {
-        steps.iter().all(|found| stretch.word(found.place as usize) == Some(found.address))
-    }
-
-    #[inline]
-    fn address(self) -> u64 {
-        self.address
-    }
-}
-
-/// What a frame pointer points to: the one of the caller, and the return address.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Link {
-    pub above: u64,
-    pub address: u64,
-}
-
-impl Step for Link {
-    #[inline]
-    fn are_same(steps: &[Self], ends: Ends, stretch: Stretch) -> bool {
-        let mut frame = ends.stack;
-        steps.iter().all(|link| {
-            let words = stretch.pair(frame as usize);
-            frame = link.above;
-            words == Some([link.above, link.address])
-        })
-    }
-
-    #[inline]
-    fn address(self) -> u64 {
-        self.address
-    }
-}
-
 /// Return addresses that are kept of a stack; deeper ones are walked every time.
 pub const DEPTH: usize = 32;
 
 const SETS: usize = 8;
 const WAYS: usize = 4;
 
-/// The stacks: 17 KiB.
+/// The stacks: 16 KiB.
 #[derive(Debug, Default)]
-pub struct Recent<S> {
-    sets: [Set<S>; SETS],
+pub struct Recent {
+    sets: [Set; SETS],
 }
 
 /// Stacks with the same ends are in one set.
 #[derive(Debug, Default)]
-struct Set<S> {
-    stacks: [Stack<S>; WAYS],
+struct Set {
+    stacks: [Stack; WAYS],
     /// The one that is given up next.
     oldest: usize,
 }
 
 #[derive(Debug, Default)]
-struct Stack<S> {
+struct Stack {
     ends: Ends,
-    walked: Walked,
-    steps: [S; DEPTH],
+    len: usize,
+    found: [Found; DEPTH],
 }
 
-impl<S: Step> Recent<S> {
-    /// Writes the return addresses if the stack is one of those, and says how many they are, and its number.
+impl Recent {
+    /// Writes the return addresses if the stack is one of those, and says how many.
     #[inline]
-    pub fn addresses(&self, ends: Ends, stretch: Stretch, addresses: &mut [u64]) -> Option<Walked> {
+    pub fn addresses(&self, ends: Ends, stretch: Stretch, addresses: &mut [u64]) -> Option<usize> {
         let stacks = &self.sets.get(set(ends))?.stacks;
-        let with_ends = stacks.iter().filter(|stack| stack.ends == ends && stack.walked.len > 0);
-        for stack in with_ends {
-            let steps = stack.steps.get(..stack.walked.len)?;
-            if S::are_same(steps, ends, stretch) {
-                for (to, step) in addresses.iter_mut().zip(steps) {
-                    *to = step.address();
-                }
-                return Some(stack.walked);
-            }
+        let is_still = |found: &Found| stretch.word(found.place as usize) == Some(found.address);
+        let same = stacks.iter().filter(|stack| stack.ends == ends && stack.len > 0).find_map(|stack| {
+            let found = stack.found.get(..stack.len)?;
+            found.iter().all(is_still).then_some(found)
+        })?;
+        for (to, found) in addresses.iter_mut().zip(same) {
+            *to = found.address;
         }
-        None
+        Some(same.len())
     }
 
-    /// Keeps a stack instead of another one, and gives it its number.
-    pub fn keep(&mut self, ends: Ends, steps: &[S], walked: Walked) {
+    /// Keeps a stack instead of another one.
+    pub fn keep(&mut self, ends: Ends, found: &[Found]) {
         let Some(set) = self.sets.get_mut(set(ends)) else { return };
         let Some(stack) = set.stacks.get_mut(set.oldest) else { return };
-        if let Some(places) = stack.steps.get_mut(..steps.len()) {
-            places.copy_from_slice(steps);
-            (stack.ends, stack.walked) = (ends, walked);
+        if let Some(places) = stack.found.get_mut(..found.len()) {
+            places.copy_from_slice(found);
+            (stack.ends, stack.len) = (ends, found.len());
             set.oldest = (set.oldest + 1) % WAYS;
         }
     }
@@ -152,43 +103,12 @@ mod tests {
         let stretch = Stretch { low, top: low + size_of_val(&stack) };
         let found = [1, 3].map(|at| Found { place: (low + at * 8) as u64, address: words[at] });
         let mut recent = Recent::default();
-        recent.keep(kept, &found, Walked { len: 2, id: 77 });
+        recent.keep(kept, &found);
         stack = std::hint::black_box(later);
         let mut addresses = [0; 8];
-        let walked = recent.addresses(ends, stretch, &mut addresses);
-        assert_eq!(walked.map(|walked| &addresses[..walked.len]), expected);
-        assert!(walked.is_none_or(|walked| walked.id == 77));
+        let len = recent.addresses(ends, stretch, &mut addresses);
+        assert_eq!(len.map(|len| &addresses[..len]), expected);
         std::hint::black_box(stack);
-    }
-
-    /// Two frames, of which the words are told without the addresses of the frames; whether they are those before.
-    fn check_links(words: [u64; 4], later: [u64; 4], expected: bool) {
-        let mut stack = [0; 5];
-        let low = std::ptr::from_ref(&stack).expose_provenance() as u64;
-        let told = |[above, address, end, other]: [u64; 4]| [low + above * 8, address, end, other, 0];
-        stack = told(words);
-        let stretch = Stretch { low: low as usize, top: low as usize + size_of_val(&stack) };
-        let ends = Ends { here: 0, stack: low, top: stretch.top };
-        let [above, address, end, other, _] = stack;
-        let mut recent = Recent::default();
-        recent.keep(ends, &[Link { above, address }, Link { above: end, address: other }], Walked { len: 2, id: 77 });
-        stack = std::hint::black_box(told(later));
-        let mut addresses = [0; 8];
-        let walked = recent.addresses(ends, stretch, &mut addresses);
-        assert_eq!(walked, expected.then_some(Walked { len: 2, id: 77 }));
-        if expected {
-            assert_eq!(addresses[..2], [address, other]);
-        }
-        std::hint::black_box(stack);
-    }
-
-    #[test]
-    fn frames_are_known_by_their_words_and_the_way_between_them() {
-        check_links([2, 11, 0, 12], [2, 11, 0, 12], true);
-        check_links([2, 11, 0, 12], [2, 10, 0, 12], false);
-        check_links([2, 11, 0, 12], [2, 11, 0, 13], false);
-        check_links([2, 11, 0, 12], [2, 11, 9, 12], false);
-        check_links([2, 11, 0, 12], [3, 11, 0, 12], false);
     }
 
     #[test]

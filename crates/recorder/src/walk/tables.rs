@@ -17,10 +17,10 @@ use framehop::{ExplicitModuleSectionInfo, FrameAddress, Module, MustNotAllocateD
 use object::read::ReadCache;
 use object::{Object, ObjectSection, ObjectSegment, ReadRef};
 
+use super::Stretch;
 #[cfg(feature = "perf")]
 use super::copied::Copied;
 use super::recent::{DEPTH, Ends, Found, Recent};
-use super::{Stretch, Walked};
 
 /// The tables of the process. A copy of them takes little: it shares the bytes.
 #[derive(Clone)]
@@ -40,7 +40,7 @@ impl fmt::Debug for Tables {
 #[derive(Default)]
 pub struct Cache {
     rules: CacheX86_64<MustNotAllocateDuringUnwind>,
-    recent: Recent<Found>,
+    recent: Recent,
 }
 
 impl fmt::Debug for Cache {
@@ -91,9 +91,9 @@ impl Tables {
         }
     }
 
-    /// Writes the return addresses between here and `top`, leaf first.
+    /// Writes the return addresses between here and `top`, leaf first, and says how many.
     #[inline]
-    pub fn addresses(&self, cache: &mut Cache, top: usize, addresses: &mut [u64]) -> Walked {
+    pub fn addresses(&self, cache: &mut Cache, top: usize, addresses: &mut [u64]) -> usize {
         let (here, stack, frame): (u64, u64, u64);
         // SAFETY: reads registers.
         unsafe {
@@ -104,8 +104,8 @@ impl Tables {
         }
         let stretch = Stretch { low: stack as usize, top };
         let ends = Ends { here, stack, top };
-        if let Some(walked) = cache.recent.addresses(ends, stretch, addresses) {
-            return walked;
+        if let Some(len) = cache.recent.addresses(ends, stretch, addresses) {
+            return len;
         }
         let mut found = [Found::default(); DEPTH];
         let mut read = |address: u64| stretch.word(address as usize).ok_or(());
@@ -125,12 +125,11 @@ impl Tables {
             len += 1;
             at = next;
         }
-        let walked = Walked::new(addresses.get(..len).unwrap_or(&[]));
         // What was not read there would never be recognized.
         if let Some(found) = found.get(..len) {
-            cache.recent.keep(ends, found, walked);
+            cache.recent.keep(ends, found);
         }
-        walked
+        len
     }
 }
 
