@@ -68,6 +68,30 @@ pub fn read_cut(bytes: &[u8]) -> Result<u64, String> {
     Ok(events)
 }
 
+/// Checks that what can be read of a file begins with all that can be read of its first part.
+pub fn begins(bytes: &[u8], part: &[u8]) -> Result<(), String> {
+    let [mut all, mut first] = [bytes, part].map(|bytes| Reader::new(bytes).unwrap());
+    let mut at = 0;
+    while let Some(expected) = next(&mut first) {
+        let found = next(&mut all);
+        if found.as_ref() != Some(&expected) {
+            return Err(format!("event {at} is {found:?} with what follows, and {expected:?} without"));
+        }
+        at += 1;
+    }
+    Ok(())
+}
+
+/// The next event that is no seam of generations, in words.
+fn next(reader: &mut Reader<'_>) -> Option<String> {
+    loop {
+        let event = reader.next()?;
+        if !matches!(event.kind, EventKind::Sync { .. }) {
+            return Some(format!("{event:?}"));
+        }
+    }
+}
+
 /// Checks one file: without fault, as expected, and read by Go without a word.
 pub fn check(path: &Path, expected: &Facts, tools: &[Tool]) -> Result<(), String> {
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
