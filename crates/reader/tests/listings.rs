@@ -108,23 +108,30 @@ fn two_files_in_one() {
     assert!(records > wire(&first).0, "what follows the second header is printed");
 }
 
-/// Threads in the order of the file, all from time 100 on with a proc of their own number, and what they do then: the time
-/// since the event before, and a stop (0), the start of another one's proc, or nothing of importance (`None`).
-const CROWD: [(u64, &[(u64, Option<u64>)]); 14] = [
-    (14, &[(31, None)]),
-    (10, &[(45, None)]),
-    (1, &[(47, None)]),
-    (3, &[(39, None)]),
-    (8, &[(44, None)]),
-    (9, &[(1, None), (11, Some(0)), (10, Some(12)), (1, None)]),
-    (2, &[(51, None)]),
-    (4, &[(10, Some(0)), (10, Some(6))]),
-    (12, &[(1, None), (21, Some(0))]),
-    (11, &[(57, None)]),
-    (6, &[(20, Some(0))]),
-    (7, &[(33, None)]),
-    (13, &[(46, None)]),
-    (5, &[(50, None)]),
+/// Threads in the order of the file, each with a proc of its own number from time 100 on, and what they write then.
+const CROWD: [(u64, &[&str]); 14] = [
+    (14, &["HeapAlloc dt=31 heapalloc_value=1"]),
+    (10, &["HeapAlloc dt=45 heapalloc_value=1"]),
+    (1, &["HeapAlloc dt=47 heapalloc_value=1"]),
+    (3, &["HeapAlloc dt=39 heapalloc_value=1"]),
+    (8, &["HeapAlloc dt=44 heapalloc_value=1"]),
+    (
+        9,
+        &[
+            "HeapAlloc dt=1 heapalloc_value=1",
+            "ProcStop dt=11",
+            "ProcStart dt=10 p=12 p_seq=1",
+            "HeapAlloc dt=1 heapalloc_value=1",
+        ],
+    ),
+    (2, &["HeapAlloc dt=51 heapalloc_value=1"]),
+    (4, &["ProcStop dt=10", "ProcStart dt=10 p=6 p_seq=1"]),
+    (12, &["HeapAlloc dt=1 heapalloc_value=1", "ProcStop dt=21"]),
+    (11, &["HeapAlloc dt=57 heapalloc_value=1"]),
+    (6, &["ProcStop dt=20"]),
+    (7, &["HeapAlloc dt=33 heapalloc_value=1"]),
+    (13, &["HeapAlloc dt=46 heapalloc_value=1"]),
+    (5, &["HeapAlloc dt=50 heapalloc_value=1"]),
 ];
 
 /// Of two threads at the same time one waits for the other. With more than a dozen, Go's sort may put the one that waits
@@ -132,15 +139,13 @@ const CROWD: [(u64, &[(u64, Option<u64>)]); 14] = [
 #[test]
 fn a_thread_at_the_same_time_is_passed_over_once() {
     let mut text = String::from("Trace Go1.26\nGeneration 1\n");
-    for (thread, events) in CROWD {
-        text += &format!("EventBatch m={thread} time=100\nProcStatus dt=0 p={thread} pstatus=Running\n");
-        for (dt, what) in events {
-            text += &match what {
-                None => format!("HeapAlloc dt={dt} heapalloc_value=1\n"),
-                Some(0) => format!("ProcStop dt={dt}\n"),
-                Some(proc) => format!("ProcStart dt={dt} p={proc} p_seq=1\n"),
-            };
+    for (thread, records) in CROWD {
+        for part in ["EventBatch m=", &thread.to_string(), " time=100\nProcStatus dt=0 p=", &thread.to_string()] {
+            text.push_str(part);
         }
+        text.push_str(" pstatus=Running\n");
+        text.push_str(&records.join("\n"));
+        text.push('\n');
     }
     let file = goroscope_wire::text::parse(&text).expect("a trace");
     let mut listing = Parsed::new(Reader::new(&file).expect("a header"), |_| 0);
