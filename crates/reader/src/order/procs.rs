@@ -1,7 +1,7 @@
 //! Procs: status, start, stop and steal.
 
 use super::{Context, NO_STACK, Order, Output, Record, Step, proc_kind, require};
-use crate::state::{NONE, ProcStatus};
+use crate::state::{NONE, ProcStatus, UNKNOWN_PROC};
 use crate::waiters::Wait;
 use crate::{GoId, ProcId, ProcState, ThreadId};
 
@@ -15,6 +15,7 @@ impl Order {
         let mut shown_in = cx;
         let (index, from) = match self.resources.proc_index(id) {
             None if self.assumed.is_some() => return self.proc_status_at_begin(cx, record, status, out),
+            None if id >= UNKNOWN_PROC.0 => return Step::Refused("no proc has this number"),
             None => {
                 let from = if self.first { ProcState::Undetermined } else { ProcState::NotExist };
                 (self.resources.add_proc(id, status, seq), from)
