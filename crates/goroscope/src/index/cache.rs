@@ -63,6 +63,13 @@ impl Cache {
     pub fn find(&self, content: &[u8], stamp: Stamp) -> Found {
         let fingerprint = Fingerprint::new(content, stamp);
         let path = self.folder.join(fingerprint.name());
+        let unusable = |why| Found::Nothing(Some(format!("the index {} is not used: {why}", path.display())));
+        // Asked first, because opening a pipe waits for somebody who writes into it.
+        match fs::metadata(&path) {
+            Ok(about) if !about.is_file() => return unusable("it is no file"),
+            Ok(_) => {}
+            Err(_) => return Found::Nothing(None),
+        }
         let Ok(index) = File::open(&path) else { return Found::Nothing(None) };
         match open(&index, &fingerprint, content) {
             Ok(trace) => {
@@ -70,7 +77,7 @@ impl Cache {
                 let _ = index.set_modified(SystemTime::now());
                 Found::Trace(Box::new(trace))
             }
-            Err(why) => Found::Nothing(Some(format!("the index {} is not used: {why}", path.display()))),
+            Err(why) => unusable(why),
         }
     }
 

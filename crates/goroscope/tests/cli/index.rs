@@ -135,6 +135,18 @@ fn no_damage_goes_unnoticed() {
 }
 
 #[test]
+fn a_pipe_with_the_name_of_an_index_is_not_waited_for() {
+    let trace = Indexed::new("a_pipe_with_the_name_of_an_index_is_not_waited_for");
+    trace.read();
+    let path = trace.file();
+    fs::remove_file(&path).expect("the index");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo").success());
+    let said = trace.read();
+    assert!(said.ends_with("is not used: it is no file\n"), "{said}");
+    assert_eq!(trace.read(), "", "it is written anew");
+}
+
+#[test]
 fn where_no_index_can_be_written_the_trace_is_read_all_the_same() {
     let trace = Indexed::new("where_no_index_can_be_written_the_trace_is_read_all_the_same");
     trace.folder.write("index", b"a file");

@@ -79,9 +79,15 @@ fn a_runtime_is_dropped_while_its_tasks_are_busy() {
 fn a_runtime_is_left_behind() {
     let told = record(|| {
         let runtime = several();
-        runtime.spawn(std::future::pending::<()>().traced_as("forever"));
+        let (kept, is_over) = std::sync::mpsc::channel::<()>();
+        runtime.spawn(async move {
+            let _kept = kept;
+            std::future::pending::<()>().traced_as("forever").await;
+        });
         runtime.block_on(tokio::task::yield_now().traced());
         runtime.shutdown_background();
+        // The task is dropped when a worker comes to it, which must not be in the recording of another test.
+        assert!(is_over.recv().is_err());
     });
     assert_eq!(told.named("forever").len(), 1);
     assert_eq!(told.summary.repaired, 0);
