@@ -218,6 +218,9 @@ fn nobody_lets_a_timeout_go_on() {
     assert!(told.wakes.iter().all(|(by, _)| *by <= 0), "{:?}", told.wakes);
     // There was no wake to hear of.
     assert_eq!(told.summary.unheard_wakes, 0);
+    // They began to run when they were made and when they went on. Whoever joins them may have to wait, too.
+    assert_eq!(told.summary.polls, told.polls());
+    assert!(told.polls() >= 4, "{}", told.polls());
 }
 
 /// Threads that wait for one another in every way, and for nobody outside.
@@ -268,6 +271,7 @@ fn thousands_of_waits() {
     let waits: u64 = told.reasons.values().sum();
     assert_eq!(told.wakes(), waits);
     assert_eq!(told.summary.wakes + told.summary.unheard_wakes, waits);
+    assert_eq!(told.summary.polls, told.polls());
     // Somebody who begins to wait in the very moment of a release may not be heard of, but not where a lock is held then.
     assert_eq!(told.unheard.get("sync.(*Cond).Wait"), None);
     assert!(told.left.is_empty());

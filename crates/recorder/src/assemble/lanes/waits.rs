@@ -49,6 +49,8 @@ impl Lanes {
                 self.tally.unheard += 1;
             }
         }
+        // It begins to run, as a task that is polled.
+        self.tally.polls += 1;
         self.uncover(thread, time, go);
     }
 }
