@@ -127,7 +127,7 @@ impl Order {
         let Some(assumed) = &mut self.assumed else { return };
         assumed.created.push(go);
         // A second life of an id is one too many to keep apart.
-        assumed.is_in_doubt |= assumed.gos.contains_key(&go) || go >= UNKNOWN_GO.0;
+        assumed.is_in_doubt |= assumed.gos.contains_key(&go);
     }
 
     /// A task begins: it was not active.

@@ -11,7 +11,7 @@
 
 use super::rest::sorted;
 use super::{Context, GcPhase, NO_STACK, Order, Output, Record, Step, go_kind, proc_kind};
-use crate::state::{NONE, Open, ProcStatus, Seq, UNKNOWN_PROC, go_state_from_wire};
+use crate::state::{NONE, Open, ProcStatus, Seq, UNKNOWN_GO, UNKNOWN_PROC, go_state_from_wire};
 use crate::waiters::Wait;
 use crate::{Event, EventKind, EventType, GoId, GoState, Metric, ProcId, ProcState};
 
@@ -29,8 +29,10 @@ pub enum Forced {
 impl Order {
     /// Lets `record`, which stands at `offset` of the file, happen as far as it makes sense.
     pub fn force(&mut self, thread: u32, record: &Record, offset: u64, out: &mut Output<'_>) -> Forced {
-        if names_proc(record).is_some_and(|id| id >= UNKNOWN_PROC.0) {
-            // No proc has such a number, and to us it says that a thread has none.
+        if names_proc(record).is_some_and(|id| id >= UNKNOWN_PROC.0)
+            || names_go(record).is_some_and(|id| id >= UNKNOWN_GO.0)
+        {
+            // No proc or goroutine has such a number, and to us it says that a thread has none.
             return Forced::Dropped;
         }
         let cx = self.context(thread);
@@ -422,6 +424,15 @@ fn proc_of(record: &Record) -> Option<u64> {
 /// The proc that the event is about by its own words.
 fn names_proc(record: &Record) -> Option<u64> {
     proc_of(record).or_else(|| (record.kind == EventType::GCSweepActive).then_some(record.args[0]))
+}
+
+/// The goroutine that the event is about by its own words.
+fn names_go(record: &Record) -> Option<u64> {
+    let is_of_go = matches!(
+        record.kind,
+        EventType::GoCreate | EventType::GoCreateBlocked | EventType::GoCreateSyscall | EventType::GCMarkAssistActive
+    );
+    goroutine_of(record).or_else(|| is_of_go.then_some(record.args[0]))
 }
 
 /// The state that this goroutine leaves with the event, if it is about it.

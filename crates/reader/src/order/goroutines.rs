@@ -1,7 +1,7 @@
 //! Goroutines: status, creation, start, stop, block, unblock, switch and end.
 
 use super::{Context, NO_STACK, Order, Output, Record, Step, go_kind, require};
-use crate::state::{NONE, go_state_from_wire};
+use crate::state::{NONE, UNKNOWN_GO, go_state_from_wire};
 use crate::waiters::Wait;
 use crate::{EventKind, EventType, GoId, GoState, ThreadId};
 
@@ -20,6 +20,7 @@ impl Order {
                 }
             }
             None if self.assumed.is_some() => return self.go_status_at_begin(cx, record, state, out),
+            None if id >= UNKNOWN_GO.0 => return Step::Refused("no goroutine has this number"),
             None if !self.first => return Step::Refused("the goroutine is new and was not created"),
             None => {}
         }
@@ -81,9 +82,7 @@ impl Order {
         if cx.go != GoId::NONE && !self.assume_go(cx.index, GoId::NONE) && self.bound(cx).is_ok() {
             require!(self.running(cx));
         }
-        if self.resources.go_index(id).is_some() {
-            return Step::Refused("a goroutine with this id exists");
-        }
+        require!(self.nobody_has(id));
         self.assume_new(id);
         self.resources.add_go(id, state, self.seq(0));
         self.waiters.wake(Wait::Go(id));
@@ -98,6 +97,18 @@ impl Order {
         };
         self.put(cx, record.time, stack, kind, out);
         Step::Done
+    }
+
+    /// Whether a goroutine can be created with this id, or why not.
+    pub(super) fn nobody_has(&mut self, id: u64) -> Result<(), &'static str> {
+        if id >= UNKNOWN_GO.0 {
+            // It would be taken for none where a thread has it.
+            Err("no goroutine has this number")
+        } else if self.resources.go_index(id).is_some() {
+            Err("a goroutine with this id exists")
+        } else {
+            Ok(())
+        }
     }
 
     #[inline(always)]

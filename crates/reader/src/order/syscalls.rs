@@ -71,9 +71,7 @@ impl Order {
         if cx.go != GoId::NONE && !self.assume_go(cx.index, GoId::NONE) {
             return Step::Refused("the thread has a goroutine already");
         }
-        if self.resources.go_index(id).is_some() {
-            return Step::Refused("a goroutine with this id exists");
-        }
+        require!(self.nobody_has(id));
         self.assume_new(id);
         let go = self.resources.add_go(id, GoState::Syscall, self.seq(0));
         self.resources.bind_go(cx.index, go);
