@@ -20,6 +20,7 @@ use super::scan::loss;
 use crate::diagnostic::Log;
 use crate::names::Names;
 use crate::regions::{self, Regions};
+use crate::state::UNKNOWN_GO;
 use crate::{
     Diagnostic, Event, EventKind, GoId, GoState, Metric, ProcId, ProcState, Scope, Severity, StackIdx, StringIdx,
     TaskId, ThreadId, Ts,
@@ -142,6 +143,11 @@ impl<'a> Converter<'a> {
         let Some(record) = event_at(self.version, self.file, row.offset) else { return };
         let ticks = row.ticks.wrapping_sub(self.first);
         let ts = ((ticks as f64 * self.nanoseconds_per_tick) as i64).wrapping_add(self.base);
+        if goroutine_of(&record) >= UNKNOWN_GO.0 {
+            // No goroutine has such a number; that of a thread without one is 0 here.
+            self.misfit(row);
+            return;
+        }
         let go = go_id(row.go);
         let proc = self.procs.get(row.stream as usize);
         let (proc, thread) = proc.map_or((ProcId::NONE, ThreadId::NONE), |proc| (proc.id, proc.thread));
@@ -423,7 +429,25 @@ impl<'a> Converter<'a> {
 }
 
 fn go_id(go: u64) -> GoId {
-    if go == 0 { GoId::NONE } else { GoId(go) }
+    if go == 0 || go >= UNKNOWN_GO.0 { GoId::NONE } else { GoId(go) }
+}
+
+/// The goroutine that the event is about by its own words, or 0.
+fn goroutine_of(record: &Record<'_>) -> u64 {
+    let is_of_go = matches!(
+        record.kind,
+        EventType::GoCreate
+            | EventType::GoStart
+            | EventType::GoStartLocal
+            | EventType::GoStartLabel
+            | EventType::GoWaiting
+            | EventType::GoInSyscall
+            | EventType::GoUnblock
+            | EventType::GoUnblockLocal
+            | EventType::GoSysExit
+            | EventType::GoSysExitLocal
+    );
+    if is_of_go { record.args[0] } else { 0 }
 }
 
 fn range_end(scope: Scope, name: StringIdx) -> EventKind {

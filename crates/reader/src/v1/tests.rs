@@ -242,6 +242,31 @@ fn what_contradicts_itself_happens_anyway() {
     );
 }
 
+/// A number that says "none" elsewhere, and the one before it, name no goroutine.
+#[test]
+fn numbers_of_no_goroutine() {
+    const NONE: u64 = u64::MAX;
+    check_after_begin(
+        &[
+            (GoCreate, 5, &[NONE, 0, 0]),
+            (GoUnblock, 5, &[NONE - 1, 9, 0]),
+            (GoSysExit, 5, &[NONE, 1, 4]),
+            (GoSched, 5, &[0]),
+            (GoStart, 5, &[NONE - 1, 1]),
+            (HeapAlloc, 5, &[30]),
+            (GoSched, 5, &[0]),
+        ],
+        &[],
+        &[
+            "20 m7 p0 g1: g1 Running>Runnable runtime.Gosched",
+            "30 m7 p0 g-1: Metric { metric: HeapLive, value: 30 }",
+            "byte 57: events that do not fit the state of their goroutine or proc: 5",
+            "byte 72: events that do not fit what was before, placed by time only: 3",
+            "byte 87: ends of system calls before their begins, placed where they were written: 1",
+        ],
+    );
+}
+
 /// The begin of a call that blocks is lost: it is told of all the same.
 #[test]
 fn a_call_that_blocks_without_a_begin() {
