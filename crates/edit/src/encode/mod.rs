@@ -185,8 +185,9 @@ impl Encoder {
         self.state.gos.insert(id, Go::new(unbound, NONE));
         if bound && is_free {
             self.state.bind_go(thread, id, state);
-            // Whether the proc is in the call too, or one that it has got since, is not known.
-            if state == GoState::Syscall && proc != NONE {
+            // Whether the proc is in the call too, or one that it has got since, is not known until it is written.
+            let is_written = self.writes && self.state.procs.get(&proc).is_some_and(|it| !self.is_due(it.mentioned));
+            if state == GoState::Syscall && proc != NONE && !is_written {
                 self.state.bind_proc(thread, proc, ProcStatus::Held);
             }
         }

@@ -162,6 +162,19 @@ fn ranges_of_goroutines_end_before_they_do() {
     check_dying("GCMarkAssistBegin\nGoSyscallBegin p_seq=1\nGoDestroySyscall");
 }
 
+/// A goroutine that ended is in a system call after all, on a thread whose proc was seen to run something else: the proc
+/// is not in the call, and so the call cannot end with it.
+#[test]
+fn a_call_that_is_told_late_does_not_have_the_proc() {
+    let file = damaged_text(
+        "Generation 1\nEventBatch m=1 time=100\nProcStatus p=0 pstatus=Running\nGoStatus g=1 m=1 gstatus=Running\n\
+         GoDestroy\nHeapAlloc heapalloc_value=30\nGoStatus g=1 m=1 gstatus=Syscall\nGoSyscallEnd\n\
+         GoStop reason_string=\"preempted\"",
+    );
+    let edited = repaired(&file);
+    assert_eq!(edited.counts.left_out, 0, "{:?}", edited.counts);
+}
+
 /// Stacks of the output that samples or events have: `pc:line` of each frame.
 fn stacks(file: &[u8]) -> Vec<String> {
     let mut reader = Reader::new(file).expect("a trace");
