@@ -14,6 +14,7 @@ mod go_profile;
 mod index;
 mod input;
 mod mapped;
+mod memory;
 mod numbers;
 mod opening;
 mod output;
