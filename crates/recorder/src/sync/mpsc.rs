@@ -129,6 +129,19 @@ pub struct Receiver<T> {
 
 impl<T> Sender<T> {
     /// Sends, which never waits.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::mpsc;
+    ///
+    /// let (sender, receiver) = mpsc::channel();
+    /// for n in 1..=1000 {
+    ///     assert!(sender.send(n).is_ok());
+    /// }
+    /// assert_eq!(receiver.recv(), Ok(1));
+    /// drop(receiver);
+    /// // Nobody would get it: here it is again.
+    /// assert_eq!(sender.send(42).unwrap_err().0, 42);
+    /// ```
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
         // Told before it is sent: then the receiver may be gone already.
         self.ends.receiver.signal(Many::One);
@@ -138,6 +151,18 @@ impl<T> Sender<T> {
 
 impl<T> SyncSender<T> {
     /// Waits for room and sends.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::mpsc;
+    /// use goroscope_recorder::thread;
+    ///
+    /// let (sender, receiver) = mpsc::sync_channel(0);
+    /// // There is no room: each waits until the other one takes it.
+    /// let sending = thread::spawn(move || sender.send(1).and_then(|()| sender.send(2)));
+    /// assert_eq!((receiver.recv()?, receiver.recv()?), (1, 2));
+    /// sending.join().expect("no panic")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
         let sent = self.try_send(value);
         let Some(value) = without_room(sent)? else { return Ok(()) };
@@ -154,6 +179,17 @@ impl<T> SyncSender<T> {
     }
 
     /// Sends if there is room.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::mpsc::{self, TrySendError};
+    ///
+    /// let (sender, receiver) = mpsc::sync_channel(1);
+    /// sender.try_send(1)?;
+    /// assert_eq!(sender.try_send(2), Err(TrySendError::Full(2)));
+    /// drop(receiver);
+    /// assert_eq!(sender.try_send(3), Err(TrySendError::Disconnected(3)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         self.ends.receiver.signal(Many::One);
         let sent = self.inner.try_send(value);
@@ -175,6 +211,17 @@ fn without_room<T>(sent: Result<(), TrySendError<T>>) -> Result<Option<T>, SendE
 
 impl<T> Receiver<T> {
     /// Waits for something to receive.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::mpsc::{self, RecvError};
+    /// use goroscope_recorder::thread;
+    ///
+    /// let (sender, receiver) = mpsc::channel();
+    /// let sending = thread::spawn(move || sender.send(42));
+    /// assert_eq!(receiver.recv(), Ok(42));
+    /// assert_eq!(receiver.recv(), Err(RecvError));
+    /// assert!(sending.join().unwrap().is_ok());
+    /// ```
     pub fn recv(&self) -> Result<T, RecvError> {
         match self.wait_with(|| self.inner.recv().map_err(|RecvError| TryRecvError::Disconnected)) {
             Ok(value) => Ok(value),
@@ -183,6 +230,19 @@ impl<T> Receiver<T> {
     }
 
     /// As `recv`, but not much longer than `period`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use goroscope_recorder::sync::mpsc::{self, RecvTimeoutError};
+    ///
+    /// let (sender, receiver) = mpsc::channel();
+    /// assert_eq!(receiver.recv_timeout(Duration::from_millis(1)), Err(RecvTimeoutError::Timeout));
+    /// sender.send(42)?;
+    /// drop(sender);
+    /// assert_eq!(receiver.recv_timeout(Duration::MAX), Ok(42));
+    /// assert_eq!(receiver.recv_timeout(Duration::MAX), Err(RecvTimeoutError::Disconnected));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn recv_timeout(&self, period: Duration) -> Result<T, RecvTimeoutError> {
         let received = self.wait_with(|| {
             self.inner.recv_timeout(period).map_err(|error| match error {
@@ -216,6 +276,18 @@ impl<T> Receiver<T> {
     }
 
     /// Receives what is there.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::mpsc::{self, TryRecvError};
+    ///
+    /// let (sender, receiver) = mpsc::channel();
+    /// sender.send(42)?;
+    /// assert_eq!(receiver.try_recv(), Ok(42));
+    /// assert_eq!(receiver.try_recv(), Err(TryRecvError::Empty));
+    /// drop(sender);
+    /// assert_eq!(receiver.try_recv(), Err(TryRecvError::Disconnected));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         // Told before there is room: then a sender may be gone already.
         let released = self.ends.senders.signal(Many::One);
@@ -227,11 +299,34 @@ impl<T> Receiver<T> {
     }
 
     /// Receives until no sender is left.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::mpsc;
+    /// use goroscope_recorder::thread;
+    ///
+    /// let (sender, receiver) = mpsc::channel();
+    /// let sending = thread::spawn(move || (1..=3).try_for_each(|n| sender.send(n)));
+    /// assert_eq!(receiver.iter().collect::<Vec<_>>(), [1, 2, 3]);
+    /// assert!(sending.join().unwrap().is_ok());
+    /// ```
     pub fn iter(&self) -> Iter<'_, T> {
         Iter { receiver: self }
     }
 
     /// Receives what is there until nothing is.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::mpsc;
+    ///
+    /// let (sender, receiver) = mpsc::channel();
+    /// sender.send(1)?;
+    /// sender.send(2)?;
+    /// assert_eq!(receiver.try_iter().collect::<Vec<_>>(), [1, 2]);
+    /// // It does not wait for what comes later.
+    /// sender.send(3)?;
+    /// assert_eq!(receiver.try_iter().collect::<Vec<_>>(), [3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn try_iter(&self) -> TryIter<'_, T> {
         TryIter { receiver: self }
     }

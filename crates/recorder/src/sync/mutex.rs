@@ -44,18 +44,47 @@ pub struct MutexGuard<'l, T: ?Sized> {
 
 impl<T> Mutex<T> {
     /// An open lock, called after the place of the call.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::Mutex;
+    ///
+    /// static NAMES: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+    /// NAMES.lock().unwrap().push("gopher");
+    /// assert_eq!(*NAMES.lock().unwrap(), ["gopher"]);
+    /// ```
     #[track_caller]
     pub const fn new(value: T) -> Self {
         Self::named("", value)
     }
 
     /// An open lock with a name, under which the trace has how long it is held.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::Mutex;
+    /// use goroscope_recorder::{Holds, Recorder, Ring, thread};
+    ///
+    /// static ACCOUNTS: Mutex<u32> = Mutex::named("accounts", 0);
+    ///
+    /// let recording = Recorder::builder().lock_holds(Holds::Recorded).start_ring(Ring::default())?;
+    /// thread::spawn(|| *ACCOUNTS.lock().unwrap() += 1).join().expect("no panic");
+    /// let mut trace = Vec::new();
+    /// recording.snapshot_writer(&mut trace)?;
+    /// assert!(String::from_utf8_lossy(&trace).contains("accounts held"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub const fn named(name: &'static str, value: T) -> Self {
         Self { place: Place::named(name), waiters: Waiters::new(), inner: std::sync::Mutex::new(value) }
     }
 
     /// What it holds.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::Mutex;
+    ///
+    /// let name = Mutex::new("gopher".to_owned());
+    /// assert_eq!(name.into_inner().unwrap(), "gopher");
+    /// ```
     pub fn into_inner(self) -> LockResult<T> {
         self.inner.into_inner()
     }
@@ -63,6 +92,20 @@ impl<T> Mutex<T> {
 
 impl<T: ?Sized> Mutex<T> {
     /// Waits for the lock and takes it.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::Mutex;
+    /// use goroscope_recorder::thread;
+    ///
+    /// let sum = Mutex::new(0);
+    /// thread::scope(|scope| {
+    ///     for n in 1..=3 {
+    ///         let sum = &sum;
+    ///         scope.spawn(move || *sum.lock().unwrap() += n);
+    ///     }
+    /// });
+    /// assert_eq!(*sum.lock().unwrap(), 6);
+    /// ```
     #[inline]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
         match tried(self.inner.try_lock()) {
@@ -81,6 +124,16 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     /// Takes the lock if it is free.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::{Mutex, TryLockError};
+    ///
+    /// let lock = Mutex::new(42);
+    /// let guard = lock.try_lock().unwrap();
+    /// assert!(matches!(lock.try_lock(), Err(TryLockError::WouldBlock)));
+    /// drop(guard);
+    /// assert!(lock.try_lock().is_ok());
+    /// ```
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
         try_map(self.inner.try_lock(), |inner| {
             self.waiters.take();
@@ -100,16 +153,53 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     /// Whether somebody panicked while it was locked.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::{Arc, Mutex};
+    /// use goroscope_recorder::thread;
+    ///
+    /// let lock = Arc::new(Mutex::new(42));
+    /// let locked = Arc::clone(&lock);
+    /// let panicking = thread::spawn(move || {
+    ///     let _guard = locked.lock();
+    ///     panic!("of all things");
+    /// });
+    /// assert!(panicking.join().is_err());
+    /// assert!(lock.is_poisoned() && lock.lock().is_err());
+    /// ```
     pub fn is_poisoned(&self) -> bool {
         self.inner.is_poisoned()
     }
 
     /// Forgets that.
+    ///
+    /// ```
+    /// use std::panic::{AssertUnwindSafe, catch_unwind};
+    /// use goroscope_recorder::sync::Mutex;
+    ///
+    /// let lock = Mutex::new(42);
+    /// let panicking = catch_unwind(AssertUnwindSafe(|| {
+    ///     let _guard = lock.lock();
+    ///     panic!("of all things");
+    /// }));
+    /// assert!(panicking.is_err() && lock.lock().is_err());
+    /// lock.clear_poison();
+    /// assert_eq!(*lock.lock().unwrap(), 42);
+    /// ```
     pub fn clear_poison(&self) {
         self.inner.clear_poison();
     }
 
     /// What it holds.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::Mutex;
+    ///
+    /// let mut lock = Mutex::new(41);
+    /// // Nobody else can have it.
+    /// *lock.get_mut().unwrap() += 1;
+    /// assert_eq!(lock.into_inner().unwrap(), 42);
+    /// ```
     pub fn get_mut(&mut self) -> LockResult<&mut T> {
         self.inner.get_mut()
     }

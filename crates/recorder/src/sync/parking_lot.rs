@@ -36,8 +36,29 @@ use crate::wait::{COND, Many, SYNC, Waiters};
 /// ```
 pub type Mutex<T> = lock_api::Mutex<RawMutex, T>;
 /// As [`parking_lot::MutexGuard`].
+///
+/// ```
+/// use goroscope_recorder::sync::parking_lot::{Mutex, MutexGuard};
+///
+/// let numbers = Mutex::new(vec![1, 2]);
+/// let mut guard: MutexGuard<'_, Vec<i32>> = numbers.lock();
+/// guard.push(3);
+/// // Nobody else has the lock, but for a moment.
+/// MutexGuard::unlocked(&mut guard, || numbers.lock().push(4));
+/// assert_eq!(*guard, [1, 2, 3, 4]);
+/// ```
 pub type MutexGuard<'l, T> = lock_api::MutexGuard<'l, RawMutex, T>;
 /// As [`parking_lot::MappedMutexGuard`].
+///
+/// ```
+/// use goroscope_recorder::sync::parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
+///
+/// let pair = Mutex::new((1, 2));
+/// let mut first: MappedMutexGuard<'_, i32> = MutexGuard::map(pair.lock(), |pair| &mut pair.0);
+/// *first += 1;
+/// drop(first);
+/// assert_eq!(pair.into_inner(), (2, 2));
+/// ```
 pub type MappedMutexGuard<'l, T> = lock_api::MappedMutexGuard<'l, RawMutex, T>;
 /// As [`parking_lot::RwLock`], without upgradable reads.
 ///
@@ -52,8 +73,28 @@ pub type MappedMutexGuard<'l, T> = lock_api::MappedMutexGuard<'l, RawMutex, T>;
 /// ```
 pub type RwLock<T> = lock_api::RwLock<RawRwLock, T>;
 /// As [`parking_lot::RwLockReadGuard`].
+///
+/// ```
+/// use goroscope_recorder::sync::parking_lot::{RwLock, RwLockReadGuard};
+///
+/// let lock = RwLock::new(42);
+/// let guards: [RwLockReadGuard<'_, i32>; 2] = [lock.read(), lock.read()];
+/// assert!(lock.try_write().is_none());
+/// assert_eq!(guards.iter().map(|guard| **guard).sum::<i32>(), 84);
+/// ```
 pub type RwLockReadGuard<'l, T> = lock_api::RwLockReadGuard<'l, RawRwLock, T>;
 /// As [`parking_lot::RwLockWriteGuard`].
+///
+/// ```
+/// use goroscope_recorder::sync::parking_lot::{RwLock, RwLockWriteGuard};
+///
+/// let lock = RwLock::new(41);
+/// let mut guard: RwLockWriteGuard<'_, i32> = lock.write();
+/// *guard += 1;
+/// assert!(lock.try_read().is_none());
+/// drop(guard);
+/// assert_eq!(lock.into_inner(), 42);
+/// ```
 pub type RwLockWriteGuard<'l, T> = lock_api::RwLockWriteGuard<'l, RawRwLock, T>;
 
 /// The raw lock of [`Mutex`].
@@ -348,6 +389,13 @@ pub struct Condvar {
 
 impl Condvar {
     /// Nobody waits for it.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::parking_lot::Condvar;
+    ///
+    /// static CHANGED: Condvar = Condvar::new();
+    /// assert_eq!(CHANGED.notify_all(), 0);
+    /// ```
     pub const fn new() -> Self {
         Self {
             sleepers: AtomicUsize::new(0),
@@ -358,6 +406,28 @@ impl Condvar {
     }
 
     /// Releases the lock, waits to be notified and takes it again.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::parking_lot::{Condvar, Mutex};
+    /// use goroscope_recorder::thread;
+    ///
+    /// let (waits, changed) = (Mutex::new(false), Condvar::new());
+    /// thread::scope(|scope| {
+    ///     let waiting = scope.spawn(|| {
+    ///         let mut waits = waits.lock();
+    ///         *waits = true;
+    ///         changed.wait(&mut waits);
+    ///         *waits
+    ///     });
+    ///     // The lock is free while it waits, and nobody wakes it for nothing.
+    ///     while !*waits.lock() {
+    ///         thread::yield_now();
+    ///     }
+    ///     *waits.lock() = false;
+    ///     changed.notify_one();
+    ///     assert!(!waiting.join().expect("no panic"));
+    /// });
+    /// ```
     pub fn wait<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>) {
         self.sleep(guard, |inner, own| {
             inner.wait(own);
@@ -366,6 +436,16 @@ impl Condvar {
     }
 
     /// As `wait`, but not longer than `timeout`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use goroscope_recorder::sync::parking_lot::{Condvar, Mutex};
+    ///
+    /// let (lock, changed) = (Mutex::new(42), Condvar::new());
+    /// let mut guard = lock.lock();
+    /// assert!(changed.wait_for(&mut guard, Duration::from_millis(1)).timed_out());
+    /// assert_eq!(*guard, 42);
+    /// ```
     pub fn wait_for<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>, timeout: Duration) -> WaitTimeoutResult {
         let mut result = None;
         self.sleep(guard, |inner, own| Woken::of(*result.insert(inner.wait_for(own, timeout))));
@@ -373,6 +453,16 @@ impl Condvar {
     }
 
     /// As `wait`, but not longer than until `timeout`.
+    ///
+    /// ```
+    /// use std::time::Instant;
+    /// use goroscope_recorder::sync::parking_lot::{Condvar, Mutex};
+    ///
+    /// let (lock, changed) = (Mutex::new(42), Condvar::new());
+    /// let mut guard = lock.lock();
+    /// assert!(changed.wait_until(&mut guard, Instant::now()).timed_out());
+    /// assert!(lock.try_lock().is_none());
+    /// ```
     pub fn wait_until<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>, timeout: Instant) -> WaitTimeoutResult {
         let mut result = None;
         self.sleep(guard, |inner, own| Woken::of(*result.insert(inner.wait_until(own, timeout))));
@@ -380,6 +470,25 @@ impl Condvar {
     }
 
     /// Waits until the condition does not hold any more.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::parking_lot::{Condvar, Mutex};
+    /// use goroscope_recorder::thread;
+    ///
+    /// let (numbers, changed) = (Mutex::new(Vec::new()), Condvar::new());
+    /// thread::scope(|scope| {
+    ///     let waiting = scope.spawn(|| {
+    ///         let mut numbers = numbers.lock();
+    ///         changed.wait_while(&mut numbers, |numbers| numbers.len() < 3);
+    ///         numbers.iter().sum::<i32>()
+    ///     });
+    ///     for n in 1..=3 {
+    ///         numbers.lock().push(n);
+    ///         changed.notify_one();
+    ///     }
+    ///     assert_eq!(waiting.join().expect("no panic"), 6);
+    /// });
+    /// ```
     pub fn wait_while<T: ?Sized, F>(&self, guard: &mut MutexGuard<'_, T>, mut condition: F)
     where
         F: FnMut(&mut T) -> bool,
@@ -390,6 +499,17 @@ impl Condvar {
     }
 
     /// As `wait_while`, but not longer than `timeout`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use goroscope_recorder::sync::parking_lot::{Condvar, Mutex};
+    ///
+    /// let (ready, changed) = (Mutex::new(true), Condvar::new());
+    /// let mut guard = ready.lock();
+    /// assert!(!changed.wait_while_for(&mut guard, |ready| !*ready, Duration::MAX).timed_out());
+    /// *guard = false;
+    /// assert!(changed.wait_while_for(&mut guard, |ready| !*ready, Duration::from_millis(1)).timed_out());
+    /// ```
     pub fn wait_while_for<T: ?Sized, F>(
         &self,
         guard: &mut MutexGuard<'_, T>,
@@ -411,6 +531,21 @@ impl Condvar {
     }
 
     /// Lets one of those who wait go on; `false` if nobody waits.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::parking_lot::{Condvar, Mutex};
+    /// use goroscope_recorder::thread;
+    ///
+    /// let (lock, changed) = (Mutex::new(()), Condvar::new());
+    /// assert!(!changed.notify_one());
+    /// thread::scope(|scope| {
+    ///     let waiting = scope.spawn(|| changed.wait(&mut lock.lock()));
+    ///     while !changed.notify_one() {
+    ///         thread::yield_now();
+    ///     }
+    ///     waiting.join().expect("no panic");
+    /// });
+    /// ```
     pub fn notify_one(&self) -> bool {
         self.sleepers.load(Ordering::SeqCst) != 0 && {
             let _own = self.lock.lock();
@@ -420,6 +555,26 @@ impl Condvar {
     }
 
     /// Lets all who wait go on; how many they are.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::parking_lot::{Condvar, Mutex};
+    /// use goroscope_recorder::thread;
+    ///
+    /// let (waiting, changed) = (Mutex::new(0), Condvar::new());
+    /// thread::scope(|scope| {
+    ///     for _ in 0..2 {
+    ///         scope.spawn(|| {
+    ///             let mut waiting = waiting.lock();
+    ///             *waiting += 1;
+    ///             changed.wait(&mut waiting);
+    ///         });
+    ///     }
+    ///     while *waiting.lock() != 2 {
+    ///         thread::yield_now();
+    ///     }
+    ///     assert_eq!(changed.notify_all(), 2);
+    /// });
+    /// ```
     pub fn notify_all(&self) -> usize {
         if self.sleepers.load(Ordering::SeqCst) == 0 {
             return 0;

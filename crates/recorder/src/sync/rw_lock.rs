@@ -87,12 +87,34 @@ impl Drop for Writing<'_> {
 
 impl<T> RwLock<T> {
     /// An open lock, called after the place of the call.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::RwLock;
+    ///
+    /// static NAMES: RwLock<Vec<&str>> = RwLock::new(Vec::new());
+    /// NAMES.write().unwrap().push("gopher");
+    /// assert_eq!(*NAMES.read().unwrap(), ["gopher"]);
+    /// ```
     #[track_caller]
     pub const fn new(value: T) -> Self {
         Self::named("", value)
     }
 
     /// An open lock with a name, under which the trace has how long it is held.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::RwLock;
+    /// use goroscope_recorder::{Holds, Recorder, Ring, thread};
+    ///
+    /// static ROUTES: RwLock<u32> = RwLock::named("routes", 0);
+    ///
+    /// let recording = Recorder::builder().lock_holds(Holds::Recorded).start_ring(Ring::default())?;
+    /// thread::spawn(|| *ROUTES.write().unwrap() += 1).join().expect("no panic");
+    /// let mut trace = Vec::new();
+    /// recording.snapshot_writer(&mut trace)?;
+    /// assert!(String::from_utf8_lossy(&trace).contains("routes held"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub const fn named(name: &'static str, value: T) -> Self {
         Self {
@@ -104,6 +126,13 @@ impl<T> RwLock<T> {
     }
 
     /// What it holds.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::RwLock;
+    ///
+    /// let name = RwLock::new("gopher".to_owned());
+    /// assert_eq!(name.into_inner().unwrap(), "gopher");
+    /// ```
     pub fn into_inner(self) -> LockResult<T> {
         self.inner.into_inner()
     }
@@ -111,6 +140,17 @@ impl<T> RwLock<T> {
 
 impl<T: ?Sized> RwLock<T> {
     /// Waits until nobody writes, and keeps it so.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::RwLock;
+    /// use goroscope_recorder::thread;
+    ///
+    /// let number = RwLock::new(42);
+    /// let reading = number.read().unwrap();
+    /// // Others may read meanwhile.
+    /// let other = thread::scope(|scope| scope.spawn(|| *number.read().unwrap()).join().expect("no panic"));
+    /// assert_eq!(*reading, other);
+    /// ```
     #[inline]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
         match tried(self.inner.try_read()) {
@@ -126,11 +166,35 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     /// Reads, if nobody writes.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::RwLock;
+    ///
+    /// let number = RwLock::new(42);
+    /// let writing = number.write().unwrap();
+    /// assert!(number.try_read().is_err());
+    /// drop(writing);
+    /// assert_eq!(*number.try_read().unwrap(), 42);
+    /// ```
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
         try_map(self.inner.try_read(), |inner| self.read_guard(inner))
     }
 
     /// Waits until nobody else has the lock, and takes it.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::RwLock;
+    /// use goroscope_recorder::thread;
+    ///
+    /// let sum = RwLock::new(0);
+    /// thread::scope(|scope| {
+    ///     for n in 1..=3 {
+    ///         let sum = &sum;
+    ///         scope.spawn(move || *sum.write().unwrap() += n);
+    ///     }
+    /// });
+    /// assert_eq!(*sum.read().unwrap(), 6);
+    /// ```
     #[inline]
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
         match tried(self.inner.try_write()) {
@@ -149,6 +213,17 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     /// Writes, if nobody else has the lock.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::RwLock;
+    ///
+    /// let number = RwLock::new(41);
+    /// let reading = number.read().unwrap();
+    /// assert!(number.try_write().is_err());
+    /// drop(reading);
+    /// *number.try_write().unwrap() += 1;
+    /// assert_eq!(number.into_inner().unwrap(), 42);
+    /// ```
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
         try_map(self.inner.try_write(), |inner| {
             self.writers.take();
@@ -168,16 +243,56 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     /// Whether somebody panicked while writing.
+    ///
+    /// ```
+    /// use std::panic::{AssertUnwindSafe, catch_unwind};
+    /// use goroscope_recorder::sync::RwLock;
+    ///
+    /// let lock = RwLock::new(42);
+    /// let reading = catch_unwind(AssertUnwindSafe(|| {
+    ///     let _guard = lock.read();
+    ///     panic!("of all things");
+    /// }));
+    /// assert!(reading.is_err() && !lock.is_poisoned());
+    /// let writing = catch_unwind(AssertUnwindSafe(|| {
+    ///     let _guard = lock.write();
+    ///     panic!("of all things");
+    /// }));
+    /// assert!(writing.is_err() && lock.is_poisoned());
+    /// ```
     pub fn is_poisoned(&self) -> bool {
         self.inner.is_poisoned()
     }
 
     /// Forgets that.
+    ///
+    /// ```
+    /// use std::panic::{AssertUnwindSafe, catch_unwind};
+    /// use goroscope_recorder::sync::RwLock;
+    ///
+    /// let lock = RwLock::new(42);
+    /// let writing = catch_unwind(AssertUnwindSafe(|| {
+    ///     let _guard = lock.write();
+    ///     panic!("of all things");
+    /// }));
+    /// assert!(writing.is_err() && lock.read().is_err());
+    /// lock.clear_poison();
+    /// assert_eq!(*lock.read().unwrap(), 42);
+    /// ```
     pub fn clear_poison(&self) {
         self.inner.clear_poison();
     }
 
     /// What it holds.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::RwLock;
+    ///
+    /// let mut lock = RwLock::new(41);
+    /// // Nobody else can have it.
+    /// *lock.get_mut().unwrap() += 1;
+    /// assert_eq!(lock.into_inner().unwrap(), 42);
+    /// ```
     pub fn get_mut(&mut self) -> LockResult<&mut T> {
         self.inner.get_mut()
     }
@@ -185,6 +300,17 @@ impl<T: ?Sized> RwLock<T> {
 
 impl<'l, T: ?Sized> RwLockWriteGuard<'l, T> {
     /// Goes on reading, without letting anybody write in between.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::{RwLock, RwLockWriteGuard};
+    ///
+    /// let lock = RwLock::new(vec![1]);
+    /// let mut writing = lock.write().unwrap();
+    /// writing.push(2);
+    /// let reading = RwLockWriteGuard::downgrade(writing);
+    /// assert!(lock.try_read().is_ok() && lock.try_write().is_err());
+    /// assert_eq!(*reading, [1, 2]);
+    /// ```
     pub fn downgrade(guard: Self) -> RwLockReadGuard<'l, T> {
         let Self { writing, inner, lock } = guard;
         // This lets the other readers go on, and no writer: what was left for one is void with the next release.

@@ -52,26 +52,74 @@ pub struct Receiver<T> {
 
 impl<T> Receiver<T> {
     /// Nothing can be sent any more; what was sent can still be received.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::tokio::oneshot;
+    ///
+    /// let (sender, mut receiver) = oneshot::channel();
+    /// receiver.close();
+    /// assert!(sender.is_closed());
+    /// // Nobody would get it: here it is again.
+    /// assert_eq!(sender.send(42), Err(42));
+    /// ```
     pub fn close(&mut self) {
         self.inner.close();
     }
 
     /// Whether there is nothing to receive any more.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::tokio::oneshot;
+    ///
+    /// let (sender, mut receiver) = oneshot::channel();
+    /// sender.send(42).unwrap();
+    /// assert!(!receiver.is_terminated());
+    /// assert_eq!(receiver.try_recv(), Ok(42));
+    /// assert!(receiver.is_terminated());
+    /// ```
     pub fn is_terminated(&self) -> bool {
         self.inner.is_terminated()
     }
 
     /// Whether there is nothing to receive now.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::tokio::oneshot;
+    ///
+    /// let (sender, receiver) = oneshot::channel();
+    /// assert!(receiver.is_empty());
+    /// sender.send(42).unwrap();
+    /// assert!(!receiver.is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.inner.is_empty()
     }
 
     /// Receives what is there.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::tokio::oneshot::{self, error::TryRecvError};
+    ///
+    /// let (sender, mut receiver) = oneshot::channel::<i32>();
+    /// assert_eq!(receiver.try_recv(), Err(TryRecvError::Empty));
+    /// drop(sender);
+    /// assert_eq!(receiver.try_recv(), Err(TryRecvError::Closed));
+    /// ```
     pub fn try_recv(&mut self) -> Result<T, error::TryRecvError> {
         self.inner.try_recv()
     }
 
     /// Waits for it on a thread; panics in an asynchronous task.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::tokio::oneshot;
+    /// use goroscope_recorder::thread;
+    ///
+    /// let (sender, receiver) = oneshot::channel();
+    /// let sending = thread::spawn(|| sender.send(42));
+    /// assert_eq!(receiver.blocking_recv(), Ok(42));
+    /// assert_eq!(sending.join().unwrap(), Ok(()));
+    /// ```
     #[track_caller]
     pub fn blocking_recv(self) -> Result<T, error::RecvError> {
         block(CHAN_RECEIVE, self.inner)

@@ -125,12 +125,31 @@ pub struct OwnedRwLockMappedWriteGuard<T: ?Sized + 'static, U: ?Sized + 'static 
 
 impl<'l, T: ?Sized> RwLockReadGuard<'l, T> {
     /// A guard for a part of what is locked.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::tokio::{RwLock, RwLockReadGuard};
+    ///
+    /// let pair = RwLock::new((1, "two"));
+    /// let first = RwLockReadGuard::map(pair.try_read().unwrap(), |pair| &pair.0);
+    /// // The whole is locked to read.
+    /// assert!(*first == 1 && pair.try_write().is_err());
+    /// ```
     pub fn map<U: ?Sized>(this: Self, part: impl FnOnce(&T) -> &U) -> RwLockReadGuard<'l, U> {
         let Self { hold, inner } = this;
         RwLockReadGuard { hold, inner: original::RwLockReadGuard::map(inner, part) }
     }
 
     /// As `map`, if there is that part.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::tokio::{RwLock, RwLockReadGuard};
+    ///
+    /// let numbers = RwLock::new(vec![1, 2]);
+    /// let guard = RwLockReadGuard::try_map(numbers.try_read().unwrap(), |numbers| numbers.get(7)).unwrap_err();
+    /// // There is no such part: the lock is held as before.
+    /// let second = RwLockReadGuard::try_map(guard, |numbers| numbers.get(1)).unwrap();
+    /// assert_eq!(*second, 2);
+    /// ```
     pub fn try_map<U: ?Sized>(this: Self, part: impl FnOnce(&T) -> Option<&U>) -> Result<RwLockReadGuard<'l, U>, Self> {
         let Self { hold, inner } = this;
         match original::RwLockReadGuard::try_map(inner, part) {
@@ -142,12 +161,33 @@ impl<'l, T: ?Sized> RwLockReadGuard<'l, T> {
 
 impl<T: ?Sized + 'static, U: ?Sized + 'static> OwnedRwLockReadGuard<T, U> {
     /// A guard for a part of what is locked.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use goroscope_recorder::sync::tokio::{OwnedRwLockReadGuard, RwLock};
+    ///
+    /// let pair = Arc::new(RwLock::new((1, "two")));
+    /// let second = OwnedRwLockReadGuard::map(Arc::clone(&pair).try_read_owned().unwrap(), |pair| pair.1);
+    /// // The whole is locked to read.
+    /// assert!(&*second == "two" && pair.try_write().is_err());
+    /// ```
     pub fn map<V: ?Sized>(this: Self, part: impl FnOnce(&U) -> &V) -> OwnedRwLockReadGuard<T, V> {
         let Self { hold, inner, lock } = this;
         OwnedRwLockReadGuard { hold, inner: original::RwLockReadGuard::map(inner, part), lock }
     }
 
     /// As `map`, if there is that part.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use goroscope_recorder::sync::tokio::{OwnedRwLockReadGuard, RwLock};
+    ///
+    /// let guard = Arc::new(RwLock::new(vec![1, 2])).try_read_owned().unwrap();
+    /// let guard = OwnedRwLockReadGuard::try_map(guard, |numbers| numbers.get(7)).unwrap_err();
+    /// // There is no such part: the lock is held as before.
+    /// let second = OwnedRwLockReadGuard::try_map(guard, |numbers| numbers.get(1)).unwrap();
+    /// assert_eq!(*second, 2);
+    /// ```
     pub fn try_map<V: ?Sized>(
         this: Self,
         part: impl FnOnce(&U) -> Option<&V>,
@@ -160,6 +200,17 @@ impl<T: ?Sized + 'static, U: ?Sized + 'static> OwnedRwLockReadGuard<T, U> {
     }
 
     /// The lock.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use goroscope_recorder::sync::tokio::{OwnedRwLockReadGuard, RwLock};
+    ///
+    /// let guard = Arc::new(RwLock::new(42)).try_read_owned().unwrap();
+    /// let lock = Arc::clone(OwnedRwLockReadGuard::rwlock(&guard));
+    /// assert!(lock.try_write().is_err());
+    /// drop(guard);
+    /// assert!(lock.try_write().is_ok());
+    /// ```
     pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
         &this.lock
     }
@@ -167,12 +218,30 @@ impl<T: ?Sized + 'static, U: ?Sized + 'static> OwnedRwLockReadGuard<T, U> {
 
 impl<'l, T: ?Sized> RwLockWriteGuard<'l, T> {
     /// A guard for a part of what is locked.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::tokio::{RwLock, RwLockWriteGuard};
+    ///
+    /// let pair = RwLock::new((41, "two"));
+    /// *RwLockWriteGuard::map(pair.try_write().unwrap(), |pair| &mut pair.0) += 1;
+    /// assert_eq!(pair.into_inner(), (42, "two"));
+    /// ```
     pub fn map<U: ?Sized>(this: Self, part: impl FnOnce(&mut T) -> &mut U) -> RwLockMappedWriteGuard<'l, U> {
         let Self { hold, inner } = this;
         RwLockMappedWriteGuard { hold, inner: original::RwLockWriteGuard::map(inner, part) }
     }
 
     /// As `map`, if there is that part.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::tokio::{RwLock, RwLockWriteGuard};
+    ///
+    /// let numbers = RwLock::new(vec![1, 2]);
+    /// let guard = RwLockWriteGuard::try_map(numbers.try_write().unwrap(), |numbers| numbers.get_mut(7)).unwrap_err();
+    /// // There is no such part: the lock is held as before.
+    /// *RwLockWriteGuard::try_map(guard, |numbers| numbers.get_mut(1)).unwrap() += 1;
+    /// assert_eq!(numbers.into_inner(), [1, 3]);
+    /// ```
     pub fn try_map<U: ?Sized>(
         this: Self,
         part: impl FnOnce(&mut T) -> Option<&mut U>,
@@ -185,12 +254,34 @@ impl<'l, T: ?Sized> RwLockWriteGuard<'l, T> {
     }
 
     /// A guard that reads a part of what is locked; others may read, too.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::tokio::{RwLock, RwLockWriteGuard};
+    ///
+    /// let pair = RwLock::new((41, "two"));
+    /// let mut guard = pair.try_write().unwrap();
+    /// guard.0 += 1;
+    /// let first = RwLockWriteGuard::downgrade_map(guard, |pair| &pair.0);
+    /// assert_eq!(*first, pair.try_read().unwrap().0);
+    /// ```
     pub fn downgrade_map<U: ?Sized>(this: Self, part: impl FnOnce(&T) -> &U) -> RwLockReadGuard<'l, U> {
         let Self { hold, inner } = this;
         RwLockReadGuard { hold, inner: original::RwLockWriteGuard::downgrade_map(inner, part) }
     }
 
     /// As `downgrade_map`, if there is that part.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::tokio::{RwLock, RwLockWriteGuard};
+    ///
+    /// let numbers = RwLock::new(vec![1, 2]);
+    /// let guard = numbers.try_write().unwrap();
+    /// let guard = RwLockWriteGuard::try_downgrade_map(guard, |numbers| numbers.get(7)).unwrap_err();
+    /// // There is no such part: the lock is held as before.
+    /// assert!(numbers.try_read().is_err());
+    /// let second = RwLockWriteGuard::try_downgrade_map(guard, |numbers| numbers.get(1)).unwrap();
+    /// assert!(*second == 2 && numbers.try_read().is_ok());
+    /// ```
     pub fn try_downgrade_map<U: ?Sized>(
         this: Self,
         part: impl FnOnce(&T) -> Option<&U>,
@@ -203,12 +294,35 @@ impl<'l, T: ?Sized> RwLockWriteGuard<'l, T> {
     }
 
     /// The guard as one for a part, which is all of it.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::tokio::{RwLock, RwLockMappedWriteGuard, RwLockWriteGuard};
+    ///
+    /// let (number, pair) = (RwLock::new(41), RwLock::new((1, 2)));
+    /// let guards: [RwLockMappedWriteGuard<'_, i32>; 2] = [
+    ///     RwLockWriteGuard::into_mapped(number.try_write().unwrap()),
+    ///     RwLockWriteGuard::map(pair.try_write().unwrap(), |pair| &mut pair.0),
+    /// ];
+    /// guards.into_iter().for_each(|mut guard| *guard += 1);
+    /// assert_eq!((number.into_inner(), pair.into_inner()), (42, (2, 2)));
+    /// ```
     pub fn into_mapped(this: Self) -> RwLockMappedWriteGuard<'l, T> {
         let Self { hold, inner } = this;
         RwLockMappedWriteGuard { hold, inner: original::RwLockWriteGuard::into_mapped(inner) }
     }
 
     /// A guard that reads; others may read, too.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::tokio::RwLock;
+    ///
+    /// let names = RwLock::new(vec!["gopher"]);
+    /// let mut writing = names.try_write().unwrap();
+    /// writing.push("crab");
+    /// let reading = writing.downgrade();
+    /// assert!(names.try_read().is_ok() && names.try_write().is_err());
+    /// assert_eq!(*reading, ["gopher", "crab"]);
+    /// ```
     pub fn downgrade(self) -> RwLockReadGuard<'l, T> {
         let Self { hold, inner } = self;
         RwLockReadGuard { hold, inner: inner.downgrade() }
@@ -217,12 +331,32 @@ impl<'l, T: ?Sized> RwLockWriteGuard<'l, T> {
 
 impl<T: ?Sized + 'static> OwnedRwLockWriteGuard<T> {
     /// A guard for a part of what is locked.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use goroscope_recorder::sync::tokio::{OwnedRwLockWriteGuard, RwLock};
+    ///
+    /// let pair = Arc::new(RwLock::new((41, "two")));
+    /// *OwnedRwLockWriteGuard::map(Arc::clone(&pair).try_write_owned().unwrap(), |pair| &mut pair.0) += 1;
+    /// assert_eq!(*pair.try_read().unwrap(), (42, "two"));
+    /// ```
     pub fn map<U: ?Sized>(this: Self, part: impl FnOnce(&mut T) -> &mut U) -> OwnedRwLockMappedWriteGuard<T, U> {
         let Self { hold, inner, lock } = this;
         OwnedRwLockMappedWriteGuard { hold, inner: original::RwLockWriteGuard::map(inner, part), lock }
     }
 
     /// As `map`, if there is that part.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use goroscope_recorder::sync::tokio::{OwnedRwLockWriteGuard, RwLock};
+    ///
+    /// let guard = Arc::new(RwLock::new(vec![1, 2])).try_write_owned().unwrap();
+    /// let guard = OwnedRwLockWriteGuard::try_map(guard, |numbers| numbers.get_mut(7)).unwrap_err();
+    /// // There is no such part: the lock is held as before.
+    /// let second = OwnedRwLockWriteGuard::try_map(guard, |numbers| numbers.get_mut(1)).unwrap();
+    /// assert_eq!(*second, 2);
+    /// ```
     pub fn try_map<U: ?Sized>(
         this: Self,
         part: impl FnOnce(&mut T) -> Option<&mut U>,
@@ -235,12 +369,36 @@ impl<T: ?Sized + 'static> OwnedRwLockWriteGuard<T> {
     }
 
     /// A guard that reads a part of what is locked; others may read, too.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use goroscope_recorder::sync::tokio::{OwnedRwLockWriteGuard, RwLock};
+    ///
+    /// let pair = Arc::new(RwLock::new((41, "two")));
+    /// let mut guard = Arc::clone(&pair).try_write_owned().unwrap();
+    /// guard.0 += 1;
+    /// let first = OwnedRwLockWriteGuard::downgrade_map(guard, |pair| &pair.0);
+    /// assert_eq!(*first, pair.try_read().unwrap().0);
+    /// ```
     pub fn downgrade_map<U: ?Sized>(this: Self, part: impl FnOnce(&T) -> &U) -> OwnedRwLockReadGuard<T, U> {
         let Self { hold, inner, lock } = this;
         OwnedRwLockReadGuard { hold, inner: original::RwLockWriteGuard::downgrade_map(inner, part), lock }
     }
 
     /// As `downgrade_map`, if there is that part.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use goroscope_recorder::sync::tokio::{OwnedRwLockWriteGuard, RwLock};
+    ///
+    /// let numbers = Arc::new(RwLock::new(vec![1, 2]));
+    /// let guard = Arc::clone(&numbers).try_write_owned().unwrap();
+    /// let guard = OwnedRwLockWriteGuard::try_downgrade_map(guard, |numbers| numbers.get(7)).unwrap_err();
+    /// // There is no such part: the lock is held as before.
+    /// assert!(numbers.try_read().is_err());
+    /// let second = OwnedRwLockWriteGuard::try_downgrade_map(guard, |numbers| numbers.get(1)).unwrap();
+    /// assert!(*second == 2 && numbers.try_read().is_ok());
+    /// ```
     pub fn try_downgrade_map<U: ?Sized>(
         this: Self,
         part: impl FnOnce(&T) -> Option<&U>,
@@ -253,18 +411,53 @@ impl<T: ?Sized + 'static> OwnedRwLockWriteGuard<T> {
     }
 
     /// The guard as one for a part, which is all of it.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use goroscope_recorder::sync::tokio::{OwnedRwLockMappedWriteGuard, OwnedRwLockWriteGuard, RwLock};
+    ///
+    /// let number = Arc::new(RwLock::new(41));
+    /// let guard = Arc::clone(&number).try_write_owned().unwrap();
+    /// let mut guard: OwnedRwLockMappedWriteGuard<i32> = OwnedRwLockWriteGuard::into_mapped(guard);
+    /// *guard += 1;
+    /// drop(guard);
+    /// assert_eq!(*number.try_read().unwrap(), 42);
+    /// ```
     pub fn into_mapped(this: Self) -> OwnedRwLockMappedWriteGuard<T> {
         let Self { hold, inner, lock } = this;
         OwnedRwLockMappedWriteGuard { hold, inner: original::RwLockWriteGuard::into_mapped(inner), lock }
     }
 
     /// A guard that reads; others may read, too.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use goroscope_recorder::sync::tokio::RwLock;
+    ///
+    /// let names = Arc::new(RwLock::new(vec!["gopher"]));
+    /// let mut writing = Arc::clone(&names).try_write_owned().unwrap();
+    /// writing.push("crab");
+    /// let reading = writing.downgrade();
+    /// assert!(names.try_read().is_ok() && names.try_write().is_err());
+    /// assert_eq!(*reading, ["gopher", "crab"]);
+    /// ```
     pub fn downgrade(self) -> OwnedRwLockReadGuard<T> {
         let Self { hold, inner, lock } = self;
         OwnedRwLockReadGuard { hold, inner: inner.downgrade(), lock }
     }
 
     /// The lock.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use goroscope_recorder::sync::tokio::{OwnedRwLockWriteGuard, RwLock};
+    ///
+    /// let guard = Arc::new(RwLock::new(42)).try_write_owned().unwrap();
+    /// let lock = Arc::clone(OwnedRwLockWriteGuard::rwlock(&guard));
+    /// assert!(lock.try_read().is_err());
+    /// drop(guard);
+    /// assert_eq!(*lock.try_read().unwrap(), 42);
+    /// ```
     pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
         &this.lock
     }
@@ -272,12 +465,31 @@ impl<T: ?Sized + 'static> OwnedRwLockWriteGuard<T> {
 
 impl<'l, T: ?Sized> RwLockMappedWriteGuard<'l, T> {
     /// A guard for a part of the part.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::tokio::{RwLock, RwLockMappedWriteGuard, RwLockWriteGuard};
+    ///
+    /// let nested = RwLock::new((1, ("two", 41)));
+    /// let second = RwLockWriteGuard::map(nested.try_write().unwrap(), |nested| &mut nested.1);
+    /// *RwLockMappedWriteGuard::map(second, |second| &mut second.1) += 1;
+    /// assert_eq!(nested.into_inner(), (1, ("two", 42)));
+    /// ```
     pub fn map<U: ?Sized>(this: Self, part: impl FnOnce(&mut T) -> &mut U) -> RwLockMappedWriteGuard<'l, U> {
         let Self { hold, inner } = this;
         RwLockMappedWriteGuard { hold, inner: original::RwLockMappedWriteGuard::map(inner, part) }
     }
 
     /// As `map`, if there is that part.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::tokio::{RwLock, RwLockMappedWriteGuard, RwLockWriteGuard};
+    ///
+    /// let nested = RwLock::new((1, vec![2, 3]));
+    /// let numbers = RwLockWriteGuard::map(nested.try_write().unwrap(), |nested| &mut nested.1);
+    /// let numbers = RwLockMappedWriteGuard::try_map(numbers, |numbers| numbers.get_mut(7)).unwrap_err();
+    /// let last = RwLockMappedWriteGuard::try_map(numbers, |numbers| numbers.last_mut()).unwrap();
+    /// assert_eq!(*last, 3);
+    /// ```
     pub fn try_map<U: ?Sized>(
         this: Self,
         part: impl FnOnce(&mut T) -> Option<&mut U>,
@@ -292,12 +504,33 @@ impl<'l, T: ?Sized> RwLockMappedWriteGuard<'l, T> {
 
 impl<T: ?Sized + 'static, U: ?Sized + 'static> OwnedRwLockMappedWriteGuard<T, U> {
     /// A guard for a part of the part.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use goroscope_recorder::sync::tokio::{OwnedRwLockMappedWriteGuard, OwnedRwLockWriteGuard, RwLock};
+    ///
+    /// let nested = Arc::new(RwLock::new((1, ("two", 41))));
+    /// let second = OwnedRwLockWriteGuard::map(Arc::clone(&nested).try_write_owned().unwrap(), |nested| &mut nested.1);
+    /// *OwnedRwLockMappedWriteGuard::map(second, |second| &mut second.1) += 1;
+    /// assert_eq!(nested.try_read().unwrap().1, ("two", 42));
+    /// ```
     pub fn map<V: ?Sized>(this: Self, part: impl FnOnce(&mut U) -> &mut V) -> OwnedRwLockMappedWriteGuard<T, V> {
         let Self { hold, inner, lock } = this;
         OwnedRwLockMappedWriteGuard { hold, inner: original::RwLockMappedWriteGuard::map(inner, part), lock }
     }
 
     /// As `map`, if there is that part.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use goroscope_recorder::sync::tokio::{OwnedRwLockMappedWriteGuard, OwnedRwLockWriteGuard, RwLock};
+    ///
+    /// let nested = Arc::new(RwLock::new((1, vec![2, 3])));
+    /// let numbers = OwnedRwLockWriteGuard::map(nested.try_write_owned().unwrap(), |nested| &mut nested.1);
+    /// let numbers = OwnedRwLockMappedWriteGuard::try_map(numbers, |numbers| numbers.get_mut(7)).unwrap_err();
+    /// let last = OwnedRwLockMappedWriteGuard::try_map(numbers, |numbers| numbers.last_mut()).unwrap();
+    /// assert_eq!(*last, 3);
+    /// ```
     pub fn try_map<V: ?Sized>(
         this: Self,
         part: impl FnOnce(&mut U) -> Option<&mut V>,
@@ -310,6 +543,15 @@ impl<T: ?Sized + 'static, U: ?Sized + 'static> OwnedRwLockMappedWriteGuard<T, U>
     }
 
     /// The lock.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use goroscope_recorder::sync::tokio::{OwnedRwLockMappedWriteGuard, OwnedRwLockWriteGuard, RwLock};
+    ///
+    /// let pair = Arc::new(RwLock::new((1, "two")));
+    /// let first = OwnedRwLockWriteGuard::map(Arc::clone(&pair).try_write_owned().unwrap(), |pair| &mut pair.0);
+    /// assert!(Arc::ptr_eq(OwnedRwLockMappedWriteGuard::rwlock(&first), &pair));
+    /// ```
     pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
         &this.lock
     }
