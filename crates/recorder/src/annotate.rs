@@ -34,6 +34,25 @@ pub struct UserTask {
 ///
 /// Regions of one traced task lie inside each other: one that ends while inner ones are open ends those, too. One that is
 /// dropped in another traced task ends with the one in which it began.
+///
+/// ```
+/// use goroscope_recorder::{Recorder, Ring, region, thread};
+///
+/// let recording = Recorder::builder().start_ring(Ring::default())?;
+/// thread::spawn(|| {
+///     let loading = region("load");
+///     let parsing = region("parse");
+///     // The inner one ends with it.
+///     drop(loading);
+///     drop(parsing);
+/// })
+/// .join()
+/// .expect("no panic");
+/// let mut trace = Vec::new();
+/// recording.snapshot_writer(&mut trace)?;
+/// assert!(["load", "parse"].iter().all(|name| String::from_utf8_lossy(&trace).contains(name)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "a region ends where it is dropped"]
 pub struct Region {
@@ -53,6 +72,19 @@ enum Began {
 }
 
 /// Begins a task of the program.
+///
+/// ```
+/// use goroscope_recorder::{Recorder, task, thread};
+///
+/// let recording = Recorder::builder().start_writer(std::io::sink())?;
+/// let request = task("request");
+/// // It goes on in a thread, and ends there.
+/// thread::spawn(|| drop(request)).join().expect("no panic");
+/// let summary = recording.stop()?;
+/// // Only its beginning was in nothing traced.
+/// assert_eq!((summary.tasks, summary.outside_annotations), (1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn task(name: &'static str) -> UserTask {
     UserTask::begin(name, BACKGROUND)
@@ -111,17 +143,63 @@ impl UserTask {
     }
 
     /// Begins a task that is part of this one.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, Ring, task, thread};
+    ///
+    /// let recording = Recorder::builder().start_ring(Ring::default())?;
+    /// thread::spawn(|| {
+    ///     let request = task("request");
+    ///     let answer = request.part("answer");
+    ///     // A part may go on for longer.
+    ///     drop(request);
+    ///     drop(answer);
+    /// })
+    /// .join()
+    /// .expect("no panic");
+    /// let mut trace = Vec::new();
+    /// recording.snapshot_writer(&mut trace)?;
+    /// assert!(String::from_utf8_lossy(&trace).contains("answer"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn part(&self, name: &'static str) -> Self {
         Self::begin(name, self.id)
     }
 
     /// Begins a region that is part of the task.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, Ring, task, thread};
+    ///
+    /// let recording = Recorder::builder().start_ring(Ring::default())?;
+    /// let digits = thread::spawn(|| {
+    ///     let request = task("request");
+    ///     let _region = request.region("count digits");
+    ///     42_u32.to_string().len()
+    /// });
+    /// assert_eq!(digits.join().expect("no panic"), 2);
+    /// let mut trace = Vec::new();
+    /// recording.snapshot_writer(&mut trace)?;
+    /// assert!(String::from_utf8_lossy(&trace).contains("count digits"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn region(&self, name: &'static str) -> Region {
         Region::begin(name, self.id)
     }
 
     /// Records a message that is part of the task; of a long one the beginning.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, Ring, task, thread};
+    ///
+    /// let recording = Recorder::builder().start_ring(Ring::default())?;
+    /// thread::spawn(|| task("request").log("status", "404 Not Found")).join().expect("no panic");
+    /// let mut trace = Vec::new();
+    /// recording.snapshot_writer(&mut trace)?;
+    /// assert!(String::from_utf8_lossy(&trace).contains("404 Not Found"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn log(&self, category: &str, message: &str) {
         record_log(self.id, category, message);
     }

@@ -29,11 +29,27 @@ pub struct Counter {
 
 impl Counter {
     /// A counter at 0; that it is there is recorded with its first change.
+    ///
+    /// ```
+    /// use goroscope_recorder::Counter;
+    ///
+    /// static CONNECTIONS: Counter = Counter::new("open connections");
+    /// assert_eq!(CONNECTIONS.value(), 0);
+    /// ```
     pub const fn new(name: &'static str) -> Self {
         Self { name, value: AtomicI64::new(0) }
     }
 
     /// The counter has this value from now on.
+    ///
+    /// ```
+    /// use goroscope_recorder::Counter;
+    ///
+    /// let sent = Counter::new("sent_bytes");
+    /// sent.set(1 << 20);
+    /// sent.set(42);
+    /// assert_eq!(sent.value(), 42);
+    /// ```
     #[inline]
     pub fn set(&self, value: i64) {
         self.value.store(value, Ordering::Relaxed);
@@ -41,6 +57,15 @@ impl Counter {
     }
 
     /// The counter has so much more from now on, or less.
+    ///
+    /// ```
+    /// use goroscope_recorder::Counter;
+    ///
+    /// let jobs = Counter::new("jobs");
+    /// jobs.add(3);
+    /// jobs.add(-1);
+    /// assert_eq!(jobs.value(), 2);
+    /// ```
     #[inline]
     pub fn add(&self, more: i64) {
         let before = self.value.fetch_add(more, Ordering::Relaxed);
@@ -48,6 +73,18 @@ impl Counter {
     }
 
     /// Its value.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Counter, thread};
+    ///
+    /// static DONE: Counter = Counter::new("done");
+    /// thread::scope(|scope| {
+    ///     for _ in 0..2 {
+    ///         scope.spawn(|| DONE.add(21));
+    ///     }
+    /// });
+    /// assert_eq!(DONE.value(), 42);
+    /// ```
     pub fn value(&self) -> i64 {
         self.value.load(Ordering::Relaxed)
     }

@@ -53,6 +53,19 @@ impl fmt::Debug for Hooks {
 
 impl Hooks {
     /// Called as [`Builder::on_thread_start`] says.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    /// use goroscope_recorder::{Hooks, attach_with};
+    ///
+    /// let workers = Arc::new(AtomicUsize::new(0));
+    /// let counted = Arc::clone(&workers);
+    /// let hooks = Hooks::default().on_thread_start(move || drop(counted.fetch_add(1, Ordering::Relaxed)));
+    /// drop(attach_with(tokio::runtime::Builder::new_multi_thread().worker_threads(2), hooks).build()?);
+    /// assert_eq!(workers.load(Ordering::Relaxed), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn on_thread_start(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
         self.start = Some(Arc::new(hook));
@@ -60,6 +73,21 @@ impl Hooks {
     }
 
     /// Called as [`Builder::on_thread_stop`] says.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    /// use goroscope_recorder::{Hooks, attach_with};
+    ///
+    /// let gone = Arc::new(AtomicUsize::new(0));
+    /// let counted = Arc::clone(&gone);
+    /// let hooks = Hooks::default().on_thread_stop(move || drop(counted.fetch_add(1, Ordering::Relaxed)));
+    /// let runtime = attach_with(tokio::runtime::Builder::new_multi_thread().worker_threads(2), hooks).build()?;
+    /// assert_eq!(gone.load(Ordering::Relaxed), 0);
+    /// drop(runtime);
+    /// assert_eq!(gone.load(Ordering::Relaxed), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn on_thread_stop(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
         self.stop = Some(Arc::new(hook));
@@ -67,6 +95,23 @@ impl Hooks {
     }
 
     /// Called as [`Builder::on_thread_park`] says.
+    ///
+    /// ```
+    /// use std::sync::Mutex;
+    /// use goroscope_recorder::{Hooks, attach_with};
+    ///
+    /// let (sender, receiver) = tokio::sync::oneshot::channel();
+    /// let sender = Mutex::new(Some(sender));
+    /// let hooks = Hooks::default().on_thread_park(move || {
+    ///     // Called where the runtime has nothing to do.
+    ///     if let Some(sender) = sender.lock().unwrap().take() {
+    ///         sender.send(42).unwrap();
+    ///     }
+    /// });
+    /// let runtime = attach_with(&mut tokio::runtime::Builder::new_current_thread(), hooks).build()?;
+    /// assert_eq!(runtime.block_on(receiver)?, 42);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn on_thread_park(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
         self.park = Some(Arc::new(hook));
@@ -74,6 +119,23 @@ impl Hooks {
     }
 
     /// Called as [`Builder::on_thread_unpark`] says.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    /// use std::sync::{Arc, Mutex};
+    /// use goroscope_recorder::{Hooks, attach_with};
+    ///
+    /// let (sender, receiver) = tokio::sync::oneshot::channel();
+    /// let (sender, goes_on) = (Mutex::new(Some(sender)), Arc::new(AtomicBool::new(false)));
+    /// let told = Arc::clone(&goes_on);
+    /// let hooks = Hooks::default()
+    ///     .on_thread_park(move || drop(sender.lock().unwrap().take()))
+    ///     .on_thread_unpark(move || told.store(true, Ordering::Relaxed));
+    /// let runtime = attach_with(&mut tokio::runtime::Builder::new_current_thread(), hooks).build()?;
+    /// assert!(runtime.block_on(receiver as tokio::sync::oneshot::Receiver<()>).is_err());
+    /// assert!(goes_on.load(Ordering::Relaxed));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn on_thread_unpark(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
         self.unpark = Some(Arc::new(hook));
@@ -126,6 +188,21 @@ pub fn attach(builder: &mut Builder) -> &mut Builder {
 }
 
 /// As [`attach`], for a program that has functions of its own for these events.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+/// use goroscope_recorder::{Hooks, Recorder, attach_with};
+///
+/// let recording = Recorder::builder().start_writer(std::io::sink())?;
+/// let own = Arc::new(AtomicUsize::new(0));
+/// let counted = Arc::clone(&own);
+/// let hooks = Hooks::default().on_thread_start(move || drop(counted.fetch_add(1, Ordering::Relaxed)));
+/// drop(attach_with(tokio::runtime::Builder::new_multi_thread().worker_threads(2), hooks).build()?);
+/// // Both are told: the program and the recorder.
+/// assert_eq!((own.load(Ordering::Relaxed), recording.stop()?.threads), (2, 2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn attach_with(builder: &mut Builder, hooks: Hooks) -> &mut Builder {
     #[cfg(tokio_unstable)]
     attach_tasks(builder, &hooks);

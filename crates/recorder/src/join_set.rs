@@ -26,6 +26,20 @@ use crate::traced::Traced;
 pub trait JoinSetExt<T> {
     /// As [`JoinSet::spawn`].
     ///
+    /// ```
+    /// use goroscope_recorder::JoinSetExt;
+    /// use tokio::task::JoinSet;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut tasks = JoinSet::new();
+    /// tasks.spawn_traced(std::future::pending::<()>()).abort();
+    /// let Some(Err(error)) = tasks.join_next().await else { panic!("it has no end of its own") };
+    /// assert!(error.is_cancelled());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Panics
     ///
     /// Outside of a runtime.
@@ -97,6 +111,19 @@ pub trait JoinSetExt<T> {
         F: Future<Output = T> + 'static;
 
     /// As [`JoinSet::spawn_blocking`].
+    ///
+    /// ```
+    /// use goroscope_recorder::JoinSetExt;
+    /// use tokio::task::JoinSet;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut tasks = JoinSet::new();
+    /// tasks.spawn_blocking_traced(|| std::thread::current().id());
+    /// assert_ne!(tasks.join_all().await, [std::thread::current().id()]);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///

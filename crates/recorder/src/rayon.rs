@@ -321,6 +321,20 @@ pub struct Scope<'s, 'scope> {
 
 impl<'scope> Scope<'_, 'scope> {
     /// Begins a job that is done before the scope is.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    /// use goroscope_recorder::rayon;
+    ///
+    /// let sum = AtomicU64::new(0);
+    /// rayon::scope(|scope| {
+    ///     for n in 1..=3 {
+    ///         let sum = &sum;
+    ///         scope.spawn(move |_| drop(sum.fetch_add(n, Ordering::Relaxed)));
+    ///     }
+    /// });
+    /// assert_eq!(sum.into_inner(), 6);
+    /// ```
     #[track_caller]
     pub fn spawn<F>(self, work: F)
     where

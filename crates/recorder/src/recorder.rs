@@ -39,6 +39,16 @@ pub struct Recorder;
 
 impl Recorder {
     /// The settings that are good for most programs.
+    ///
+    /// ```
+    /// use goroscope_recorder::Recorder;
+    ///
+    /// let recording = Recorder::builder().start_writer(std::io::sink())?;
+    /// assert!(Recorder::is_on());
+    /// drop(recording);
+    /// assert!(!Recorder::is_on());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn builder() -> Builder {
         Builder {
             memory: 64 << 20,
@@ -66,6 +76,18 @@ impl Recorder {
 }
 
 /// Settings of a recording.
+///
+/// ```
+/// use std::time::Duration;
+/// use goroscope_recorder::{Builder, Recorder};
+///
+/// let builder: Builder = Recorder::builder().memory(16 << 20).generation_period(Duration::from_secs(10));
+/// // They are good for more than one recording.
+/// for _ in 0..2 {
+///     assert_eq!(builder.start_writer(std::io::sink())?.stop()?.generations, 1);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Builder {
     memory: usize,
@@ -77,6 +99,17 @@ pub struct Builder {
 }
 
 /// The oldest tools that should read the file.
+///
+/// ```
+/// use goroscope_recorder::{Compat, Recorder, Ring};
+///
+/// for (compat, header) in [(Compat::Go122, "go 1.22"), (Compat::Go125, "go 1.25"), (Compat::Go126, "go 1.26")] {
+///     let mut trace = Vec::new();
+///     Recorder::builder().compat(compat).start_ring(Ring::default())?.snapshot_writer(&mut trace)?;
+///     assert!(trace.starts_with(header.as_bytes()));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compat {
     /// The tools of Go 1.22 to 1.24; the file has no wall clock.
@@ -109,11 +142,31 @@ impl FromStr for Compat {
 }
 
 /// Traces are not written for this version of Go's tools.
+///
+/// ```
+/// use goroscope_recorder::{Compat, UnknownVersion};
+///
+/// assert_eq!("1.21".parse::<Compat>(), Err(UnknownVersion));
+/// assert_eq!(UnknownVersion.to_string(), "traces are written for Go 1.22, 1.25 or 1.26");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("traces are written for Go 1.22, 1.25 or 1.26")]
 pub struct UnknownVersion;
 
 /// Whether stacks are recorded.
+///
+/// ```
+/// use goroscope_recorder::{FutureExt, Recorder, RecordError, Stacks};
+///
+/// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+/// let bytes = |stacks| {
+///     let recording = Recorder::builder().stacks(stacks).start_writer(std::io::sink())?;
+///     runtime.block_on(async { tokio::task::yield_now().await }.traced());
+///     Ok::<_, RecordError>(recording.stop()?.bytes)
+/// };
+/// assert!(bytes(Stacks::None)? < bytes(Stacks::Recorded)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stacks {
     /// Where tasks wait, and from where they are woken and created.
@@ -123,6 +176,25 @@ pub enum Stacks {
 }
 
 /// Whether stacks name their functions.
+///
+/// ```
+/// use goroscope_recorder::{FutureExt, Recorder, RecordError, Ring, Symbols};
+///
+/// async fn serve() {
+///     tokio::task::yield_now().await;
+/// }
+///
+/// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+/// let names_it = |symbols| {
+///     let recording = Recorder::builder().symbols(symbols).start_ring(Ring::default())?;
+///     runtime.block_on(serve().traced_as("server"));
+///     let mut trace = Vec::new();
+///     recording.snapshot_writer(&mut trace)?;
+///     Ok::<_, RecordError>(String::from_utf8_lossy(&trace).contains("yield_now"))
+/// };
+/// assert_eq!((names_it(Symbols::Resolved)?, names_it(Symbols::Later)?), (true, false));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Symbols {
     /// The recorder looks them up in its own process.
@@ -134,6 +206,25 @@ pub enum Symbols {
 }
 
 /// What was recorded, and what was not.
+///
+/// ```
+/// use goroscope_recorder::{FutureExt, Recorder};
+///
+/// let recording = Recorder::builder().start_writer(std::io::sink())?;
+/// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+/// let (sender, receiver) = tokio::sync::oneshot::channel();
+/// let sending = async { sender.send(42) }.traced();
+/// let receiving = async move {
+///     tokio::spawn(sending);
+///     receiver.await
+/// };
+/// assert_eq!(runtime.block_on(receiving.traced())?, 42);
+/// let summary = recording.stop()?;
+/// // One was polled once, the other one before it was woken and afterwards.
+/// assert_eq!((summary.tasks, summary.polls, summary.wakes), (2, 3, 1));
+/// assert_eq!((summary.threads, summary.dropped), (1, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Summary {
@@ -176,6 +267,16 @@ pub struct Summary {
 }
 
 /// Why nothing is recorded.
+///
+/// ```
+/// use goroscope_recorder::{RecordError, Recorder};
+///
+/// let recording = Recorder::builder().start_writer(std::io::sink())?;
+/// let second = Recorder::builder().start_writer(std::io::sink());
+/// assert!(matches!(second, Err(RecordError::AlreadyOn)));
+/// assert!(matches!(recording.snapshots(), Err(RecordError::NoRing)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
@@ -210,6 +311,16 @@ pub enum RecordError {
 
 impl Builder {
     /// Bytes that records may take before they are assembled, 64 MiB if nothing is said. What does not fit is dropped.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, log, thread};
+    ///
+    /// let recording = Recorder::builder().memory(128 << 20).start_writer(std::io::sink())?;
+    /// let talking = thread::spawn(|| (0..100_000).for_each(|_| log("weather", "fine")));
+    /// talking.join().expect("no panic");
+    /// assert_eq!(recording.stop()?.dropped, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn memory(mut self, bytes: usize) -> Self {
         self.memory = bytes;
@@ -217,6 +328,15 @@ impl Builder {
     }
 
     /// How long a generation may be, a second if nothing is said. What a process that is killed loses is about that.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use goroscope_recorder::Recorder;
+    ///
+    /// let builder = Recorder::builder().generation_period(Duration::from_mins(1));
+    /// assert_eq!(builder.start_writer(std::io::sink())?.stop()?.generations, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn generation_period(mut self, period: Duration) -> Self {
         self.limits.period = period;
@@ -224,6 +344,16 @@ impl Builder {
     }
 
     /// Bytes of events after which a generation ends before its time, 16 MiB if nothing is said.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, log, thread};
+    ///
+    /// let recording = Recorder::builder().generation_bytes(64 << 10).start_writer(std::io::sink())?;
+    /// let talking = thread::spawn(|| (0..100_000).for_each(|_| log("weather", "fine")));
+    /// talking.join().expect("no panic");
+    /// assert!(recording.stop()?.generations > 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn generation_bytes(mut self, bytes: usize) -> Self {
         self.limits.bytes = bytes.max(1);
@@ -231,6 +361,16 @@ impl Builder {
     }
 
     /// The oldest tools that should read the file, Go 1.25's if nothing is said.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Compat, Recorder};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("trace.out");
+    /// Recorder::builder().compat(Compat::Go122).start(&path)?.stop()?;
+    /// assert!(std::fs::read(&path)?.starts_with(b"go 1.22 trace"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn compat(mut self, compat: Compat) -> Self {
         self.limits.version = match compat {
@@ -242,6 +382,23 @@ impl Builder {
     }
 
     /// Whether stacks are recorded.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, Ring, Stacks, log, thread};
+    ///
+    /// fn talk() {
+    ///     log("weather", "fine");
+    /// }
+    ///
+    /// let recording = Recorder::builder().stacks(Stacks::None).start_ring(Ring::default())?;
+    /// thread::spawn(talk).join().expect("no panic");
+    /// let mut trace = Vec::new();
+    /// recording.snapshot_writer(&mut trace)?;
+    /// let texts = String::from_utf8_lossy(&trace);
+    /// // What was said is there, but not from where.
+    /// assert!(texts.contains("weather") && !texts.contains("call_once"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn stacks(mut self, stacks: Stacks) -> Self {
         self.stacks = stacks;
@@ -249,6 +406,16 @@ impl Builder {
     }
 
     /// Whether stacks name their functions, which they do if nothing is said.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, Symbols, thread};
+    ///
+    /// // The process does not read its debug information.
+    /// let recording = Recorder::builder().symbols(Symbols::Later).start_writer(std::io::sink())?;
+    /// thread::spawn(|| goroscope_recorder::log("weather", "fine")).join().expect("no panic");
+    /// assert_eq!(recording.stop()?.tasks, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn symbols(mut self, symbols: Symbols) -> Self {
         self.limits.symbols = symbols;
@@ -256,6 +423,19 @@ impl Builder {
     }
 
     /// Whether it is recorded how long the locks of [`sync`](crate::sync) are held; it is not if nothing is said.
+    ///
+    /// ```
+    /// use goroscope_recorder::sync::Mutex;
+    /// use goroscope_recorder::{Holds, Recorder, Ring, thread};
+    ///
+    /// let counter = Mutex::named("counter", 41);
+    /// let recording = Recorder::builder().lock_holds(Holds::Recorded).start_ring(Ring::default())?;
+    /// thread::scope(|scope| drop(scope.spawn(|| *counter.lock().unwrap() += 1)));
+    /// let mut trace = Vec::new();
+    /// recording.snapshot_writer(&mut trace)?;
+    /// assert!(String::from_utf8_lossy(&trace).contains("counter held"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn lock_holds(mut self, holds: Holds) -> Self {
         self.holds = holds;
@@ -266,6 +446,18 @@ impl Builder {
     ///
     /// They come from the kernel, and so only where it allows that: see [`Switches`] for how it goes where not. Prime
     /// numbers such as 97 do not go in step with what a program does each hundredth of a second.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, Ring, thread};
+    ///
+    /// let recording = Recorder::builder().cpu_samples(97).start_ring(Ring::default())?;
+    /// thread::spawn(|| (0..1_000_000_u64).fold(0, |a, b| a ^ b)).join().expect("no panic");
+    /// let mut trace = Vec::new();
+    /// recording.snapshot_writer(&mut trace)?;
+    /// // How often samples were to be taken, or why there are none.
+    /// assert!(!String::from_utf8_lossy(&trace).contains("perf=off"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[cfg(feature = "perf")]
     #[must_use]
     pub fn cpu_samples(mut self, hertz: u32) -> Self {
@@ -274,6 +466,18 @@ impl Builder {
     }
 
     /// Whether it is recorded when threads lose the processor and get it back; it is not if nothing is said.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, Ring, Switches, thread};
+    ///
+    /// let recording = Recorder::builder().kernel_switches(Switches::Recorded).start_ring(Ring::default())?;
+    /// thread::spawn(thread::yield_now).join().expect("no panic");
+    /// let mut trace = Vec::new();
+    /// recording.snapshot_writer(&mut trace)?;
+    /// // That they are there, or why not.
+    /// assert!(!String::from_utf8_lossy(&trace).contains("perf=off"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[cfg(feature = "perf")]
     #[must_use]
     pub fn kernel_switches(mut self, switches: Switches) -> Self {
@@ -282,12 +486,36 @@ impl Builder {
     }
 
     /// Records to a file, which is created or emptied.
+    ///
+    /// ```
+    /// use goroscope_recorder::{RecordError, Recorder};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("trace.out");
+    /// let summary = Recorder::builder().start(&path)?.stop()?;
+    /// assert_eq!(path.metadata()?.len(), summary.bytes);
+    /// let nowhere = Recorder::builder().start(&folder.path().join("none/trace.out"));
+    /// assert!(matches!(nowhere, Err(RecordError::Output(_))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn start(self, path: &Path) -> Result<Recording, RecordError> {
         self.begin(self.limits, || Ok(Output::Writer(Box::new(numbered::create(path)?))))
             .map(|(recording, _)| recording)
     }
 
     /// Records to whatever takes bytes, a generation at a time.
+    ///
+    /// ```
+    /// use std::io::Read;
+    /// use goroscope_recorder::Recorder;
+    ///
+    /// let (mut reader, writer) = std::io::pipe()?;
+    /// Recorder::builder().start_writer(writer)?.stop()?;
+    /// let mut trace = Vec::new();
+    /// reader.read_to_end(&mut trace)?;
+    /// assert!(trace.starts_with(b"go 1.25 trace"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn start_writer(self, output: impl Write + Send + 'static) -> Result<Recording, RecordError> {
         self.begin(self.limits, || Ok(Output::Writer(Box::new(output)))).map(|(recording, _)| recording)
     }
@@ -295,6 +523,16 @@ impl Builder {
     /// Records to files that follow each other; `trace.out` stands for `trace-000001.out` and so on.
     ///
     /// Each is complete in itself. Files of these names that are there already count as older ones of the same recording.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, Rotation};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// std::fs::write(folder.path().join("trace-000041.out"), "of an earlier run")?;
+    /// Recorder::builder().start_rotating(&folder.path().join("trace.out"), Rotation::default())?.stop()?;
+    /// assert!(folder.path().join("trace-000042.out").exists());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn start_rotating(self, path: &Path, rotation: Rotation) -> Result<Recording, RecordError> {
         let files = || Files::new(path, rotation, self.limits.version).map(Output::Files);
         self.begin(self.limits, files).map(|(recording, _)| recording)
@@ -303,6 +541,18 @@ impl Builder {
     /// Keeps the last part of the recording in memory, of which `Recording::snapshot` makes files.
     ///
     /// Generations are so short that the ring holds several of them, whatever else was said about them.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, Ring, thread};
+    ///
+    /// let recording = Recorder::builder().start_ring(Ring::default())?;
+    /// for file in 0..2 {
+    ///     thread::spawn(|| ()).join().expect("no panic");
+    ///     // Each has everything that is kept, up to now.
+    ///     assert_eq!(recording.snapshot_writer(std::io::sink())?.generations, file + 1);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn start_ring(self, ring: Ring) -> Result<Recording, RecordError> {
         let limits = Limits {
             period: self.limits.period.min(ring.part_period()),
@@ -361,6 +611,21 @@ impl Builder {
 }
 
 /// A recording that is on, until this is dropped or stopped.
+///
+/// ```
+/// use goroscope_recorder::{Recorder, Recording};
+///
+/// fn record() -> Result<Recording, goroscope_recorder::RecordError> {
+///     Recorder::builder().start_writer(std::io::sink())
+/// }
+///
+/// let recording = record()?;
+/// assert!(Recorder::is_on());
+/// drop(recording);
+/// // The next one may begin.
+/// record()?.stop()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "a recording ends where it is dropped"]
 pub struct Recording {
@@ -373,6 +638,18 @@ pub struct Recording {
 
 impl Recording {
     /// Ends the recording: everything up to now is written.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, thread};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("trace.out");
+    /// let recording = Recorder::builder().start(&path)?;
+    /// thread::spawn(|| ()).join().expect("no panic");
+    /// let summary = recording.stop()?;
+    /// assert_eq!((summary.tasks, summary.bytes), (1, path.metadata()?.len()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn stop(mut self) -> Result<Summary, RecordError> {
         self.end()
     }
@@ -393,11 +670,35 @@ impl Recording {
     }
 
     /// As `snapshot`, to whatever takes bytes.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, Ring, log, thread};
+    ///
+    /// let recording = Recorder::builder().start_ring(Ring::default())?;
+    /// thread::spawn(|| log("weather", "thunder")).join().expect("no panic");
+    /// let mut trace = Vec::new();
+    /// let snapshot = recording.snapshot_writer(&mut trace)?;
+    /// assert_eq!(snapshot.bytes, trace.len() as u64);
+    /// assert!(String::from_utf8_lossy(&trace).contains("thunder"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn snapshot_writer(&self, output: impl Write) -> Result<Snapshot, RecordError> {
         self.ring()?.take_writer(output)
     }
 
     /// What takes snapshots where the recording is not at hand: in a handler of requests, a watchdog, a panic hook.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, Ring, thread};
+    ///
+    /// let recording = Recorder::builder().start_ring(Ring::default())?;
+    /// let snapshots = recording.snapshots()?;
+    /// // The watchdog does not need the recording.
+    /// let watchdog = thread::spawn(move || snapshots.take_writer(std::io::sink()));
+    /// assert!(watchdog.join().expect("no panic")?.bytes > 0);
+    /// recording.stop()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn snapshots(&self) -> Result<Snapshots, RecordError> {
         self.ring().cloned()
     }

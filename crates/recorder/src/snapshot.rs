@@ -48,6 +48,16 @@ impl Default for Ring {
 
 impl Ring {
     /// How far back it goes; with `Duration::MAX` as far as there is room.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use goroscope_recorder::Ring;
+    ///
+    /// let ring = Ring::default().last(Duration::from_mins(5));
+    /// assert_ne!(ring, Ring::default());
+    /// // Ten seconds is what it is if nothing is said.
+    /// assert_eq!(ring.last(Duration::from_secs(10)), Ring::default());
+    /// ```
     #[must_use]
     pub fn last(mut self, period: Duration) -> Self {
         self.period = period;
@@ -56,6 +66,20 @@ impl Ring {
 
     /// Bytes that it may take: what is kept, and the events of the generation that is going on. Only a single generation
     /// that is larger is kept nevertheless.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use goroscope_recorder::{Recorder, Ring, log, thread};
+    ///
+    /// let ring = Ring::default().last(Duration::MAX).bytes(256 << 10);
+    /// let recording = Recorder::builder().start_ring(ring)?;
+    /// let talking = thread::spawn(|| (0..100_000).for_each(|_| log("weather", "fine")));
+    /// talking.join().expect("no panic");
+    /// assert!(recording.snapshot_writer(std::io::sink())?.bytes < 256 << 10);
+    /// // There was no room for all of it.
+    /// assert!(recording.stop()?.forgotten > 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn bytes(mut self, bytes: usize) -> Self {
         self.bytes = bytes;
@@ -84,6 +108,17 @@ impl Ring {
 }
 
 /// What a snapshot has written.
+///
+/// ```
+/// use goroscope_recorder::{Recorder, Ring, Snapshot};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("trace.out");
+/// let recording = Recorder::builder().start_ring(Ring::default())?;
+/// let snapshot: Snapshot = recording.snapshot(&path)?;
+/// assert_eq!((snapshot.bytes, snapshot.generations), (path.metadata()?.len(), 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Snapshot {
@@ -225,12 +260,35 @@ impl Snapshots {
     ///
     /// The recording goes on meanwhile. This waits for some milliseconds until the file's content is known, and for the
     /// file; it must not be called by the handler of a signal.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, Ring};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let recording = Recorder::builder().start_ring(Ring::default())?;
+    /// let snapshots = recording.snapshots()?;
+    /// for name in ["one.out", "two.out"] {
+    ///     snapshots.take(&folder.path().join(name))?;
+    /// }
+    /// assert_eq!(folder.path().read_dir()?.count(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn take(&self, path: &Path) -> Result<Snapshot, RecordError> {
         let generations = self.generations()?;
         self.write(&generations, numbered::create(path).map_err(RecordError::Output)?)
     }
 
     /// As `take`, to whatever takes bytes.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, Ring};
+    ///
+    /// let recording = Recorder::builder().start_ring(Ring::default())?;
+    /// let mut trace = Vec::new();
+    /// recording.snapshots()?.take_writer(&mut trace)?;
+    /// assert!(trace.starts_with(b"go 1.25 trace"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn take_writer(&self, output: impl Write) -> Result<Snapshot, RecordError> {
         self.write(&self.generations()?, output)
     }

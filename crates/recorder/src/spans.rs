@@ -49,6 +49,22 @@ pub struct TraceLayer;
 
 impl TraceLayer {
     /// A layer for any subscriber with a registry of spans.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, Ring, TraceLayer, thread};
+    /// use tracing_subscriber::layer::SubscriberExt as _;
+    ///
+    /// let recording = Recorder::builder().start_ring(Ring::default())?;
+    /// let subscriber = tracing_subscriber::registry().with(TraceLayer::new());
+    /// let loading = thread::spawn(|| {
+    ///     tracing::subscriber::with_default(subscriber, || tracing::info!(keys = 12, "configuration loaded"));
+    /// });
+    /// loading.join().expect("no panic");
+    /// let mut trace = Vec::new();
+    /// recording.snapshot_writer(&mut trace)?;
+    /// assert!(String::from_utf8_lossy(&trace).contains("configuration loaded"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new() -> Self {
         Self
     }

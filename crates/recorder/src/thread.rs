@@ -5,6 +5,16 @@
 //!
 //! What the standard library has beside it is here under its own name, as it is: a program changes its `use`, and nothing
 //! else.
+//!
+//! ```
+//! use goroscope_recorder::thread;
+//!
+//! let names = ["one", "two"].map(|name| {
+//!     let builder = thread::Builder::new().name(name.to_owned());
+//!     builder.spawn(|| thread::current().name().map(str::to_owned)).expect("there is a thread")
+//! });
+//! assert_eq!(names.map(|thread| thread.join().expect("no panic").expect("a name")), ["one", "two"]);
+//! ```
 
 use std::future::Future;
 use std::io;
@@ -51,24 +61,64 @@ pub struct Builder(std::thread::Builder);
 
 impl Builder {
     /// Nothing set yet.
+    ///
+    /// ```
+    /// use goroscope_recorder::thread::Builder;
+    ///
+    /// let thread = Builder::new().spawn(|| std::thread::current().name().map(str::to_owned))?;
+    /// assert_eq!(thread.join().expect("no panic"), None);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[expect(clippy::new_without_default, reason = "as that of the standard library")]
     pub fn new() -> Self {
         Self(std::thread::Builder::new())
     }
 
     /// The thread's name.
+    ///
+    /// ```
+    /// use goroscope_recorder::thread::Builder;
+    ///
+    /// let thread = Builder::new().name("worker".to_owned()).spawn(|| ())?;
+    /// assert_eq!(thread.thread().name(), Some("worker"));
+    /// # thread.join().expect("no panic");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn name(self, name: String) -> Self {
         Self(self.0.name(name))
     }
 
     /// Bytes of its stack.
+    ///
+    /// ```
+    /// use goroscope_recorder::thread::Builder;
+    ///
+    /// // The array alone is more than a thread has if nothing is said.
+    /// let thread = Builder::new().stack_size(16 << 20).spawn(|| {
+    ///     let mut large = [0_u8; 4 << 20];
+    ///     std::hint::black_box(&mut large).fill(1);
+    ///     large.iter().map(|byte| u32::from(*byte)).sum::<u32>()
+    /// })?;
+    /// assert_eq!(thread.join().expect("no panic"), 4 << 20);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn stack_size(self, bytes: usize) -> Self {
         Self(self.0.stack_size(bytes))
     }
 
     /// Begins the thread.
+    ///
+    /// ```
+    /// use goroscope_recorder::Recorder;
+    /// use goroscope_recorder::thread::Builder;
+    ///
+    /// let recording = Recorder::builder().start_writer(std::io::sink())?;
+    /// Builder::new().spawn(|| ())?.join().expect("no panic");
+    /// assert_eq!(recording.stop()?.tasks, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub fn spawn<F, T>(self, work: F) -> io::Result<JoinHandle<T>>
     where
@@ -147,6 +197,16 @@ impl<'scope, 'env> Scope<'scope, 'env> {
     }
 
     /// Begins a thread that is over before the scope is.
+    ///
+    /// ```
+    /// let mut numbers = [1, 2, 3, 4];
+    /// let (left, right) = numbers.split_at_mut(2);
+    /// goroscope_recorder::thread::scope(|scope| {
+    ///     scope.spawn(|| left.reverse());
+    ///     scope.spawn(|| right.reverse());
+    /// });
+    /// assert_eq!(numbers, [2, 1, 4, 3]);
+    /// ```
     ///
     /// # Panics
     ///

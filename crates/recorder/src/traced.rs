@@ -19,6 +19,19 @@ pin_project! {
     /// A future whose polls, waits and wakes are recorded as those of one task.
     ///
     /// Made by [`FutureExt::traced`]. When it is dropped before it is finished, it is dropped as a part of the task.
+    ///
+    /// ```
+    /// use goroscope_recorder::{FutureExt, Recorder, Traced};
+    ///
+    /// let recording = Recorder::builder().start_writer(std::io::sink())?;
+    /// let future: Traced<std::future::Ready<i32>> = std::future::ready(42).traced();
+    /// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    /// assert_eq!(runtime.block_on(future), 42);
+    /// // Dropped without having been polled: a task, too.
+    /// drop(std::future::ready(42).traced());
+    /// assert_eq!(recording.stop()?.tasks, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct Traced<F> {
@@ -114,6 +127,17 @@ impl<F: Future> Future for Traced<F> {
 }
 
 /// Tracing for every future.
+///
+/// ```
+/// use goroscope_recorder::{FutureExt, Recorder};
+///
+/// let recording = Recorder::builder().start_writer(std::io::sink())?;
+/// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+/// let both = async { tokio::join!(async { 40 }.traced(), async { 2 }.traced_as("two")) };
+/// assert_eq!(runtime.block_on(both.traced()), (40, 2));
+/// assert_eq!(recording.stop()?.tasks, 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait FutureExt: Future + Sized {
     /// Records this future as a task of its own, called after its type and the place of this call.
     ///

@@ -62,6 +62,22 @@ impl fmt::Debug for SnapshotFiles {
 }
 
 /// What a trigger did.
+///
+/// ```
+/// use std::sync::mpsc;
+/// use goroscope_recorder::{Recorder, Ring, SnapshotFiles, Taken};
+///
+/// let folder = tempfile::tempdir()?;
+/// let (sender, receiver) = mpsc::channel();
+/// let files = SnapshotFiles::new(&folder.path().join("panic.out"));
+/// let files = files.on_taken(move |Taken { path, cause, .. }| drop(sender.send((path.clone(), cause.clone()))));
+/// let mut recording = Recorder::builder().start_ring(Ring::default())?;
+/// recording.snapshot_on_panic(files)?;
+/// std::thread::spawn(|| panic!("of all things")).join().unwrap_err();
+/// let (path, cause) = receiver.recv()?;
+/// assert!(path.ends_with("panic-000001.out") && cause.ends_with("of all things"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Taken {
@@ -75,11 +91,39 @@ pub struct Taken {
 
 impl SnapshotFiles {
     /// Files called after this one, in its folder.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, Ring, SnapshotFiles};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// std::fs::write(folder.path().join("panic-000041.out"), "of an earlier run")?;
+    /// let mut recording = Recorder::builder().start_ring(Ring::default())?;
+    /// recording.snapshot_on_panic(SnapshotFiles::new(&folder.path().join("panic.out")))?;
+    /// std::thread::spawn(|| panic!("of all things")).join().unwrap_err();
+    /// assert!(folder.path().join("panic-000042.out").exists());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(path: &Path) -> Self {
         Self { files: Numbered::new(path), kept: 20, pause: Duration::from_secs(10), listener: None }
     }
 
     /// How many files there may be. The oldest are deleted.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use goroscope_recorder::{Recorder, Ring, SnapshotFiles};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let mut recording = Recorder::builder().start_ring(Ring::default())?;
+    /// let files = SnapshotFiles::new(&folder.path().join("panic.out")).keep(2).at_most_every(Duration::ZERO);
+    /// recording.snapshot_on_panic(files)?;
+    /// for _ in 0..3 {
+    ///     std::thread::spawn(|| panic!("of all things")).join().unwrap_err();
+    /// }
+    /// assert!(!folder.path().join("panic-000001.out").exists());
+    /// assert_eq!(folder.path().read_dir()?.count(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn keep(mut self, files: usize) -> Self {
         self.kept = files.max(1);
@@ -87,6 +131,21 @@ impl SnapshotFiles {
     }
 
     /// For how long after a snapshot there is no other one by the same trigger.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use goroscope_recorder::{Recorder, Ring, SnapshotFiles};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let mut recording = Recorder::builder().start_ring(Ring::default())?;
+    /// let files = SnapshotFiles::new(&folder.path().join("panic.out")).at_most_every(Duration::from_mins(1));
+    /// recording.snapshot_on_panic(files)?;
+    /// for _ in 0..3 {
+    ///     std::thread::spawn(|| panic!("of all things")).join().unwrap_err();
+    /// }
+    /// assert_eq!(folder.path().read_dir()?.count(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn at_most_every(mut self, pause: Duration) -> Self {
         self.pause = pause;
@@ -94,6 +153,21 @@ impl SnapshotFiles {
     }
 
     /// Calls this with every snapshot that was taken or could not be, on the thread that took it.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use goroscope_recorder::{Recorder, Ring, SnapshotFiles};
+    ///
+    /// let (sender, receiver) = mpsc::channel();
+    /// let files = SnapshotFiles::new("/nowhere/panic.out".as_ref());
+    /// let files = files.on_taken(move |taken| drop(sender.send(taken.result.is_err())));
+    /// let mut recording = Recorder::builder().start_ring(Ring::default())?;
+    /// recording.snapshot_on_panic(files)?;
+    /// std::thread::spawn(|| panic!("of all things")).join().unwrap_err();
+    /// // Whoever listens hears of failures, too.
+    /// assert!(receiver.recv()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn on_taken(mut self, listener: impl Fn(&Taken) + Send + Sync + 'static) -> Self {
         self.listener = Some(Arc::new(listener));

@@ -42,6 +42,16 @@ impl Default for Rotation {
 
 impl Rotation {
     /// The time that a file is about.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use goroscope_recorder::Rotation;
+    ///
+    /// let rotation = Rotation::default().every(Duration::from_mins(10));
+    /// assert_ne!(rotation, Rotation::default());
+    /// // An hour is what it is if nothing is said.
+    /// assert_eq!(rotation.every(Duration::from_hours(1)), Rotation::default());
+    /// ```
     #[must_use]
     pub fn every(mut self, period: Duration) -> Self {
         self.period = period;
@@ -49,6 +59,22 @@ impl Rotation {
     }
 
     /// Bytes of a file, unless a single generation has more.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, Rotation, log, thread};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// // Each generation gets a file of its own.
+    /// let rotation = Rotation::default().at_bytes(0);
+    /// let builder = Recorder::builder().generation_bytes(64 << 10);
+    /// let recording = builder.start_rotating(&folder.path().join("trace.out"), rotation)?;
+    /// let talking = thread::spawn(|| (0..100_000).for_each(|_| log("weather", "fine")));
+    /// talking.join().expect("no panic");
+    /// let summary = recording.stop()?;
+    /// assert!(summary.generations > 1);
+    /// assert_eq!(folder.path().read_dir()?.count() as u64, summary.generations);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn at_bytes(mut self, bytes: u64) -> Self {
         self.bytes = bytes;
@@ -56,6 +82,20 @@ impl Rotation {
     }
 
     /// Bytes of all files together. The one that is being written is there in any case.
+    ///
+    /// ```
+    /// use goroscope_recorder::{Recorder, Rotation};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let rotation = Rotation::default().keep_bytes(1);
+    /// for _ in 0..2 {
+    ///     // As by a program that is started again.
+    ///     Recorder::builder().start_rotating(&folder.path().join("trace.out"), rotation)?.stop()?;
+    /// }
+    /// assert!(!folder.path().join("trace-000001.out").exists());
+    /// assert!(folder.path().join("trace-000002.out").exists());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn keep_bytes(mut self, bytes: u64) -> Self {
         self.kept = bytes;

@@ -25,6 +25,22 @@ pub struct Executor {
 
 impl Executor {
     /// Tasks are called after the name and the place of this call.
+    ///
+    /// ```
+    /// use goroscope_recorder::Recorder;
+    /// use goroscope_recorder::http::Executor;
+    /// use hyper::rt::Executor as _;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let recording = Recorder::builder().start_writer(std::io::sink())?;
+    /// let (sender, receiver) = tokio::sync::oneshot::channel();
+    /// Executor::new("connection").execute(async { sender.send(42).unwrap() });
+    /// assert_eq!(receiver.await?, 42);
+    /// assert_eq!(recording.stop()?.tasks, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[track_caller]
     pub fn new(name: &'static str) -> Self {
         Self { site: Site { location: Location::caller(), name } }

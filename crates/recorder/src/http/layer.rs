@@ -47,6 +47,24 @@ impl fmt::Debug for RequestLayer {
 
 impl RequestLayer {
     /// Tasks are named after the request and the place of this call.
+    ///
+    /// ```
+    /// use axum::{Router, body::Body, routing::get};
+    /// use goroscope_recorder::http::RequestLayer;
+    /// use goroscope_recorder::{Recorder, Ring};
+    /// use tower_service::Service as _;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let recording = Recorder::builder().start_ring(Ring::default())?;
+    /// let mut app = Router::new().route("/users/{id}", get(|| async { "somebody" })).layer(RequestLayer::new());
+    /// app.call(hyper::Request::get("/users/7").body(Body::empty())?).await?;
+    /// let mut trace = Vec::new();
+    /// recording.snapshot_writer(&mut trace)?;
+    /// assert!(String::from_utf8_lossy(&trace).contains("GET /users/{}"));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[expect(clippy::new_without_default, reason = "the place of the call counts")]
     #[track_caller]
     pub fn new() -> Self {
@@ -54,6 +72,25 @@ impl RequestLayer {
     }
 
     /// Takes the pattern of a path from what was found out about the request.
+    ///
+    /// ```
+    /// use axum::{Router, body::Body, extract::MatchedPath, routing::get};
+    /// use goroscope_recorder::http::RequestLayer;
+    /// use goroscope_recorder::{Recorder, Ring};
+    /// use tower_service::Service as _;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let recording = Recorder::builder().start_ring(Ring::default())?;
+    /// let layer = RequestLayer::new().named_by(|known| Some(known.get::<MatchedPath>()?.as_str().to_owned()));
+    /// let mut app = Router::new().route("/users/{id}", get(|| async { "somebody" })).layer(layer);
+    /// app.call(hyper::Request::get("/users/7").body(Body::empty())?).await?;
+    /// let mut trace = Vec::new();
+    /// recording.snapshot_writer(&mut trace)?;
+    /// assert!(String::from_utf8_lossy(&trace).contains("GET /users/{id}"));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn named_by(mut self, pattern: impl Fn(&Extensions) -> Option<String> + Send + Sync + 'static) -> Self {
         self.pattern = Some(Arc::new(pattern));
@@ -80,6 +117,23 @@ impl<S> Layer<S> for RequestLayer {
 }
 
 /// A service whose requests are tasks; made by [`RequestLayer`].
+///
+/// ```
+/// use axum::{Router, body::Body, routing::get};
+/// use goroscope_recorder::http::{RequestLayer, Requests};
+/// use tower_layer::Layer as _;
+/// use tower_service::Service as _;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // Around a service that is called by hand.
+/// let app = Router::new().route("/", get(|| async { "hello" }));
+/// let mut service: Requests<Router> = RequestLayer::new().layer(app);
+/// let response = service.call(hyper::Request::get("/").body(Body::empty())?).await?;
+/// assert!(response.status().is_success());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Requests<S> {
     inner: S,

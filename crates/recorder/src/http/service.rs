@@ -44,6 +44,20 @@ pub fn trace_service() -> TraceService {
 }
 
 /// The service of [`trace_service`].
+///
+/// ```
+/// use goroscope_recorder::http::{TraceService, trace_service};
+/// use hyper::{Request, StatusCode};
+/// use tower_service::Service as _;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut service: TraceService = trace_service();
+/// let response = service.call(Request::get("/debug/pprof/trace?seconds=soon").body(())?).await?;
+/// assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct TraceService {
     builder: Builder,
@@ -116,6 +130,23 @@ fn refused(status: StatusCode, text: &str) -> Response<TraceBody> {
 }
 
 /// A trace while it is made, or why there is none.
+///
+/// ```
+/// use goroscope_recorder::http::{TraceBody, trace_service};
+/// use goroscope_recorder::{Recorder, Ring};
+/// use http_body_util::BodyExt as _;
+/// use tower_service::Service as _;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let recording = Recorder::builder().start_ring(Ring::default())?;
+/// let response = trace_service().call(hyper::Request::get("/debug/pprof/trace").body(())?).await?;
+/// let body: TraceBody = response.into_body();
+/// assert!(body.collect().await?.to_bytes().starts_with(b"go 1.25 trace"));
+/// # drop(recording);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct TraceBody(Content);
 
