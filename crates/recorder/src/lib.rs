@@ -31,9 +31,20 @@
 //! * `#[goroscope_recorder::main]` is for programs that are recorded from begin to end.
 //! * [`task()`], [`region`] and [`log()`] say what the program means by what it does, [`counter!`] and [`Counter`] how much
 //!   there is of something.
-//! * `Builder::cpu_samples` and `Builder::kernel_switches` ask the kernel where threads run, and when they do not (feature
-//!   `perf`).
-//! * [`sync`] has the locks and channels of the standard library, with their waits.
+//! * [`sync`] has the locks and channels of the standard library, with their waits, and those of tokio in
+//!   `sync::tokio`.
+//!
+//! # Features
+//!
+//! | | |
+//! | --- | --- |
+//! | `tokio`, `macros` | what is about tokio, and `#[goroscope_recorder::main]`; on unless default features are off |
+//! | `perf` | `Builder::cpu_samples` and `Builder::kernel_switches` ask the kernel where threads run, and when they do not (Linux) |
+//! | `http` | the module `http`: traces on request, as from Go's `net/http/pprof`, and requests as tasks |
+//! | `tracing` | `TraceLayer`: spans and events of `tracing` |
+//! | `signal` | `Recording::snapshot_on_signal` |
+//! | `rayon` | the module `rayon`: jobs as tasks |
+//! | `parking_lot` | the module `sync::parking_lot`: its locks, with their waits |
 //!
 //! # How
 //!
@@ -45,9 +56,10 @@
 //! ```
 //!
 //! What happens in a recorded thread is little and always the same: a change of the task's state word, a reading of the
-//! clock, 32 bytes into a chunk of the thread. No lock, no allocation, no system call. All else is done by `assemble`, from
-//! the order of events to the names of functions. It makes a valid file of whatever it gets; what was dropped because
-//! memory ran out is counted, in the [`Summary`] and in the file.
+//! clock, 32 bytes into a chunk of the thread. No lock, no system call, and no allocation but for a thread's first record
+//! and for a chunk in a burst. All else is done by `assemble`, from the order of events to the names of functions. It
+//! makes a valid file of whatever it gets; what was dropped because memory ran out is counted, in the [`Summary`] and in
+//! the file.
 
 mod annotate;
 mod assemble;
