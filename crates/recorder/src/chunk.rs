@@ -135,11 +135,6 @@ fn fill(place: &[AtomicU64; SLOT_WORDS], slot: &Slot) {
 }
 
 impl Reader {
-    /// Whether there is something that was not drained.
-    pub fn has_more(&self) -> bool {
-        self.chunk.next.get().is_some() || self.chunk.len.load(Ordering::Acquire) > self.at
-    }
-
     /// Adds the slots that are there to `slots`, of at most so many full chunks, which it gives to `free`; whether it left
     /// off before there were no more.
     pub fn drain(&mut self, most: usize, slots: &mut Vec<Slot>, mut free: impl FnMut(Arc<Chunk>)) -> bool {

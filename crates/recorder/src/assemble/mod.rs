@@ -40,7 +40,6 @@ mod timeline;
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
@@ -140,6 +139,8 @@ pub struct Assembler {
 struct Source {
     log: Arc<ThreadLog>,
     reader: Reader,
+    /// The thread is over, and all that it recorded was taken.
+    is_drained: bool,
     #[cfg(feature = "perf")]
     kernel: Option<kernel::Kernel>,
 }
@@ -432,15 +433,7 @@ impl Assembler {
         #[cfg(feature = "perf")]
         let kernels = &mut self.kernels;
         sources.retain_mut(|source| {
-            // Told after the thread's last record, so what is drained after it is all.
-            if !source.log.has_ended.load(Ordering::Acquire) {
-                return true;
-            }
-            #[cfg(feature = "perf")]
-            if source.kernel.as_ref().is_some_and(|kernel| !kernel.is_done) {
-                return true;
-            }
-            if source.reader.has_more() || !order.remove(source.log.number) {
+            if !source.is_drained || !order.remove(source.log.number) {
                 return true;
             }
             #[cfg(feature = "perf")]

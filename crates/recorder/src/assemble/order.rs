@@ -26,6 +26,8 @@ use crate::record::{Head, Kind};
 #[derive(Debug, Default)]
 pub struct Order {
     streams: Vec<Stream>,
+    /// Where the stream of a thread is.
+    places: FxHashMap<u64, usize>,
     /// The next sequence number of each task.
     next: Table<u64>,
     /// Whom releases let go on, as far as that is known.
@@ -98,12 +100,13 @@ impl Queue {
 impl Order {
     /// A thread's stream, by its position.
     pub fn add(&mut self, thread: u64) {
+        self.places.insert(thread, self.streams.len());
         self.streams.push(Stream::new(thread));
     }
 
     /// The stream of a thread.
     pub fn stream(&mut self, thread: u64) -> Option<&mut Stream> {
-        self.streams.iter_mut().find(|stream| stream.thread == thread)
+        self.streams.get_mut(*self.places.get(&thread)?)
     }
 
     /// What a thread has just told, which may say whom a release of another one let go on.
@@ -124,8 +127,16 @@ impl Order {
 
     /// Forgets a thread without records; `false` if it has some.
     pub fn remove(&mut self, thread: u64) -> bool {
-        let at = self.streams.iter().position(|stream| stream.thread == thread && stream.head().is_none());
-        at.map(|at| self.streams.swap_remove(at)).is_some()
+        let Some(&at) = self.places.get(&thread) else { return false };
+        if self.streams.get(at).is_none_or(|stream| stream.head().is_some()) {
+            return false;
+        }
+        self.streams.swap_remove(at);
+        self.places.remove(&thread);
+        if let Some(moved) = self.streams.get(at) {
+            self.places.insert(moved.thread, at);
+        }
+        true
     }
 
     /// Gives the records up to `horizon`, on the raw clock, in their order to `apply`, with their threads.

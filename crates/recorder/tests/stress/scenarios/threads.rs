@@ -1,14 +1,16 @@
 //! Threads: many of them, their ends, and recordings that come and go while they work.
 
 use std::cell::RefCell;
+use std::fs::File;
 use std::future::Future;
-use std::sync::Arc;
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
 use std::task::Waker;
 use std::time::Duration;
 
 use goroscope_recorder::{FutureExt, log, region, spawn, task, thread};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::yield_now;
 
 use crate::counting::Count;
@@ -18,7 +20,7 @@ pub fn a_thousand(stage: &Stage) {
     let all = if stage.scale > 1 { 1000 } else { 200 };
     stage.record("threads", Runs::Nested, |count| {
         let meeting = Arc::new(std::sync::Barrier::new(all));
-        let (send, mut receive) = mpsc::unbounded_channel();
+        let (send, mut receive) = unbounded_channel();
         let threads: Vec<_> = (0..all)
             .map(|number| {
                 let (own, meeting, send) = (count.clone(), Arc::clone(&meeting), send.clone());
@@ -41,6 +43,38 @@ pub fn a_thousand(stage: &Stage) {
             thread.join().unwrap();
         }
     });
+}
+
+/// A disk that takes nothing until the sender is gone.
+struct Disk(File, mpsc::Receiver<()>);
+
+impl Write for Disk {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _ = self.1.recv();
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Thousands of threads are over, and one has much to say, before the assembler comes to any of it.
+pub fn while_the_disk_waits(stage: &Stage) {
+    let (wait, told) = mpsc::channel();
+    let count = Count::default();
+    let disk = Disk(File::create(stage.path("disk")).unwrap(), told);
+    let recording = stage.builder().memory(1 << 30).start_writer(disk).unwrap();
+    let talking = thread::spawn(count.job(|| (0..100_000).for_each(|_| log("turn", "over"))));
+    for _ in 0..4000 * stage.scale.min(5) {
+        thread::spawn(count.job(|| ())).join().unwrap();
+    }
+    talking.join().unwrap();
+    drop(wait);
+    let summary = recording.stop().unwrap();
+    assert_eq!((summary.dropped, summary.repaired), (0, 0), "{summary:?}");
+    assert_eq!((summary.tasks, summary.polls), (count.tasks(), count.runs()), "{count:?} {summary:?}");
+    Stage::expect("disk", &[("created", count.tasks()), ("finished", count.ended()), ("left", 0)]);
 }
 
 /// Uses the recorder when its thread is over, before or after the recorder's own part of the thread is gone.
@@ -71,7 +105,7 @@ thread_local! {
 }
 
 /// Hands its waker to whoever asks.
-struct Hands(std::sync::mpsc::Sender<Waker>, Arc<AtomicBool>);
+struct Hands(mpsc::Sender<Waker>, Arc<AtomicBool>);
 
 impl Future for Hands {
     type Output = ();
@@ -90,7 +124,7 @@ pub fn local_destructors(stage: &Stage) {
     let recording = stage.builder().start(&stage.path("destructors")).unwrap();
     let runtime = several(1);
     for round in 0..40 * stage.scale {
-        let (send, wakers) = std::sync::mpsc::channel();
+        let (send, wakers) = mpsc::channel();
         let done = Arc::new(AtomicBool::new(false));
         let waits = runtime.spawn(count.task(Hands(send, Arc::clone(&done))).traced_as("waits"));
         let waker = wakers.recv().unwrap();
