@@ -252,7 +252,8 @@ pub struct Summary {
     /// Tasks of tokio's runtimes that were not traced: the most that were alive at once, at least, or how many there were
     /// if tokio's unstable hooks tell. `None` if no runtime is known.
     pub untraced_tasks: Option<u64>,
-    /// Regions, messages and user tasks that began or ended outside of everything traced, and are not in the file.
+    /// Regions, messages and user tasks outside of everything traced, which are not in the file. Only the end of a user task
+    /// is there also if it began in what is traced.
     pub outside_annotations: u64,
     /// Samples that the kernel took of where threads are.
     pub cpu_samples: u64,

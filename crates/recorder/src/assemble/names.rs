@@ -9,6 +9,9 @@ use super::sequence;
 use super::symbols::{Frame, Symbols};
 use crate::site;
 
+/// The site of what is not traced. Those of the program are made of addresses.
+pub const UNTRACED: u64 = u64::MAX;
+
 /// Definitions by their numbers, and what was made of them.
 #[derive(Debug, Default)]
 pub struct Names {
@@ -47,6 +50,15 @@ impl Names {
         let symbols = &mut self.symbols;
         self.sites.entry(id).or_insert_with(|| {
             let frame = symbols.made_up(&function, file, line);
+            Rc::new(Stack { frames: vec![frame], reason: Reason::Unspecified })
+        });
+    }
+
+    /// There is something that is not traced and has to be called something.
+    pub fn define_untraced(&mut self) {
+        let symbols = &mut self.symbols;
+        self.sites.entry(UNTRACED).or_insert_with(|| {
+            let frame = symbols.made_up("(not traced)", "", 0);
             Rc::new(Stack { frames: vec![frame], reason: Reason::Unspecified })
         });
     }

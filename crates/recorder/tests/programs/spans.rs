@@ -109,6 +109,19 @@ fn spans_that_do_not_lie_inside_each_other() {
 }
 
 #[test]
+fn spans_end_where_nothing_is_traced() {
+    let told = told(async {
+        for _ in 0..2 {
+            let request = info_span!("request");
+            tokio::task::yield_now().instrument(request.clone()).await;
+            tokio::spawn(async move { drop(request) }).await.unwrap();
+        }
+    });
+    assert_eq!(told.tasks, ["request", "/request", "request", "/request"]);
+    assert_eq!((told.named("(not traced)").len(), told.summary.tasks), (1, 1));
+}
+
+#[test]
 fn what_is_cancelled_or_outside() {
     let told = told(async {
         let endless = spawn(std::future::pending::<()>().instrument(info_span!("endless")));

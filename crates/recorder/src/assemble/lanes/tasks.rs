@@ -36,7 +36,7 @@ impl Lanes {
     }
 
     /// A goroutine that begins with a stack, created by whatever runs on the thread, at another stack.
-    fn make(&mut self, thread: u64, time: u64, go: u64, site: u64, [start, stack]: [u64; 2]) {
+    pub(super) fn make(&mut self, thread: u64, time: u64, go: u64, site: u64, [start, stack]: [u64; 2]) {
         self.run_top(thread, time);
         self.ensure_proc(thread, time, None);
         self.tally.tasks += 1;
@@ -294,7 +294,7 @@ impl Lanes {
         known.last = self.out.put(thread, time.max(known.last), EventType::GoUnblock, [go, known.seq, stack, 0]);
     }
 
-    fn run(&mut self, thread: u64, time: u64, go: u64) {
+    pub(super) fn run(&mut self, thread: u64, time: u64, go: u64) {
         let Some(known) = self.gos.get_mut(go) else { return };
         known.seq += 1;
         known.state = GoState::Running;
@@ -313,7 +313,7 @@ impl Lanes {
         }
     }
 
-    fn pop(&mut self, thread: u64, state: GoState) {
+    pub(super) fn pop(&mut self, thread: u64, state: GoState) {
         let top = self.threads.get_mut(thread).and_then(|thread| thread.stack.pop());
         if let Some(go) = top.and_then(|top| self.gos.get_mut(top.go)) {
             (go.thread, go.state) = (None, state);

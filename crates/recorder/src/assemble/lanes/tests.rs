@@ -7,7 +7,7 @@ use super::super::decode::{Event, Extra};
 use super::*;
 use crate::record::{self, Head};
 
-const KINDS: [Kind; 25] = [
+const KINDS: [Kind; 28] = [
     Kind::Runtime,
     Kind::Create,
     Kind::Create,
@@ -33,6 +33,9 @@ const KINDS: [Kind; 25] = [
     Kind::RegionBegin,
     Kind::RegionEnd,
     Kind::Log,
+    Kind::TaskBegin,
+    Kind::TaskEnd,
+    Kind::TaskEnd,
 ];
 
 /// What a record says: thread, kind, task, worker, how much later it is, and how a generation ends after it, if so.
@@ -156,7 +159,7 @@ proptest! {
 
     #[test]
     fn nonsense_makes_a_valid_file(
-        told in proptest::collection::vec((1_u64..6, 0_usize..25, 1_u64..8, 0_u16..6, 0_u64..300, 0_u8..20), 1..120),
+        told in proptest::collection::vec((1_u64..6, 0_usize..28, 1_u64..8, 0_u16..6, 0_u64..300, 0_u8..20), 1..120),
         lost in 0_usize..6,
         version in prop_oneof![Just(Version::Go122), Just(Version::Go125), Just(Version::Go126)],
     ) {
@@ -165,7 +168,7 @@ proptest! {
 
     #[test]
     fn the_usual_way_writes_what_the_long_way_does(
-        nonsense in proptest::collection::vec((1_u64..6, 0_usize..25, 1_u64..8, 0_u16..6, 0_u64..300, 0_u8..20), 1..120),
+        nonsense in proptest::collection::vec((1_u64..6, 0_usize..28, 1_u64..8, 0_u16..6, 0_u64..300, 0_u8..20), 1..120),
         choices in proptest::collection::vec((1_u64..5, 1_u64..7, 0_u16..10, 0_u64..300, 0_u8..50), 1..300),
     ) {
         for told in [nonsense, orderly(&choices)] {
