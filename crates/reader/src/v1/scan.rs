@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use goroscope_wire::v1::{Event, EventType, Record, Records, StackRecord};
-use goroscope_wire::{Version, WireError, WireErrorKind};
+use goroscope_wire::{Version, WireError, WireErrorKind, push_varint};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::merge::fits_together;
@@ -22,6 +22,9 @@ const MOST_TIMERS: usize = 64;
 /// Bytes of a batch from which on it is full, or nearly: what follows damage there may be of another proc, whose header
 /// is lost.
 const FULL: u64 = 64_000;
+
+/// Bytes of a text from which on the runtime may have said that it wrote more of it.
+const LONG_TEXT: usize = 64_000;
 
 /// What a file holds.
 #[derive(Clone, Debug, Default)]
@@ -90,6 +93,9 @@ pub struct Pass<'a> {
     is_only_cut: bool,
     /// Bytes of events that belong to no batch.
     orphans: u64,
+    /// Texts that end before the end that is said of them, and the last one's place.
+    cut_texts: u64,
+    cut_text: u64,
     tally: Tally,
     diagnostics: Vec<Diagnostic>,
 }
@@ -128,6 +134,8 @@ impl<'a> Pass<'a> {
             found: FxHashSet::default(),
             is_only_cut: false,
             orphans: 0,
+            cut_texts: 0,
+            cut_text: 0,
             tally: Tally::default(),
             diagnostics: Vec::new(),
         }
@@ -220,7 +228,10 @@ impl<'a> Pass<'a> {
                     self.scan.timers.push(go);
                 }
             }
-            Record::String { id, bytes } => self.strings.push((id, bytes)),
+            Record::String { id, bytes } => {
+                self.see_text(bytes, start, end);
+                self.strings.push((id, bytes));
+            }
             Record::Stack(stack) => self.stacks.push((stack, start)),
             Record::Event(Event { kind: EventType::CPUSample, args, .. }) => {
                 self.scan.events += 1;
@@ -228,10 +239,26 @@ impl<'a> Pass<'a> {
             }
             Record::Event(_) if self.current.is_none() => self.orphans += end - start,
             Record::Event(event) => {
+                self.see_text(event.text, start, end);
                 self.ticks = self.ticks.wrapping_add(event.dt);
                 self.greatest_stack = self.greatest_stack.max(event.stack);
                 self.scan.events += 1;
             }
+        }
+    }
+
+    /// Counts a text, at the end of a record, that is not as long as the record says.
+    #[inline]
+    fn see_text(&mut self, text: &[u8], start: u64, end: u64) {
+        if text.len() < LONG_TEXT {
+            return;
+        }
+        let mut said = Vec::new();
+        push_varint(&mut said, text.len() as u64);
+        let before = self.file.get(start as usize..end as usize - text.len()).unwrap_or_default();
+        if !before.ends_with(&said) {
+            self.cut_texts += 1;
+            self.cut_text = start;
         }
     }
 
@@ -299,6 +326,14 @@ impl<'a> Pass<'a> {
         to.tally.add_all(&self.tally);
         for diagnostic in std::mem::take(&mut self.diagnostics) {
             to.log.push(diagnostic);
+        }
+        if self.cut_texts > 0 {
+            let message = format!(
+                "texts that are longer than a buffer of the runtime, of which it says that it wrote three bytes more \
+                 than it did, so that go tool trace cannot read on; goroscope repair puts it right: {}",
+                self.cut_texts
+            );
+            to.log.push(Diagnostic::note(self.cut_text, message));
         }
         if self.orphans > 0 {
             self.scan.is_whole = false;

@@ -349,6 +349,34 @@ fn logging(text: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// What follows a text that filled a buffer of the runtime, which then said that it wrote three bytes more, is read.
+#[test]
+fn a_text_that_was_cut_to_its_buffer() {
+    for (buffer, has_batch_behind) in [(64_488, true), (65_008, true), (64_488, false)] {
+        let mut file = file(&[(0, &BEGIN), (1, &[])]);
+        let frequency = file.split_off(file.len() - 6);
+        let begin = file.len() - 3;
+        push(&mut file, UserLog.byte() | 3 << 6, &[4, 1, 0, 2, 0]);
+        let room = buffer - (file.len() - begin);
+        push(&mut file, room as u8 & 0x7f | 0x80, &[room as u64 >> 7]);
+        file.resize(begin + buffer, b'x');
+        if has_batch_behind {
+            push(&mut file, Batch.byte() | 1 << 6, &[0, (1 << 31) + 100]);
+            push(&mut file, UserLog.byte() | 3 << 6, &[4, 1, 0, 1, 0, 2]);
+            file.extend(b"hi");
+        }
+        file.extend(frequency);
+        let lines = listed(&file);
+        let logs = lines.iter().filter_map(|line| line.split_once(": log "));
+        let texts: Vec<_> = logs.map(|(_, log)| (&log[..6], log.len())).collect();
+        let long = ("two xx", "two ".len() + room - 3);
+        let expected: &[_] = if has_batch_behind { &[long, ("one hi", 6)] } else { &[long] };
+        assert_eq!(texts, expected, "{buffer}");
+        let notes: Vec<_> = lines.iter().filter(|line| line.starts_with("byte ")).collect();
+        assert!(matches!(notes[..], [note] if note.contains("three bytes more")), "{notes:?}");
+    }
+}
+
 /// Where the traces of a file begin, and how many problems it has.
 fn begins(file: &[u8]) -> (Vec<u64>, usize) {
     let finished = Reader::new(file).expect("a header").finish();

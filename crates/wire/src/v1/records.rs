@@ -13,6 +13,19 @@ const MAX_STRING_LEN: u64 = 1_000_000;
 /// The most frames of a stack.
 const MAX_FRAMES: u64 = 1000;
 
+/// The bytes that a buffer of the runtime has for records, on machines of 64 and of 32 bits. A batch is one such buffer.
+const BUFFERS: [u64; 2] = [64_488, 65_008];
+
+/// The most bytes of a batch before a text that fills the rest of it: the batch's header, and the record up to the text.
+const MOST_BEFORE_TEXT: u64 = 80;
+
+/// Bytes of the length of such a text. The runtime forgets that they take some of the room, so it says that it wrote as
+/// many bytes more of the text.
+const LENGTH_LEN: u64 = 3;
+
+/// The greatest number of a proc that is believed where a text seems to end too early.
+const MOST_PROC: u32 = 1 << 14;
+
 /// A batch header's first byte: its number, and one argument more than it says.
 const BATCH_BYTE: u8 = EventType::Batch.byte() | 1 << 6;
 
@@ -185,7 +198,7 @@ fn read<'a>(version: Version, cursor: &mut Cursor<'a>) -> Result<Record<'a>, Wir
                 return Err(wrong());
             }
             let id = cursor.varint()?;
-            Ok(Record::String { id, bytes: text(cursor)? })
+            Ok(Record::String { id, bytes: text(version, cursor)? })
         }
         RecordClass::Batch => {
             let proc = match cursor.varint()? {
@@ -216,13 +229,19 @@ fn read<'a>(version: Version, cursor: &mut Cursor<'a>) -> Result<Record<'a>, Wir
             }
             Ok(Record::Stack(StackRecord { id, count, frames }))
         }
-        RecordClass::Event => event(kind, counted, start, cursor).map(Record::Event),
+        RecordClass::Event => event(version, kind, counted, start, cursor).map(Record::Event),
     }
 }
 
 /// The event whose first byte was read.
 #[inline]
-fn event<'a>(kind: EventType, counted: u8, start: Cursor<'a>, cursor: &mut Cursor<'a>) -> Result<Event<'a>, WireError> {
+fn event<'a>(
+    version: Version,
+    kind: EventType,
+    counted: u8,
+    start: Cursor<'a>,
+    cursor: &mut Cursor<'a>,
+) -> Result<Event<'a>, WireError> {
     let spec = kind.spec();
     let wrong = || start.error(WireErrorKind::WrongArguments, u64::from(kind.byte()));
     let is_delimited = counted == 3;
@@ -243,7 +262,7 @@ fn event<'a>(kind: EventType, counted: u8, start: Cursor<'a>, cursor: &mut Curso
     } else if !inside.is_empty() {
         return Err(wrong());
     }
-    let text = if kind == EventType::UserLog { text(cursor)? } else { &[] };
+    let text = if kind == EventType::UserLog { text(version, cursor)? } else { &[] };
     Ok(Event { kind, dt, args, stack, text })
 }
 
@@ -258,13 +277,38 @@ fn args<'a>(cursor: &mut Cursor<'a>, start: Cursor<'a>) -> Result<Cursor<'a>, Wi
 }
 
 /// A text behind its length.
-fn text<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], WireError> {
+fn text<'a>(version: Version, cursor: &mut Cursor<'a>) -> Result<&'a [u8], WireError> {
     let start = *cursor;
     let len = cursor.varint()?;
     if len > MAX_STRING_LEN {
         return Err(start.error(WireErrorKind::RecordTooLong, len));
     }
-    cursor.bytes(len as usize)
+    let is_short = fills_buffer(len) && ends_early(version, cursor.rest(), len);
+    cursor.bytes(if is_short { len.saturating_sub(LENGTH_LEN) } else { len } as usize)
+}
+
+/// Whether a text of which that length is said may be one that was cut to what room there was in a whole buffer.
+fn fills_buffer(len: u64) -> bool {
+    BUFFERS.iter().any(|&buffer| (buffer.saturating_sub(MOST_BEFORE_TEXT)..buffer).contains(&len))
+}
+
+/// Whether what stands behind a buffer begins, in `rest`, before the end that is said of a text, and goes on behind it.
+///
+/// In a text that is whole these bytes would be no UTF-8, or its last characters be a control character and another one.
+fn ends_early(version: Version, rest: &[u8], len: u64) -> bool {
+    let Some(next) = rest.get(len.saturating_sub(LENGTH_LEN) as usize..) else { return false };
+    let is_behind = match next.first() {
+        None => return true, // Nothing else is in this batch, or the program was killed.
+        Some(&first) => first == BATCH_BYTE || first == EventType::Frequency.byte(),
+    };
+    let mut cursor = Cursor::new(next, 0);
+    let can_be = is_behind
+        && match read(version, &mut cursor) {
+            Ok(Record::Batch { proc, .. }) => proc.is_none_or(|proc| proc <= MOST_PROC),
+            Ok(_) => true,
+            Err(_) => false,
+        };
+    can_be && cursor.offset() > LENGTH_LEN
 }
 
 #[cfg(test)]

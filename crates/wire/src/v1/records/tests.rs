@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::push_varint;
 use crate::v1::EVENTS;
 
 /// The first byte of a record with this number and these two bits.
@@ -56,6 +57,76 @@ fn records() {
     check(&[first(21, 3), 4, 1, 2, 3, 4], &["GoUnblock dt=1 [2, 3, 0] stack=4 \"\""]);
     check(&[first(48, 3), 4, 1, 2, 3, 4, 2, b'h', b'i'], &["UserLog dt=1 [2, 3, 0] stack=4 \"hi\""]);
     check(&[first(49, 3), 5, 1, 2, 3, 4, 5], &["CPUSample dt=1 [2, 3, 4] stack=5 \"\""]);
+}
+
+/// A batch with a record whose text fills it, as the runtime writes it, and what stands behind it.
+fn filled(buffer: usize, record: &[u8], behind: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0x41, 3, 0x85, 0x85, 0x85, 1];
+    bytes.extend(record);
+    let room = buffer - bytes.len();
+    push_varint(&mut bytes, room as u64);
+    bytes.resize(buffer, b'x');
+    bytes.extend(behind);
+    bytes
+}
+
+/// A text that is longer than a buffer is cut, to three bytes less than is said.
+#[test]
+fn long_texts_end_with_their_buffer() {
+    let log = [first(48, 3), 4, 1, 2, 3, 4];
+    let string = [37, 4];
+    let batch = [0x41, 2, 0x86, 0x85, 0x85, 1, 6, 1];
+    let no_proc = [0x41, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 0x86, 0x85, 1, 6, 1];
+    let frequency = [2, 0xa8, 0xd6, 0xb9, 0x07, 35, 1];
+    for (buffer, record, behind) in [
+        (64_488, &log[..], &batch[..]),
+        (65_008, &log, &batch),
+        (64_488, &log, &no_proc),
+        (64_488, &log, &frequency),
+        (64_488, &string, &batch),
+        (65_008, &string, &frequency),
+        (64_488, &log, &[]),
+    ] {
+        let bytes = filled(buffer, record, behind);
+        let mut records = Records::new(Version::Go121, &bytes, 0);
+        let mut text = None;
+        let mut rest = Vec::new();
+        while let Some(record) = records.next() {
+            match record.unwrap_or_else(|error| panic!("{error} of {record:?} {behind:?}")) {
+                Record::String { bytes, .. } | Record::Event(Event { kind: EventType::UserLog, text: bytes, .. }) => {
+                    assert!(bytes.iter().all(|&byte| byte == b'x'));
+                    text = Some((bytes.len(), records.offset()));
+                }
+                record => rest.push(record.kind()),
+            }
+        }
+        assert_eq!(text, Some((buffer - 6 - record.len() - 3, buffer as u64)), "{behind:?}");
+        let expected: &[_] = match behind.first() {
+            None => &[EventType::Batch],
+            Some(2) => &[EventType::Batch, EventType::Frequency, EventType::TimerGoroutine],
+            Some(_) => &[EventType::Batch, EventType::Batch, EventType::ProcStop],
+        };
+        assert_eq!(rest, expected, "{behind:?}");
+    }
+}
+
+/// Texts of such a length that are whole stay whole, whatever their last characters are.
+#[test]
+fn long_texts_that_fit() {
+    for end in ["A1b", "AAA", "xA\u{fc}", "A\u{6f22}", "\u{2}ab", "   "] {
+        let mut bytes = vec![0x41, 3, 0x85, 1, 37, 4];
+        push_varint(&mut bytes, 64_450);
+        bytes.resize(bytes.len() + 64_450 - end.len(), b'x');
+        bytes.extend(end.as_bytes());
+        bytes.extend([0x41, 2, 0x86, 1]);
+        let mut records = Records::new(Version::Go121, &bytes, 0);
+        let lens: Vec<_> = std::iter::from_fn(|| {
+            let record = records.next()?.expect("a record");
+            Some((record.kind(), if let Record::String { bytes, .. } = record { bytes.len() } else { 0 }))
+        })
+        .collect();
+        assert_eq!(lens, [(EventType::Batch, 0), (EventType::String, 64_450), (EventType::Batch, 0)], "{end}");
+    }
 }
 
 #[test]
