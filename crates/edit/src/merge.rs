@@ -4,7 +4,8 @@
 //! generations are called is the same in all of them, so joining is done before anything is read: of each generation the
 //! most complete copy is taken, in the order of their numbers, and the rest of the way is that of any trace.
 //!
-//! Generations may be missing between two snapshots. The numbers in the output go on without a gap, because Go's reader
+//! Generations may be missing between two snapshots, and numbers also go on without a gap where a program stops to be
+//! recorded and begins again later. The numbers in the output go on without a gap, because Go's reader
 //! wants that; what was not recorded is a time in which nothing happens, in which everything waits for the reason that it
 //! was lost.
 
@@ -35,7 +36,7 @@ pub struct Merged {
     pub gaps: Vec<Gap>,
 }
 
-/// Generations that are in no input.
+/// Time that is in no input: generations are missing, or none was recorded between two that follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
     /// Number of the last generation before it.
@@ -90,11 +91,16 @@ struct Snapshot {
     threads: FxHashSet<ThreadId>,
     /// Goroutines that were created, but not for a callback from C, and in which generation.
     created: FxHashMap<GoId, u64>,
+    /// Numbers of the generations in which the program began to be recorded.
+    begun: FxHashSet<u64>,
     functions: FxHashMap<u64, String>,
 }
 
 /// Between two readings of the clocks of one machine since its start, the wall clock may be set so far.
 const MOST_DRIFT: u64 = 60;
+
+/// The range in which the runtime begins to record.
+const BEGIN: &str = "stop-the-world (start trace)";
 
 /// Joins the files.
 pub fn merge(files: &[&[u8]], options: ReadOptions, progress: &mut Progress<'_>) -> Result<Merged, MergeError> {
@@ -137,13 +143,14 @@ pub fn merge(files: &[&[u8]], options: ReadOptions, progress: &mut Progress<'_>)
     for &(file, _) in choice.values() {
         taken[file] += 1;
     }
-    Ok(Merged { edited, taken, doubled, gaps: gaps(&choice) })
+    Ok(Merged { edited, taken, doubled, gaps: gaps(&snapshots, &choice) })
 }
 
 impl Snapshot {
     fn of(file: &[u8], options: ReadOptions, progress: &mut Progress<'_>) -> Result<Self, OpenError> {
         let mut reader = Reader::open(file, options)?;
         let (mut threads, mut created) = (FxHashSet::default(), FxHashMap::default());
+        let mut begun = FxHashSet::default();
         let mut generation = 0;
         let mut number: u64 = 0;
         while let Some(Event { thread, kind, .. }) = reader.next() {
@@ -156,6 +163,9 @@ impl Snapshot {
                 }
                 EventKind::Go { go, from: GoState::NotExist, to: GoState::Runnable | GoState::Waiting, .. } => {
                     created.insert(go, generation);
+                }
+                EventKind::RangeBegin { name, .. } if reader.symbols().string(name) == BEGIN => {
+                    begun.insert(generation);
                 }
                 _ => {}
             }
@@ -175,6 +185,7 @@ impl Snapshot {
             clock: finished.generations.iter().find_map(|generation| generation.clock),
             threads,
             created,
+            begun,
             // Of a damaged file, neither the tables nor what was made of missing entries is evidence.
             functions: if has_loss { FxHashMap::default() } else { functions(&finished.symbols) },
             generations: finished.generations,
@@ -270,20 +281,32 @@ fn choose(snapshots: &[Snapshot]) -> (Choice, usize) {
 }
 
 /// The bytes of the generations one after another: in files of this format, each is in one piece.
+///
+/// Where the program was not recorded before a generation, the header of its file says so to the reader.
 fn join(files: &[&[u8]], snapshots: &[Snapshot], choice: &Choice) -> Vec<u8> {
     // All files have the same one, which may be that of a version that is not known.
     let mut joined = files[0][..HEADER_LEN].to_vec();
-    for &(file, place) in choice.values() {
+    let mut before = None;
+    for (&number, &(file, place)) in choice {
         let generation = &snapshots[file].generations[place];
         let next = snapshots[file].generations.get(place + 1);
         let end = next.map_or(files[file].len() as u64, |next| next.offset);
+        if before.is_some_and(|before| begins_later(snapshots, before, (file, number))) {
+            joined.extend_from_slice(&files[file][..HEADER_LEN]);
+        }
         joined.extend_from_slice(files[file].get(generation.offset as usize..end as usize).unwrap_or_default());
+        before = Some((file, number));
     }
     joined
 }
 
-fn gaps(choice: &Choice) -> Vec<Gap> {
-    let numbers: Vec<u64> = choice.keys().copied().collect();
-    let pairs = numbers.windows(2).filter(|pair| pair[1] != pair[0] + 1);
-    pairs.map(|pair| Gap { before: pair[0], behind: pair[1] }).collect()
+/// Whether the numbers of two generations, each with the file that it is from, follow each other, but not their times.
+fn begins_later(snapshots: &[Snapshot], before: (usize, u64), behind: (usize, u64)) -> bool {
+    before.0 != behind.0 && before.1 + 1 == behind.1 && snapshots[behind.0].begun.contains(&behind.1)
+}
+
+fn gaps(snapshots: &[Snapshot], choice: &Choice) -> Vec<Gap> {
+    let chosen: Vec<(usize, u64)> = choice.iter().map(|(&number, &(file, _))| (file, number)).collect();
+    let is_gap = |pair: &&[(usize, u64)]| pair[1].1 != pair[0].1 + 1 || begins_later(snapshots, pair[0], pair[1]);
+    chosen.windows(2).filter(is_gap).map(|pair| Gap { before: pair[0].1, behind: pair[1].1 }).collect()
 }

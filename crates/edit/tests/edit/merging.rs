@@ -2,6 +2,7 @@
 
 use goroscope_edit::{Gap, MergeError, Mismatch, merge, repair};
 use goroscope_reader::{Reader, Version};
+use goroscope_wire::text;
 
 use crate::lanes::Lanes;
 use crate::recorded::{KNOWN, quietly, trace};
@@ -90,6 +91,78 @@ fn a_gap_stays_visible() {
         assert_eq!(lanes.state_at(lane, behind.last), behind.state_at(lane, behind.last), "{lane}");
     }
 }
+
+/// Numbers of generations go on from one recording of a process to the next.
+#[test]
+fn what_was_not_recorded_between_two_recordings_is_a_gap() {
+    let first = "Trace Go1.26
+Generation 1
+EventBatch m=1 time=100
+ProcStatus p=0 pstatus=Running
+GoStatus g=1 m=1 gstatus=Running
+STWBegin kind_string=\"start trace\"
+STWEnd
+GoCreate new_g=2
+GoCreate new_g=3
+EventBatch m=2 time=120
+ProcStatus p=1 pstatus=Running
+GoStart g=2 g_seq=1
+";
+    // Another thread has the proc, the first one is seen late, and goroutine 2 has been created no more.
+    let second = "Trace Go1.26
+Generation 2
+EventBatch m=2 time=1000
+ProcStatus p=1 pstatus=Running
+GoStatus g=3 m=2 gstatus=Running
+STWBegin kind_string=\"start trace\"
+STWEnd
+ProcStatus p=0 pstatus=Idle
+GoStatus g=1 m=18446744073709551615 gstatus=Waiting
+GoUnblock g=1 g_seq=1
+EventBatch m=1 time=1900
+ProcStart p=0 p_seq=1
+GoStart g=1 g_seq=2
+";
+    let parse = |text: &str| text::parse(text).expect("the text is right");
+    let (first, second) = (parse(first), parse(second));
+    for files in [[&first[..], &second], [&second, &first]] {
+        let merged = merged(&files);
+        assert_eq!(merged.gaps, [Gap { before: 1, behind: 2 }]);
+        assert_eq!(merged.edited.holes.len(), 1);
+        let lanes = Lanes::of(&merged.edited.bytes);
+        assert_eq!(lanes.losses, []);
+        let behind = Lanes::of(&second);
+        for lane in behind.states.keys() {
+            assert_eq!(lanes.state_at(lane, lanes.last), behind.state_at(lane, behind.last), "{lane}");
+        }
+        // Thread 1 kept nothing from the first recording.
+        let mut reader = Reader::new(&merged.edited.bytes).expect("a trace");
+        let mut times = Vec::new();
+        while let Some(event) = reader.next() {
+            times.push(event.ts);
+        }
+        assert!(times.is_sorted(), "{times:?}");
+    }
+    // What follows without a pause is no gap.
+    let without = text::parse(&PAUSELESS.replace("BEGIN", "GOMAXPROCS")).expect("the text is right");
+    assert_eq!(merged(&[&first, &without]).gaps, []);
+    let paused = text::parse(&PAUSELESS.replace("BEGIN", "start trace")).expect("the text is right");
+    assert_eq!(merged(&[&first, &paused]).gaps, [Gap { before: 1, behind: 2 }]);
+}
+
+/// A generation that may follow the first recording above.
+const PAUSELESS: &str = "Trace Go1.26
+Generation 2
+EventBatch m=1 time=140
+ProcStatus p=0 pstatus=Running
+GoStatus g=1 m=1 gstatus=Running
+GoStatus g=3 m=18446744073709551615 gstatus=Runnable
+STWBegin kind_string=\"BEGIN\"
+STWEnd
+EventBatch m=2 time=140
+ProcStatus p=1 pstatus=Running
+GoStatus g=2 m=2 gstatus=Running
+";
 
 #[test]
 fn files_of_other_processes_are_refused() {
