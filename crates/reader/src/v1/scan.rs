@@ -93,6 +93,8 @@ pub struct Pass<'a> {
     is_only_cut: bool,
     /// Bytes of events that belong to no batch.
     orphans: u64,
+    /// Whether it says two frequencies.
+    is_torn: bool,
     /// Texts that end before the end that is said of them, and the last one's place.
     cut_texts: u64,
     cut_text: u64,
@@ -134,6 +136,7 @@ impl<'a> Pass<'a> {
             found: FxHashSet::default(),
             is_only_cut: false,
             orphans: 0,
+            is_torn: false,
             cut_texts: 0,
             cut_text: 0,
             tally: Tally::default(),
@@ -220,7 +223,7 @@ impl<'a> Pass<'a> {
             }
             Record::Frequency(frequency) => {
                 if frequency > 0 && sense.is_none_or(|sense| sense.frequency == Some(frequency)) {
-                    self.scan.frequency.get_or_insert(frequency);
+                    self.is_torn |= *self.scan.frequency.get_or_insert(frequency) != frequency;
                 }
             }
             Record::TimerGoroutine(go) => {
@@ -306,7 +309,10 @@ impl<'a> Pass<'a> {
         let mut times: Vec<u64> =
             self.scan.streams.iter().flat_map(|stream| &stream.batches).map(|batch| batch.ticks).collect();
         times.sort_unstable();
-        !(self.scan.is_whole || self.is_only_cut) || self.orphans > 0 || !sense::lone_times(&times).is_empty()
+        !(self.scan.is_whole || self.is_only_cut)
+            || self.is_torn
+            || self.orphans > 0
+            || !sense::lone_times(&times).is_empty()
     }
 
     /// Whether something is as it usually is not: a batch goes on after the next one of its proc began, or an event has a

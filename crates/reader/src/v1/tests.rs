@@ -349,6 +349,25 @@ fn logging(text: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// The frequency stands behind all events; what looks like another one is a part of something that was damaged.
+#[test]
+fn of_two_frequencies_the_last_one_holds() {
+    let events = [(GoSched, 10, &[0][..]), (GoStartLocal, 10, &[1])].repeat(12);
+    let mut whole = file(&[(0, &[&BEGIN[..], &events].concat())]);
+    let place = whole.len() - 6 - 20 * 4;
+    for id in 3..9 {
+        push(&mut whole, String.byte(), &[id, 9]);
+        whole.extend(b"main.main");
+    }
+    let mut damaged = whole.clone();
+    damaged.splice(place..place, [2, 97]);
+    let mut expected = listed(&whole);
+    let found = listed(&damaged);
+    expected.push(found.last().cloned().unwrap_or_default());
+    assert_eq!(found, expected);
+    assert!(found.last().is_some_and(|line| line.contains("Frequency that cannot be")), "{found:?}");
+}
+
 /// What follows a text that filled a buffer of the runtime, which then said that it wrote three bytes more, is read.
 #[test]
 fn a_text_that_was_cut_to_its_buffer() {
