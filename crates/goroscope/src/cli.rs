@@ -52,7 +52,7 @@ Exit codes:
 
 /// Reads execution traces and shows what a concurrent program did, and why it waited
 #[derive(Debug, Parser)]
-#[command(name = "goroscope", version, after_help = EXAMPLES, override_usage = "goroscope [OPTIONS] [BINARY] TRACE\n       goroscope [OPTIONS] demo [serial|concurrent]\n       goroscope info [--json] TRACE\n       goroscope check-file [--json] TRACE\n       goroscope profile --kind KIND [OPTIONS] TRACE\n       goroscope cut|merge|anonymize|repair TRACE... OUTPUT")]
+#[command(name = "goroscope", version, after_help = EXAMPLES, override_usage = "goroscope [OPTIONS] [BINARY] TRACE\n       goroscope [OPTIONS] demo [serial|concurrent]\n       goroscope info [--json] TRACE\n       goroscope check-file [--json] TRACE\n       goroscope profile --kind KIND [OPTIONS] TRACE\n       goroscope cut|merge|anonymize|repair|symbolize TRACE... OUTPUT")]
 struct Cli {
     /// The trace: a file, or - for standard input; plain or packed with gzip or zstd.
     /// A program before it is accepted, as by go tool trace, and ignored

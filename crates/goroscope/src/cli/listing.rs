@@ -62,8 +62,6 @@ pub enum TaskQuestion {
 /// `goroscope tasks`
 #[derive(Clone, Debug, Args)]
 pub struct TaskArguments {
-    #[command(flatten)]
-    asked: Asked,
     /// List the tasks rather than their types
     #[arg(long)]
     list: bool,
@@ -76,6 +74,8 @@ pub struct TaskArguments {
     /// Only tasks whose type, regions or messages contain this
     #[arg(long, value_name = "TEXT", requires = "list")]
     text: Option<String>,
+    #[command(flatten)]
+    asked: Asked,
     #[command(flatten)]
     listing: Listing,
 }
@@ -113,8 +113,6 @@ pub enum RegionQuestion {
 /// `goroscope regions`
 #[derive(Clone, Debug, Args)]
 pub struct RegionArguments {
-    #[command(flatten)]
-    asked: Asked,
     /// List the regions rather than their types
     #[arg(long)]
     list: bool,
@@ -124,6 +122,8 @@ pub struct RegionArguments {
     /// Only regions that the program begins at this place, as the types have it: main.worker:22
     #[arg(long, value_name = "FUNCTION:LINE", requires = "list")]
     at: Option<String>,
+    #[command(flatten)]
+    asked: Asked,
     #[command(flatten)]
     listing: Listing,
 }
@@ -145,14 +145,14 @@ impl RegionArguments {
 /// `goroscope logs`
 #[derive(Clone, Debug, Args)]
 pub struct LogArguments {
-    #[command(flatten)]
-    asked: Asked,
     /// Only messages of this category
     #[arg(long, value_name = "TEXT")]
     category: Option<String>,
     /// Only messages that contain this
     #[arg(long, value_name = "TEXT")]
     text: Option<String>,
+    #[command(flatten)]
+    asked: Asked,
     #[command(flatten)]
     listing: Listing,
 }

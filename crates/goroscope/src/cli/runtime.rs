@@ -48,9 +48,9 @@ pub struct GcAsked {
     #[arg(long, value_name = "TABLE")]
     table: Option<String>,
     #[command(flatten)]
-    paging: Paging,
-    #[command(flatten)]
     asked: Asked,
+    #[command(flatten)]
+    paging: Paging,
 }
 
 /// Scheduling latency.
@@ -60,9 +60,9 @@ pub struct LatencyAsked {
     #[arg(long, value_name = "N")]
     worst: Option<usize>,
     #[command(flatten)]
-    paging: Paging,
-    #[command(flatten)]
     asked: Asked,
+    #[command(flatten)]
+    paging: Paging,
 }
 
 /// Minimum mutator utilisation.
@@ -115,9 +115,9 @@ pub struct ProcsAsked {
     #[arg(long, value_name = "N")]
     worst: Option<usize>,
     #[command(flatten)]
-    paging: Paging,
-    #[command(flatten)]
     asked: Asked,
+    #[command(flatten)]
+    paging: Paging,
 }
 
 /// What threads did.
@@ -127,9 +127,9 @@ pub struct ThreadsAsked {
     #[arg(long, value_name = "N")]
     calls: Option<usize>,
     #[command(flatten)]
-    paging: Paging,
-    #[command(flatten)]
     asked: Asked,
+    #[command(flatten)]
+    paging: Paging,
 }
 
 /// Counters.

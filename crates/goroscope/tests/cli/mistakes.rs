@@ -189,7 +189,7 @@ fn arguments() {
                    goroscope info [--json] TRACE
                    goroscope check-file [--json] TRACE
                    goroscope profile --kind KIND [OPTIONS] TRACE
-                   goroscope cut|merge|anonymize|repair TRACE... OUTPUT
+                   goroscope cut|merge|anonymize|repair|symbolize TRACE... OUTPUT
 
             For more information, try '--help'.
             → 2
@@ -204,7 +204,7 @@ fn arguments() {
                    goroscope info [--json] TRACE
                    goroscope check-file [--json] TRACE
                    goroscope profile --kind KIND [OPTIONS] TRACE
-                   goroscope cut|merge|anonymize|repair TRACE... OUTPUT
+                   goroscope cut|merge|anonymize|repair|symbolize TRACE... OUTPUT
 
             For more information, try '--help'.
             → 2
@@ -226,7 +226,7 @@ fn arguments() {
                    goroscope info [--json] TRACE
                    goroscope check-file [--json] TRACE
                    goroscope profile --kind KIND [OPTIONS] TRACE
-                   goroscope cut|merge|anonymize|repair TRACE... OUTPUT
+                   goroscope cut|merge|anonymize|repair|symbolize TRACE... OUTPUT
 
             For more information, try '--help'.
             → 2
@@ -272,7 +272,7 @@ fn help_and_version() {
                goroscope info [--json] TRACE
                goroscope check-file [--json] TRACE
                goroscope profile --kind KIND [OPTIONS] TRACE
-               goroscope cut|merge|anonymize|repair TRACE... OUTPUT
+               goroscope cut|merge|anonymize|repair|symbolize TRACE... OUTPUT
 
         Commands:
           demo        Show an example: records a pub/sub server that writes to its subscribers one by one, then one that writes to all at once, and opens both
@@ -447,6 +447,34 @@ fn commands_list_the_options_that_concern_them() {
         merge: -q, --quiet | --force | --no-progress | -h, --help
         anonymize: --key <TEXT> | -q, --quiet | --force | --no-progress | -h, --help
         repair: -q, --quiet | --force | --no-progress | -h, --help
+    "#]]
+    .assert_eq(&found);
+}
+
+#[test]
+fn options_stand_below_their_headings() {
+    let folder = Folder::new("headings");
+    let mut found = String::new();
+    for command in ["events", "goroutines", "tasks", "regions", "logs", "gc", "latency", "mmu", "procs", "threads"] {
+        let help = folder.run(&[command, "--help"], b"").stdout;
+        let names = |heading: &str| {
+            let below = help.split("\n\n").find_map(|part| part.strip_prefix(heading)).unwrap_or_default();
+            let names: Vec<_> = below.lines().filter_map(|line| line.trim_start().split("  ").next()).collect();
+            names.join(" ").trim_start().to_owned()
+        };
+        found += &format!("{command}: {} | {}\n", names("Arguments:"), names("Output:"));
+    }
+    expect![[r#"
+        events: <TRACE> | --json --csv
+        goroutines: <TRACE> | --json --csv
+        tasks: <TRACE> | --json --csv
+        regions: <TRACE> | --json --csv
+        logs: <TRACE> | --json --csv
+        gc: <TRACE> | --json --csv
+        latency: <TRACE> | --json --csv
+        mmu: <TRACE> | --json --csv
+        procs: <TRACE> | --json --csv
+        threads: <TRACE> | --json --csv
     "#]]
     .assert_eq(&found);
 }
