@@ -146,6 +146,20 @@ impl Hooks {
 #[cfg(tokio_unstable)]
 impl Hooks {
     /// Called as [`Builder::on_task_spawn`] says.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    /// use goroscope_recorder::{Hooks, attach_with};
+    ///
+    /// let spawned = Arc::new(AtomicUsize::new(0));
+    /// let counted = Arc::clone(&spawned);
+    /// let hooks = Hooks::default().on_task_spawn(move |_| drop(counted.fetch_add(1, Ordering::Relaxed)));
+    /// let runtime = attach_with(&mut tokio::runtime::Builder::new_current_thread(), hooks).build()?;
+    /// runtime.block_on(async { tokio::spawn(async {}).await })?;
+    /// assert_eq!(spawned.load(Ordering::Relaxed), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn on_task_spawn(mut self, hook: impl Fn(&tokio::runtime::TaskMeta<'_>) + Send + Sync + 'static) -> Self {
         self.task_spawn = Some(Arc::new(hook));
@@ -153,6 +167,20 @@ impl Hooks {
     }
 
     /// Called as [`Builder::on_task_terminate`] says.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    /// use goroscope_recorder::{Hooks, attach_with};
+    ///
+    /// let over = Arc::new(AtomicUsize::new(0));
+    /// let counted = Arc::clone(&over);
+    /// let hooks = Hooks::default().on_task_terminate(move |_| drop(counted.fetch_add(1, Ordering::Relaxed)));
+    /// let runtime = attach_with(&mut tokio::runtime::Builder::new_current_thread(), hooks).build()?;
+    /// runtime.block_on(async { tokio::spawn(async {}).await })?;
+    /// assert_eq!(over.load(Ordering::Relaxed), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn on_task_terminate(mut self, hook: impl Fn(&tokio::runtime::TaskMeta<'_>) + Send + Sync + 'static) -> Self {
         self.task_terminate = Some(Arc::new(hook));
@@ -160,6 +188,20 @@ impl Hooks {
     }
 
     /// Called as [`Builder::on_before_task_poll`] says.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    /// use goroscope_recorder::{Hooks, attach_with};
+    ///
+    /// let polls = Arc::new(AtomicUsize::new(0));
+    /// let counted = Arc::clone(&polls);
+    /// let hooks = Hooks::default().on_before_task_poll(move |_| drop(counted.fetch_add(1, Ordering::Relaxed)));
+    /// let runtime = attach_with(&mut tokio::runtime::Builder::new_current_thread(), hooks).build()?;
+    /// runtime.block_on(async { tokio::spawn(tokio::task::yield_now()).await })?;
+    /// assert_eq!(polls.load(Ordering::Relaxed), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn on_before_task_poll(mut self, hook: impl Fn(&tokio::runtime::TaskMeta<'_>) + Send + Sync + 'static) -> Self {
         self.before_poll = Some(Arc::new(hook));
@@ -167,6 +209,20 @@ impl Hooks {
     }
 
     /// Called as [`Builder::on_after_task_poll`] says.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    /// use goroscope_recorder::{Hooks, attach_with};
+    ///
+    /// let polls = Arc::new(AtomicUsize::new(0));
+    /// let counted = Arc::clone(&polls);
+    /// let hooks = Hooks::default().on_after_task_poll(move |_| drop(counted.fetch_add(1, Ordering::Relaxed)));
+    /// let runtime = attach_with(&mut tokio::runtime::Builder::new_current_thread(), hooks).build()?;
+    /// runtime.block_on(async { tokio::spawn(tokio::task::yield_now()).await })?;
+    /// assert_eq!(polls.load(Ordering::Relaxed), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn on_after_task_poll(mut self, hook: impl Fn(&tokio::runtime::TaskMeta<'_>) + Send + Sync + 'static) -> Self {
         self.after_poll = Some(Arc::new(hook));

@@ -18,7 +18,7 @@ use crate::assemble::{Frame, NO_FILE, full_name, of_program, reason_of};
 /// let place = |function: &str, file: &str| Place { function: function.to_owned(), file: file.to_owned(), line: 1 };
 /// // Nothing is known of the second one yet.
 /// let stack = [place("app::serve", "src/main.rs"), place("0x55d2a0c41e30", ADDRESS_ONLY)];
-/// assert_eq!(told(&stack).places.len(), 2);
+/// assert!(told(&stack).places.iter().any(|(_, place)| place.file == ADDRESS_ONLY));
 /// ```
 pub const ADDRESS_ONLY: &str = NO_FILE;
 

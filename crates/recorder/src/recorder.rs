@@ -409,12 +409,19 @@ impl Builder {
     /// Whether stacks name their functions, which they do if nothing is said.
     ///
     /// ```
-    /// use goroscope_recorder::{Recorder, Symbols, thread};
+    /// use goroscope_recorder::{Recorder, Ring, Symbols, log, thread};
     ///
-    /// // The process does not read its debug information.
-    /// let recording = Recorder::builder().symbols(Symbols::Later).start_writer(std::io::sink())?;
-    /// thread::spawn(|| goroscope_recorder::log("weather", "fine")).join().expect("no panic");
-    /// assert_eq!(recording.stop()?.tasks, 1);
+    /// fn talk() {
+    ///     log("weather", "fine");
+    /// }
+    ///
+    /// let recording = Recorder::builder().symbols(Symbols::Later).start_ring(Ring::default())?;
+    /// thread::spawn(talk).join().expect("no panic");
+    /// let mut trace = Vec::new();
+    /// recording.snapshot_writer(&mut trace)?;
+    /// // There is a stack, of addresses.
+    /// let texts = String::from_utf8_lossy(&trace);
+    /// assert!(texts.contains("0x") && !texts.contains("call_once"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
