@@ -9,14 +9,36 @@
 static PACKAGES: [&str; 10] = ["runtime", "sync", "internal", "time", "net", "os", "syscall", "io", "bufio", "context"];
 
 /// Crates of Rust.
-static CRATES: [&str; 41] = [
+static CRATES: [&str; 77] = [
+    "actix",
+    "actix_codec",
+    "actix_http",
+    "actix_router",
+    "actix_rt",
+    "actix_server",
+    "actix_service",
+    "actix_utils",
+    "actix_web",
     "alloc",
+    "async_broadcast",
     "async_channel",
+    "async_executor",
+    "async_io",
+    "async_lock",
+    "async_std",
+    "async_stream",
+    "async_task",
     "axum",
     "axum_core",
+    "bb8",
+    "blocking",
     "core",
     "crossbeam_channel",
     "crossbeam_utils",
+    "deadpool",
+    "event_listener",
+    "event_listener_strategy",
+    "flume",
     "futures",
     "futures_channel",
     "futures_core",
@@ -24,6 +46,7 @@ static CRATES: [&str; 41] = [
     "futures_io",
     "futures_lite",
     "futures_sink",
+    "futures_timer",
     "futures_util",
     "goroscope_recorder",
     "h2",
@@ -31,22 +54,48 @@ static CRATES: [&str; 41] = [
     "http_body_util",
     "hyper",
     "hyper_util",
+    "kanal",
     "lock_api",
     "log",
     "mio",
+    "moka",
     "parking_lot",
     "parking_lot_core",
     "pin_project_lite",
+    "quick_cache",
     "rayon",
     "rayon_core",
+    "reqwest",
+    "rustls",
+    "smol",
     "socket2",
     "std",
     "tokio",
+    "tokio_native_tls",
+    "tokio_rustls",
     "tokio_stream",
+    "tokio_tungstenite",
     "tokio_util",
+    "tonic",
     "tower",
     "tower_http",
+    "tower_layer",
     "tower_service",
+    "tracing",
+    "tracing_core",
+    "tracing_futures",
+    "tracing_log",
+    "tracing_subscriber",
+    "tungstenite",
+];
+
+/// Crates that mark something on behalf of the program, and what they do that with.
+static MARKING: [&str; 9] = [
+    "alloc",
+    "core",
+    "goroscope_recorder",
+    "log",
+    "std",
     "tracing",
     "tracing_core",
     "tracing_log",
@@ -62,19 +111,47 @@ pub fn is_own(function: &str) -> bool {
     owner(function).is_none_or(|name| CRATES.binary_search(&name).is_err())
 }
 
-/// Which of the functions, leaf first, is the first that is the program's own; the innermost one if none is.
-pub(crate) fn first_own<'a>(functions: impl IntoIterator<Item = &'a str>) -> usize {
-    functions.into_iter().position(is_own).unwrap_or(0)
+/// A function on a stack, and the file that its line is in.
+pub(crate) type Place<'a> = (&'a str, &'a str);
+
+/// Which of the places, leaf first, is the first that is the program's own; the innermost one if none is.
+pub(crate) fn first_own<'a>(places: impl IntoIterator<Item = Place<'a>>) -> usize {
+    places.into_iter().position(is_own_place).unwrap_or(0)
 }
 
 /// The functions of Go that begin regions and log on behalf of the program.
 const TRACE_PACKAGE: &str = "runtime/trace.";
 
-/// Which of the functions, leaf first, is where the program marked something: the first that does not do so on its behalf.
-pub(crate) fn first_marking<'a>(mut functions: impl Iterator<Item = &'a str> + Clone) -> Option<usize> {
-    let marks = |function: &str| function.starts_with(TRACE_PACKAGE);
-    let is_own = |function: &str| if function.contains("::") { is_own(function) } else { !marks(function) };
-    functions.clone().position(is_own).or_else(|| functions.position(|function| !marks(function)))
+/// Which of the places, leaf first, is where the program marked something: the first that does not do so on its behalf.
+///
+/// Libraries mark something, too, as `tower_http` does. If all do so on behalf of others, it is the outermost.
+pub(crate) fn first_marking<'a>(
+    places: impl DoubleEndedIterator<Item = Place<'a>> + ExactSizeIterator + Clone,
+) -> Option<usize> {
+    let is_of_rust = |function: &str| function.contains("::");
+    let marks = |function: &str| match owner(function).filter(|_| is_of_rust(function)) {
+        Some(name) => MARKING.contains(&name),
+        None => function.starts_with(TRACE_PACKAGE),
+    };
+    let is_own =
+        |(function, file): Place| if is_of_rust(function) { is_own_place((function, file)) } else { !marks(function) };
+    let own = places.clone().position(is_own);
+    let not_marking = || places.clone().position(|(function, _)| !marks(function));
+    own.or_else(not_marking).or_else(|| places.clone().rposition(|(function, _)| is_of_rust(function)))
+}
+
+/// Whether a function is the program's own, and its line is in a file of it: what a macro of a library makes is not.
+fn is_own_place((function, file): Place) -> bool {
+    is_own(function) && !(function.contains("::") && is_of_library(file))
+}
+
+/// Whether the file is one of a crate that is known, in a folder that has the crate's name and version.
+fn is_of_library(file: &str) -> bool {
+    let folder = file.rsplit_once("/src/").and_then(|(before, _)| before.rsplit('/').next());
+    let name = folder
+        .and_then(|folder| folder.rsplit_once('-'))
+        .filter(|(_, version)| version.starts_with(|c: char| c.is_ascii_digit()));
+    name.is_some_and(|(name, _)| CRATES.binary_search(&&*name.replace('-', "_")).is_ok())
 }
 
 /// `main.worker:12`: a place in the program. Names that end with the line already, for lack of another, are enough.
@@ -170,20 +247,38 @@ mod tests {
             (&["runtime.chanrecv1", "main.main"], 1),
             (&[], 0),
         ] {
-            assert_eq!(first_own(functions.iter().copied()), expected, "{functions:?}");
+            assert_eq!(first_own(functions.iter().map(|function| (*function, ""))), expected, "{functions:?}");
         }
+    }
+
+    #[test]
+    fn lines_of_macros_are_not_the_programs() {
+        let registry = "/home/me/.cargo/registry/src/index.example-6f17d22bba15001f";
+        let select = format!("{registry}/tokio-1.54.1/src/macros/select.rs");
+        let event = format!("{registry}/tracing-0.1.44/src/macros.rs");
+        let places =
+            [("app::run::{{closure}}::{{closure}}", &*select), ("core::f", ""), ("app::run::{{closure}}", "src/a.rs")];
+        assert_eq!((first_own(places), first_own([places[0]])), (2, 0));
+        let places =
+            [("tracing_core::a", ""), ("app::f::{{closure}}", &*event), ("app::f", "/home/me/log/src/main.rs")];
+        assert_eq!(first_marking(places.into_iter()), Some(2));
+        // A folder may be called like a crate.
+        assert!(!is_of_library("/home/me/log/src/main.rs"));
+        assert!(!is_of_library("/home/me/app-0.1.0/src/main.rs"));
+        assert!(is_of_library(&format!("{registry}/tokio-stream-0.1.17/src/macros.rs")));
     }
 
     #[test]
     fn where_something_is_marked() {
         for (functions, expected) in [
             (&["tracing_subscriber::a", "tracing::b", "app::c"][..], Some(2)),
-            (&["tracing::a", "core::b"], Some(0)),
+            (&["tracing_subscriber::a", "tracing::b", "tower_http::c", "axum::d"], Some(2)),
+            (&["tracing_subscriber::a", "tracing::b", "core::c"], Some(2)),
             (&["runtime/trace.Log", "net/http.serve", "main.main"], Some(1)),
             (&["runtime/trace.Log"], None),
             (&[], None),
         ] {
-            assert_eq!(first_marking(functions.iter().copied()), expected, "{functions:?}");
+            assert_eq!(first_marking(functions.iter().map(|function| (*function, ""))), expected, "{functions:?}");
         }
     }
 

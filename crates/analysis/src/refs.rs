@@ -101,12 +101,12 @@ pub struct FrameView {
 
 /// The first frame that is the program's own; the innermost one if none is.
 pub fn own_frame(stack: &[FrameView]) -> Option<&FrameView> {
-    stack.get(first_own(stack.iter().map(|frame| frame.function.as_str())))
+    stack.get(first_own(stack.iter().map(|frame| (frame.function.as_str(), frame.file.as_str()))))
 }
 
 /// The frame where the program marked what has this stack.
 pub fn marking_frame(stack: &[FrameView]) -> Option<&FrameView> {
-    stack.get(first_marking(stack.iter().map(|frame| frame.function.as_str()))?)
+    stack.get(first_marking(stack.iter().map(|frame| (frame.function.as_str(), frame.file.as_str())))?)
 }
 
 /// The frames of a stack, leaf first.

@@ -100,7 +100,9 @@ impl<'t> Doings<'t> {
 fn start_frame(trace: &Trace, stack: StackIdx) -> Option<FrameIdx> {
     let symbols = trace.symbols();
     let stack = symbols.stack(stack);
-    stack.get(own::first_marking(stack.iter().map(|&frame| symbols.string(symbols.frame(frame).function)))?).copied()
+    let places = stack.iter().map(|&frame| symbols.frame(frame));
+    let places = places.map(|frame| (symbols.string(frame.function), symbols.string(frame.file)));
+    stack.get(own::first_marking(places)?).copied()
 }
 
 /// `main.worker:22`; nothing if the place is not in the trace.

@@ -76,7 +76,7 @@ impl Waits {
             longest: self.longest,
             longest_ts: self.longest_ts,
             stacks: self.stacks.len(),
-            own: first_own(stack.iter().map(|frame| frame.function.as_str())),
+            own: first_own(stack.iter().map(|frame| (frame.function.as_str(), frame.file.as_str()))),
             stack,
         }
     }

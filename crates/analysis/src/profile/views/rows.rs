@@ -152,7 +152,7 @@ fn trace_row(profile: &Profile, sample: &goroscope_profile::Sample<'_>) -> Trace
                 },
             })
             .collect(),
-        own: first_own(frames.iter().map(|frame| frame.name.as_str())),
+        own: first_own(frames.iter().map(|frame| (frame.name.as_str(), frame.file.as_str()))),
         frames,
     }
 }
