@@ -312,6 +312,9 @@ mod tests {
             &[timer, "app::a"],
             Reason::Sleep,
         );
+        // A websocket keeps one waker for whoever reads, and another one for whoever writes.
+        let keeps = "tokio_tungstenite::compat::AllowStd<S>::set_waker";
+        check(&[&[keeps, "app::a"], &[keeps, "app::a"]], &[keeps, "app::a"], Reason::Network);
         // What polls them is not at one place.
         let mut stacks =
             vec![frames(&[sleep, "app::{{closure}}", "app::a"]), frames(&[receive, "app::{{closure}}", "app::a"])];

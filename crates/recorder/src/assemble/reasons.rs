@@ -113,6 +113,29 @@ static WAITS: &[Rule] = &[
     ("kanal::", "", Reason::ChanReceive),
     ("flume::async::Send", "", Reason::ChanSend),
     ("flume::async::", "", Reason::ChanReceive),
+    ("oneshot::", "", Reason::ChanReceive),
+    ("async_oneshot::", "Sender", Reason::ChanSend),
+    ("async_oneshot::", "", Reason::ChanReceive),
+    ("futures_intrusive::channel::", "Send", Reason::ChanSend),
+    ("futures_intrusive::channel::", "Receive", Reason::ChanReceive),
+    ("futures_intrusive::sync::", "", Reason::Sync),
+    ("futures_intrusive::timer::", "", Reason::Sleep),
+    ("crossfire::async_tx::", "", Reason::ChanSend),
+    ("crossfire::sink::", "", Reason::ChanSend),
+    ("crossfire::async_rx::", "", Reason::ChanReceive),
+    ("crossfire::stream::", "", Reason::ChanReceive),
+    ("loole::", "Send", Reason::ChanSend),
+    ("loole::", "Recv", Reason::ChanReceive),
+    ("tachyonix::", "", Reason::ChanReceive),
+    ("thingbuf::", "", Reason::ChanReceive),
+    ("async_event::", "", Reason::Sync),
+    ("quick_cache::", "", Reason::Sync),
+    ("triggered::", "", Reason::Sync),
+    // Requests and answers have no sockets of their own: the task of the connection hands on what comes.
+    ("h2::", "", Reason::Network),
+    // Wakers of its own are registered with the socket.
+    ("tokio_tungstenite::", "", Reason::Network),
+    ("async_tungstenite::", "", Reason::Network),
     ("async_lock::", "", Reason::Sync),
     ("event_listener::", "", Reason::Sync),
     ("async_task::", "", Reason::Join),
@@ -131,6 +154,9 @@ static WAITS_INSIDE: &[(&str, &str, Reason)] = &[
     ("tokio::sync::mpsc::", "tokio::sync::notify::", Reason::ChanSend),
     ("tokio::sync::oneshot::", "tokio::sync::oneshot::poll_closed", Reason::ChanSend),
     ("flume::async::", "flume::send", Reason::ChanSend),
+    ("tachyonix::", "async_event::", Reason::ChanSend),
+    // A receiver waits in a cell.
+    ("thingbuf::mpsc::", "thingbuf::wait::queue::", Reason::ChanSend),
 ];
 
 /// Libraries whose functions stand between the program and what it waits for.
@@ -146,16 +172,29 @@ static LIBRARIES: &[&str] = &[
     "futures_",
     "async_broadcast::",
     "async_channel::",
+    "async_event::",
     "async_io::",
     "async_lock::",
+    "async_oneshot::",
     "async_process::",
     "async_std::",
     "async_task::",
+    "async_tungstenite::",
     "blocking::",
+    "crossfire::",
+    "diatomic_waker::",
     "event_listener::",
     "event_listener_strategy::",
     "flume::",
+    "h2::",
     "kanal::",
+    "loole::",
+    "oneshot::",
+    "quick_cache::",
+    "tachyonix::",
+    "thingbuf::",
+    "tokio_tungstenite::",
+    "triggered::",
 ];
 
 /// Why a task waits whose waker was registered with this stack, leaf first.
@@ -187,6 +226,9 @@ static SINGLE: &[&str] = &[
     "tokio::io::util::copy_bidirectional::",
     "async_io::Timer",
     "async_io::poll_next",
+    // For whoever reads and for whoever writes.
+    "tokio_tungstenite::",
+    "async_tungstenite::",
 ];
 
 /// Whether the function polls one thing, and then what may put an end to that.
@@ -325,6 +367,41 @@ mod tests {
         );
         check(&["async_task::header::Header<M>::register", "async_std::task::join_handle::poll", "app"], Reason::Join);
         check(&["async_task::header::Header<M>::register", "<blocking::Task as Future>::poll", "app"], Reason::Join);
+    }
+
+    #[test]
+    fn libraries_keep_wakers_of_their_own() {
+        let closure = "app::ask::{{closure}}";
+        let next = "<futures_util::stream::stream::next::Next<St> as core::future::future::Future>::poll";
+        check(
+            &["h2::proto::streams::recv::Recv::poll_response", "h2::client::ResponseFuture::poll", closure],
+            Reason::Network,
+        );
+        check(&["h2::proto::streams::send::{closure#0}:9", "h2::share::poll_capacity", closure], Reason::Network);
+        let socket = "<tokio_tungstenite::WebSocketStream<T> as futures_core::stream::Stream>::poll_next";
+        check(&["tokio_tungstenite::compat::AllowStd<S>::set_waker", socket, next, closure], Reason::Network);
+        check(&["<oneshot::Receiver<T> as core::future::future::Future>::poll", closure], Reason::ChanReceive);
+        let joins =
+            "<quick_cache::sync_placeholder::JoinFuture<Q,Key,Val,We,B,L> as core::future::future::Future>::poll";
+        check(
+            &[joins, "quick_cache::sync::Cache<Key,Val,We,B,L>::get_value_or_guard_async::{{closure}}", closure],
+            Reason::Sync,
+        );
+        let loops = "<futures_intrusive::channel::channel_future::ChannelReceiveFuture<M,T> as core::future::future::Future>::poll";
+        check(&[loops, closure], Reason::ChanReceive);
+        check(&["<loole::SendFuture<T> as core::future::future::Future>::poll", closure], Reason::ChanSend);
+        check(
+            &["async_event::Notifier::set_waker", "tachyonix::Sender<T>::send::{{closure}}", closure],
+            Reason::ChanSend,
+        );
+        check(&["diatomic_waker::register", "tachyonix::Receiver<T>::recv::{{closure}}", closure], Reason::ChanReceive);
+        check(
+            &["thingbuf::wait::queue::start_wait", "thingbuf::mpsc::async_impl::{async_fn#0}:9", closure],
+            Reason::ChanSend,
+        );
+        check(&["thingbuf::wait::cell::wait_with", "thingbuf::mpsc::async_impl::poll", closure], Reason::ChanReceive);
+        check(&["crossfire::waker::new_async", "crossfire::async_tx::poll", closure], Reason::ChanSend);
+        check(&["<triggered::Listener as core::future::future::Future>::poll", closure], Reason::Sync);
     }
 
     #[test]
