@@ -4,8 +4,6 @@
 
 #[cfg(feature = "tokio")]
 pub use self::metrics::Runtimes;
-#[cfg(all(feature = "tokio", not(tokio_unstable)))]
-pub use self::metrics::Sampled;
 use crate::local::Local;
 
 #[cfg(feature = "tokio")]

@@ -75,6 +75,10 @@ use crate::trigger::Notice;
 #[cfg(feature = "tokio")]
 const SAMPLING: u64 = 100_000_000;
 
+/// Between two looks at what is not traced, ns.
+#[cfg(all(feature = "tokio", not(tokio_unstable)))]
+const LOOKING: u64 = 10_000_000;
+
 /// What may be set.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -121,9 +125,12 @@ pub struct Assembler {
     /// When runtimes were asked last, ns.
     #[cfg(feature = "tokio")]
     sampled: u64,
-    /// Futures that had ended then.
+    /// When tasks that nobody traced were looked for last, ns.
     #[cfg(all(feature = "tokio", not(tokio_unstable)))]
-    ended_before: u64,
+    compared: u64,
+    /// Futures that had ended when runtimes were asked the last two times, the older one first.
+    #[cfg(all(feature = "tokio", not(tokio_unstable)))]
+    ended_before: [u64; 2],
     /// Threads that are over, but were there in the current generation.
     ended: Vec<Arc<ThreadLog>>,
     summary: Summary,
@@ -188,7 +195,9 @@ impl Assembler {
             #[cfg(feature = "tokio")]
             sampled: 0,
             #[cfg(all(feature = "tokio", not(tokio_unstable)))]
-            ended_before: crate::futures::ended(),
+            compared: 0,
+            #[cfg(all(feature = "tokio", not(tokio_unstable)))]
+            ended_before: [crate::futures::ended(); 2],
             ended: Vec::new(),
             summary: Summary::default(),
             #[cfg(feature = "perf")]
@@ -288,6 +297,8 @@ impl Assembler {
             Round::Last if self.counts.dropped == 0 => (u64::MAX, Patience::End),
             Round::Last => (u64::MAX, Patience::None),
         };
+        #[cfg(all(feature = "tokio", not(tokio_unstable)))]
+        self.look_for_tasks();
         self.advance(behind.map_or(horizon, |newest| newest.min(horizon)), patience)?;
         // In the end, threads may be over whose last records were not taken any more.
         if round == Round::Normal {
@@ -331,6 +342,10 @@ impl Assembler {
             // It says when a generation begins, and takes longer than most events.
             let wall = if self.lanes.is_open() { Duration::ZERO } else { wall_at(self.wall, time) };
             self.lanes.apply(thread, time, wall, event, &mut self.names);
+            #[cfg(all(feature = "tokio", not(tokio_unstable)))]
+            if self.names.has_looked_up() {
+                self.look_for_tasks();
+            }
         });
         self.missing = order.gaps + order.late + self.nameless;
         self.order = order;
@@ -395,7 +410,10 @@ impl Assembler {
             return;
         }
         #[cfg(not(tokio_unstable))]
-        self.compare_tasks(&runtimes, ended);
+        {
+            let [_, lately] = self.ended_before;
+            self.ended_before = [lately, ended];
+        }
         for runtime in runtimes {
             for (what, value) in [("global_queue", runtime.global_queue), ("alive_tasks", runtime.alive_tasks)] {
                 let name = format!("tokio.{}.{what}", runtime.name);
@@ -409,12 +427,20 @@ impl Assembler {
     }
 
     /// What runtimes have beside what is traced is not traced.
+    ///
+    /// That is looked at in every round and within long ones: to name the first functions of a program may take until the
+    /// program is over.
     #[cfg(all(feature = "tokio", not(tokio_unstable)))]
-    fn compare_tasks(&mut self, runtimes: &[crate::runtime::Sampled], ended: u64) {
-        let tasks: i64 = runtimes.iter().map(|runtime| runtime.alive_tasks).sum();
-        let workers = runtimes.iter().map(|runtime| runtime.workers).sum();
-        let ended_before = std::mem::replace(&mut self.ended_before, ended);
-        let alive = crate::futures::Alive { tasks: tasks as u64, workers, ended, ended_before };
+    fn look_for_tasks(&mut self) {
+        let now = self.shared.clock.anchor().mono;
+        if now.saturating_sub(self.compared) < LOOKING {
+            return;
+        }
+        self.compared = now;
+        let ended = crate::futures::ended();
+        let Some((tasks, workers)) = self.shared.runtimes.alive() else { return };
+        let [ended_before, _] = self.ended_before;
+        let alive = crate::futures::Alive { tasks, workers, ended, ended_before };
         self.summary.untraced_tasks = self.summary.untraced_tasks.max(Some(crate::futures::untraced(alive)));
     }
 

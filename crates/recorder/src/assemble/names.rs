@@ -68,6 +68,12 @@ impl Names {
         self.stacks.entry(id).or_insert(addresses);
     }
 
+    /// Whether a function was looked up since the last time that this was asked, which takes long.
+    #[cfg(all(feature = "tokio", not(tokio_unstable)))]
+    pub fn has_looked_up(&mut self) -> bool {
+        self.symbols.has_looked_up()
+    }
+
     /// The text, if it is known.
     pub fn text(&self, id: u64) -> Option<Rc<str>> {
         self.texts.get(&id).cloned()

@@ -38,6 +38,9 @@ pub struct Symbols {
     frames: FxHashMap<u64, Rc<[Frame]>>,
     /// How many PCs were made up.
     made_up: u64,
+    /// An address was looked up, which takes long, and nobody has asked since.
+    #[cfg(all(feature = "tokio", not(tokio_unstable)))]
+    has_looked_up: bool,
     when: crate::Symbols,
 }
 
@@ -77,6 +80,10 @@ impl Symbols {
             self.frames.insert(address, Rc::clone(&frames));
             return frames;
         }
+        #[cfg(all(feature = "tokio", not(tokio_unstable)))]
+        {
+            self.has_looked_up = true;
+        }
         let resolving = hold_resolving();
         backtrace::resolve(std::ptr::without_provenance_mut(address as usize), |symbol| {
             let function = symbol.name().map(|name| format!("{name:#}"));
@@ -104,6 +111,12 @@ impl Symbols {
             .collect();
         self.frames.insert(address, Rc::clone(&frames));
         frames
+    }
+
+    /// Whether an address was looked up since the last time that this was asked.
+    #[cfg(all(feature = "tokio", not(tokio_unstable)))]
+    pub fn has_looked_up(&mut self) -> bool {
+        std::mem::take(&mut self.has_looked_up)
     }
 
     /// A frame that no code belongs to.

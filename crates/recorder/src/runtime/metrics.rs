@@ -34,7 +34,6 @@ pub struct Sampled {
     pub name: String,
     pub global_queue: i64,
     pub alive_tasks: i64,
-    pub workers: u64,
 }
 
 impl Runtimes {
@@ -63,6 +62,17 @@ impl Runtimes {
         self.forgotten.fetch_add(known.len() as u64, Ordering::Relaxed);
     }
 
+    /// How many tasks all that are known have now, and how many threads for them; `None` if none is known.
+    #[cfg(not(tokio_unstable))]
+    pub fn alive(&self) -> Option<(u64, u64)> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let sum = |(tasks, workers), known: &Known| {
+            let metrics = known.handle.metrics();
+            (tasks + metrics.num_alive_tasks() as u64, workers + metrics.num_workers() as u64)
+        };
+        (!known.is_empty()).then(|| known.iter().fold((0, 0), sum))
+    }
+
     /// All that are known, now.
     pub fn sample(&self) -> Vec<Sampled> {
         let mut over = Vec::new();
@@ -71,7 +81,7 @@ impl Runtimes {
             let metrics = known.handle.metrics();
             let (global_queue, alive_tasks) = (metrics.global_queue_depth() as i64, metrics.num_alive_tasks() as i64);
             known.idle = if global_queue + alive_tasks > 0 { 0 } else { known.idle + 1 };
-            Sampled { name: known.name.clone(), global_queue, alive_tasks, workers: metrics.num_workers() as u64 }
+            Sampled { name: known.name.clone(), global_queue, alive_tasks }
         });
         let sampled = sampled.collect();
         over.extend(known.extract_if(.., |known| known.idle >= IDLE_SAMPLES));

@@ -76,6 +76,33 @@ fn runtimes_are_asked() {
     });
 }
 
+/// A program may be over before its runtimes are asked for their counters a second time.
+#[test]
+fn tasks_that_nobody_traced_are_seen_soon() {
+    const WAITING: usize = 12;
+    let is_seen_before_the_counter_tells = || {
+        let recording = usual().start_ring(Ring::default()).unwrap();
+        let runtime = attach(Builder::new_multi_thread().worker_threads(1).name("short")).build().unwrap();
+        runtime.block_on(async {}.traced());
+        let snapshot = || {
+            let mut bytes = Vec::new();
+            recording.snapshot_writer(&mut bytes).unwrap();
+            read(bytes)
+        };
+        while snapshot().counter("tokio.short.alive_tasks").is_empty() {}
+        let tasks: Vec<_> = (0..WAITING).map(|_| runtime.spawn(std::future::pending::<()>())).collect();
+        let told = loop {
+            let told = snapshot();
+            if told.note("untraced_tasks") == Some("12") {
+                break told;
+            }
+        };
+        tasks.iter().for_each(tokio::task::JoinHandle::abort);
+        told.counter("tokio.short.alive_tasks").iter().all(|(_, value)| *value < WAITING as i64)
+    };
+    in_turn(|| assert!((0..20).any(|_| is_seen_before_the_counter_tells())));
+}
+
 #[test]
 fn wakes_that_change_nothing() {
     let told = record(|| {
