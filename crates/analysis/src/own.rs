@@ -126,7 +126,7 @@ const TRACE_PACKAGE: &str = "runtime/trace.";
 ///
 /// Libraries mark something, too, as `tower_http` does. If all do so on behalf of others, it is the outermost.
 pub(crate) fn first_marking<'a>(
-    places: impl DoubleEndedIterator<Item = Place<'a>> + ExactSizeIterator + Clone,
+    places: &(impl DoubleEndedIterator<Item = Place<'a>> + ExactSizeIterator + Clone),
 ) -> Option<usize> {
     let is_of_rust = |function: &str| function.contains("::");
     let marks = |function: &str| match owner(function).filter(|_| is_of_rust(function)) {
@@ -261,7 +261,7 @@ mod tests {
         assert_eq!((first_own(places), first_own([places[0]])), (2, 0));
         let places =
             [("tracing_core::a", ""), ("app::f::{{closure}}", &*event), ("app::f", "/home/me/log/src/main.rs")];
-        assert_eq!(first_marking(places.into_iter()), Some(2));
+        assert_eq!(first_marking(&places.into_iter()), Some(2));
         // A folder may be called like a crate.
         assert!(!is_of_library("/home/me/log/src/main.rs"));
         assert!(!is_of_library("/home/me/app-0.1.0/src/main.rs"));
@@ -278,7 +278,7 @@ mod tests {
             (&["runtime/trace.Log"], None),
             (&[], None),
         ] {
-            assert_eq!(first_marking(functions.iter().map(|function| (*function, ""))), expected, "{functions:?}");
+            assert_eq!(first_marking(&functions.iter().map(|function| (*function, ""))), expected, "{functions:?}");
         }
     }
 

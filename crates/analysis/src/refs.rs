@@ -106,7 +106,7 @@ pub fn own_frame(stack: &[FrameView]) -> Option<&FrameView> {
 
 /// The frame where the program marked what has this stack.
 pub fn marking_frame(stack: &[FrameView]) -> Option<&FrameView> {
-    stack.get(first_marking(stack.iter().map(|frame| (frame.function.as_str(), frame.file.as_str())))?)
+    stack.get(first_marking(&stack.iter().map(|frame| (frame.function.as_str(), frame.file.as_str())))?)
 }
 
 /// The frames of a stack, leaf first.

@@ -102,7 +102,7 @@ fn start_frame(trace: &Trace, stack: StackIdx) -> Option<FrameIdx> {
     let stack = symbols.stack(stack);
     let places = stack.iter().map(|&frame| symbols.frame(frame));
     let places = places.map(|frame| (symbols.string(frame.function), symbols.string(frame.file)));
-    stack.get(own::first_marking(places)?).copied()
+    stack.get(own::first_marking(&places)?).copied()
 }
 
 /// `main.worker:22`; nothing if the place is not in the trace.
