@@ -133,6 +133,9 @@ static WAITS: &[Rule] = &[
     ("triggered::", "", Reason::Sync),
     // Requests and answers have no sockets of their own: the task of the connection hands on what comes.
     ("h2::", "", Reason::Network),
+    ("hyper::body::", "", Reason::Network),
+    // hyper's senders wait for somebody who wants what they have.
+    ("want::", "", Reason::ChanSend),
     // Wakers of its own are registered with the socket.
     ("tokio_tungstenite::", "", Reason::Network),
     ("async_tungstenite::", "", Reason::Network),
@@ -187,6 +190,7 @@ static LIBRARIES: &[&str] = &[
     "event_listener_strategy::",
     "flume::",
     "h2::",
+    "hyper::body::",
     "kanal::",
     "loole::",
     "oneshot::",
@@ -195,6 +199,7 @@ static LIBRARIES: &[&str] = &[
     "thingbuf::",
     "tokio_tungstenite::",
     "triggered::",
+    "want::",
 ];
 
 /// Why a task waits whose waker was registered with this stack, leaf first.
@@ -378,6 +383,14 @@ mod tests {
             Reason::Network,
         );
         check(&["h2::proto::streams::send::{closure#0}:9", "h2::share::poll_capacity", closure], Reason::Network);
+        // The body of a request or an answer.
+        let frame = "<hyper::body::incoming::Incoming as http_body::Body>::poll_frame";
+        check(&["hyper::body::chan::Receiver::poll_next", frame, "axum_core::ext", closure], Reason::Network);
+        check(&["h2::share::RecvStream::poll_data", frame, "axum_core::ext", closure], Reason::Network);
+        check(
+            &["want::Giver::poll_want", "hyper::client::dispatch::Sender<T,U>::poll_ready", closure],
+            Reason::ChanSend,
+        );
         let socket = "<tokio_tungstenite::WebSocketStream<T> as futures_core::stream::Stream>::poll_next";
         check(&["tokio_tungstenite::compat::AllowStd<S>::set_waker", socket, next, closure], Reason::Network);
         check(&["<oneshot::Receiver<T> as core::future::future::Future>::poll", closure], Reason::ChanReceive);
