@@ -63,7 +63,7 @@ static SCENARIOS: &[Scenario] = &[
     scenario("shared_by_several", moving::shared_by_several),
     scenario("a_thousand_threads", threads::a_thousand),
     scenario("a_thousand_threads_with_kernel", threads::a_thousand),
-    scenario("threads_while_the_disk_waits", threads::while_the_disk_waits),
+    Scenario { every: 5, ..scenario("threads_while_the_disk_waits", threads::while_the_disk_waits) },
     scenario("thread_local_destructors", threads::local_destructors),
     scenario("restarts", threads::restarts),
     scenario("restarts_with_kernel", threads::restarts),
