@@ -462,7 +462,7 @@ fn options_stand_below_their_headings() {
             let names: Vec<_> = below.lines().filter_map(|line| line.trim_start().split("  ").next()).collect();
             names.join(" ").trim_start().to_owned()
         };
-        found += &format!("{command}: {} | {}\n", names("Arguments:"), names("Output:"));
+        found += &[command, ": ", &names("Arguments:"), " | ", &names("Output:"), "\n"].concat();
     }
     expect![[r#"
         events: <TRACE> | --json --csv
