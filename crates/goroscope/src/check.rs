@@ -176,6 +176,9 @@ pub fn report(checked: &Checked, json: bool) -> Result<String> {
         0 => {
             line!(text, "rules: kept by all {events} events");
         }
+        1 => {
+            line!(text, "rules: broken once by {events} events");
+        }
         broken => {
             line!(text, "rules: broken {} times by {events} events", numbers::count(broken));
         }

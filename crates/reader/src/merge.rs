@@ -420,14 +420,30 @@ impl Merge {
                 lost_bytes: dropped_bytes,
                 lost_time: LostTime::None,
                 message: format!(
-                    "events that belong before those of this thread are lost: from {} on ({why}), {guessed} stand where \
-                     only their time puts them, and {dropped} are left out",
-                    event.name()
+                    "events that belong before those of this thread are lost: from {} on ({why}){}",
+                    event.name(),
+                    outcome(guessed, dropped)
                 ),
             });
             self.troubled.push(Troubled { thread: thread.thread, offset, place });
         }
     }
+}
+
+/// What became of so many events that had to be forced, and of those that could not be kept.
+fn outcome(guessed: u64, dropped: u64) -> String {
+    let guessed = match guessed {
+        0 => String::new(),
+        1 => ", 1 stands where only its time puts it".to_owned(),
+        _ => format!(", {guessed} stand where only their time puts them"),
+    };
+    let and = if guessed.is_empty() { "," } else { ", and" };
+    let dropped = match dropped {
+        0 => String::new(),
+        1 => format!("{and} 1 is left out"),
+        _ => format!("{and} {dropped} are left out"),
+    };
+    guessed + &dropped
 }
 
 /// What ends a run.

@@ -110,7 +110,7 @@ fn damaged_traces() {
             problems: 1
               loss: byte 4044: another trace begins here (go 1.19), of another program as far as can be told: it is shown behind a gap of unknown length, and its goroutines as others; `tail -c +4045` of the file is that trace, `head -c 4044` what is before it (1.00 ms lost)
             lost: 1.00 ms
-            rules: broken 1 times by 2,695 events
+            rules: broken once by 2,695 events
               event 124, 38296768 ns: another trace begins (known)
             clock: contradicts the order once, by 1 ns at most (event 297); threads have clocks of their own
             → 3

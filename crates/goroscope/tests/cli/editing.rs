@@ -250,10 +250,10 @@ fn repair() {
 
         $ goroscope repair --quiet holes.out c.out
         holes.out: 4 problems
-          generation 1, thread 1362, byte 3233: events that belong before those of this thread are lost: from ProcStart on (what it waits for never comes), 1 stand where only their time puts them, and 0 are left out
-          generation 1, thread 1361, byte 3398: events that belong before those of this thread are lost: from ProcStart on (what it waits for never comes), 1 stand where only their time puts them, and 0 are left out
+          generation 1, thread 1362, byte 3233: events that belong before those of this thread are lost: from ProcStart on (what it waits for never comes), 1 stands where only its time puts it
+          generation 1, thread 1361, byte 3398: events that belong before those of this thread are lost: from ProcStart on (what it waits for never comes), 1 stands where only its time puts it
           generation 1, thread 1360, byte 5001: unknown event number 0; what follows is lost up to byte 5403
-          generation 1, thread 1360, byte 5411: events that belong before those of this thread are lost: from GCSweepBegin on (the thread has no proc), 0 stand where only their time puts them, and 164 are left out
+          generation 1, thread 1360, byte 5411: events that belong before those of this thread are lost: from GCSweepBegin on (the thread has no proc), 164 are left out
         kept: 1,973 events
         lost: 1.25 kB (3.8 %) that could not be read
         lost: parts of 77.61 ms from 0 ns on
