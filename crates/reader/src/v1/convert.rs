@@ -75,6 +75,9 @@ pub struct Converter<'a> {
     /// Open regions of goroutines, and how many ended in the wrong order.
     regions: FxHashMap<GoId, Regions>,
     misused_regions: u64,
+    /// Tasks that begin although they are open, and the first of these events.
+    doubled_tasks: u64,
+    doubled_task: u64,
     stop: StringIdx,
     /// System calls that block, of whose goroutines a sample was taken before.
     pub sampled_calls: FxHashSet<(Ts, GoId)>,
@@ -120,6 +123,8 @@ impl<'a> Converter<'a> {
             tasks: FxHashMap::default(),
             regions: FxHashMap::default(),
             misused_regions: 0,
+            doubled_tasks: 0,
+            doubled_task: 0,
             stop: StringIdx(0),
             sampled_calls: FxHashSet::default(),
             misfits: 0,
@@ -132,6 +137,10 @@ impl<'a> Converter<'a> {
         if self.misfits > 0 {
             let message = format!("events that do not fit the state of their goroutine or proc: {}", self.misfits);
             log.push(Diagnostic { severity: Severity::Loss, ..loss(self.first_misfit, 0, &message) });
+        }
+        if self.doubled_tasks > 0 {
+            let message = format!("tasks that begin again while they go on: {}", self.doubled_tasks);
+            log.push(Diagnostic { severity: Severity::Loss, ..loss(self.doubled_task, 0, &message) });
         }
         if self.misused_regions > 0 {
             log.push(Diagnostic::note(self.begin, regions::misuse(self.misused_regions)));
@@ -277,7 +286,12 @@ impl<'a> Converter<'a> {
             EventType::UserTaskCreate => {
                 let parent = if args[1] == 0 { TaskId::NONE } else { TaskId(args[1]) };
                 let name = names.string(args[2]);
-                self.tasks.insert(args[0], (parent, name));
+                if self.tasks.insert(args[0], (parent, name)).is_some() {
+                    if self.doubled_tasks == 0 {
+                        self.doubled_task = row.offset;
+                    }
+                    self.doubled_tasks += 1;
+                }
                 out.push(cx.event(stack, EventKind::TaskBegin { task: TaskId(args[0]), parent, name }));
             }
             EventType::UserTaskEnd => {

@@ -331,6 +331,21 @@ fn regions_that_do_not_nest_are_noted() {
     );
 }
 
+/// Programs do not use the number of a task twice.
+#[test]
+fn a_task_that_begins_twice() {
+    let create = |task| [task, 0, 1, 0];
+    for (second, problems) in [(5, 1), (6, 0)] {
+        let tasks = [create(5), create(second)];
+        let records: Vec<(EventType, u64, &[u64])> = tasks.iter().map(|args| (UserTaskCreate, 1, &args[..])).collect();
+        let file = file(&[(0, &[&BEGIN[..], &records].concat())]);
+        let diagnostics = Reader::new(&file).expect("a header").finish().diagnostics;
+        let found: Vec<_> = diagnostics.iter().map(ToString::to_string).collect();
+        let expected = ["byte 64: tasks that begin again while they go on: 1"];
+        assert_eq!(found, expected[..problems]);
+    }
+}
+
 /// A trace that begins with a batch, as all do that Go writes.
 fn begun() -> Vec<u8> {
     let mut bytes = file(&[(0, &BEGIN)]);
