@@ -32,7 +32,13 @@ pub fn times(number: u64) -> String {
 
 /// Lines of a text without what would move the cursor of a terminal: names in a trace can be anything.
 pub fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '·' } else { c }).collect()
+    text.chars().map(|c| if matches!(c, '\n' | '\t') { c } else { still(c) }).collect()
+}
+
+/// A character, or `·` in place of one that would move the cursor, or turn round what stands behind it in its line.
+pub fn still(c: char) -> char {
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if c.is_control() || turns { '·' } else { c }
 }
 
 /// `14.2 MB`: decimal, as disks and networks count.
@@ -86,6 +92,13 @@ mod tests {
         assert_eq!(duration(250_000_000), "250.0 ms");
         assert_eq!(percent(1, 3), "33.3 %");
         assert_eq!(percent(0, 0), "–");
+    }
+
+    #[test]
+    fn texts_stay_where_they_are() {
+        assert_eq!(printable("a\tb\nc\r\u{1b}[2J"), "a\tb\nc··[2J");
+        // Letters of all scripts stay, marks that turn the line round do not.
+        assert_eq!(printable("שלום 漢字 \u{202e}txt\u{2069}"), "שלום 漢字 ·txt·");
     }
 
     #[test]

@@ -143,7 +143,7 @@ fn sentences(recording: &RecordingFacts) -> Vec<(&'static str, String)> {
 
 /// A text of the file without what would move the cursor.
 fn shown(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '·' } else { c }).collect()
+    text.chars().map(numbers::still).collect()
 }
 
 /// `4.1 kB (0.3 %), 2.50 ms, an unknown time at 2 places`, as far as something was lost of a file of so many bytes.

@@ -256,7 +256,7 @@ impl Cell {
 
 /// A text without what would move the cursor, and no longer than a column may be; its end tells more than its middle.
 fn shortened(text: &str) -> String {
-    let clean: Vec<char> = text.chars().map(|c| if c.is_control() { '·' } else { c }).collect();
+    let clean: Vec<char> = text.chars().map(numbers::still).collect();
     if clean.len() <= TEXT {
         return clean.into_iter().collect();
     }
