@@ -120,14 +120,22 @@ fn sentences(recording: &RecordingFacts) -> Vec<(&'static str, String)> {
     };
     say("tokio's hooks", vec![hooks.as_deref().map(used)]);
     let traced = recording.tasks.map(|tasks| format!("{} traced", numbers::count(tasks)));
-    say("tasks", vec![traced, recording.untraced_tasks.map(|tasks| format!("{} not traced", numbers::count(tasks)))]);
+    // Only unstable hooks count all of them.
+    let others = |tasks| match (tasks, hooks.as_deref()) {
+        (_, Some("unstable")) => format!("{} not traced", numbers::count(tasks)),
+        (0, _) => "no others known".to_owned(),
+        (_, _) => format!("at least {} not traced", numbers::count(tasks)),
+    };
+    say("tasks", vec![traced, recording.untraced_tasks.map(others)]);
     let unheard =
         count(recording.unheard_wakes).map(|of| format!("{} of them without a known wake", numbers::count(of)));
     say("polls", vec![recording.polls.map(numbers::count), unheard]);
     let needless = |wakes| format!("{} of tasks that were runnable already", numbers::counted(wakes, "wake"));
     say("needless", vec![count(recording.superfluous_wakes).map(needless)]);
-    let outside =
-        |marks| format!("{} outside of what was traced", numbers::counted(marks, "region, message or user task"));
+    let outside = |marks| {
+        let kinds = if marks == 1 { "region, message or user task" } else { "regions, messages or user tasks" };
+        format!("{} {kinds} outside of what was traced", numbers::count(marks))
+    };
     let outside = count(recording.outside_annotations).map(outside);
     let dropped =
         count(recording.dropped).map(|records| format!("{} for want of memory", numbers::counted(records, "record")));

@@ -125,7 +125,7 @@ const TEXTS: readonly (readonly [keyof RecordingFacts & ('recorder' | 'program' 
 /** What is said of it in numbers, and what they count. */
 const NUMBERS: readonly (readonly [Exclude<keyof RecordingFacts, 'recorder' | 'program' | 'clock' | 'stacks' | 'frame_pointers' | 'symbols' | 'perf' | 'hooks' | 'threads' | 'others' | 'warnings' | 'pid'>, string, string])[] = [
   ['tasks', 'Tasks traced', 'Tasks, threads and blocking jobs'],
-  ['untraced_tasks', 'Tasks not traced', 'Tasks of the known runtimes that were spawned past the recorder'],
+  ['untraced_tasks', 'Tasks not traced', 'Tasks of the known runtimes that were spawned past the recorder; there may have been more'],
   ['polls', 'Polls', 'Times that a task began to run'],
   ['unheard_wakes', 'Polls without a wake', 'Polls of a waiting task that nobody is known to have woken'],
   ['superfluous_wakes', 'Needless wakes', 'Wakes of tasks that were runnable already'],

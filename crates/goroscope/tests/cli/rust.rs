@@ -64,7 +64,7 @@ fn info() {
           program         /srv/app, process 77
           clock           time stamp counter
           stacks          none were taken, the program has no frame pointers
-          tasks           2 traced, 3 not traced
+          tasks           2 traced, at least 3 not traced
           polls           3, 1 of them without a known wake
           left out        4 records for want of memory
           counters        1
@@ -329,7 +329,7 @@ fn what_is_made_of_it() {
           program         /srv/app, process 77
           clock           time stamp counter
           stacks          none were taken, the program has no frame pointers
-          tasks           2 traced, 3 not traced
+          tasks           2 traced, at least 3 not traced
           polls           3, 1 of them without a known wake
           left out        4 records for want of memory
           counters        1
@@ -350,7 +350,7 @@ fn what_is_made_of_it() {
               program         /srv/app, process 77
               clock           time stamp counter
               stacks          none were taken, the program has no frame pointers
-              tasks           2 traced, 3 not traced
+              tasks           2 traced, at least 3 not traced
               polls           3, 1 of them without a known wake
               left out        4 records for want of memory
               counters        1
@@ -371,7 +371,7 @@ fn what_is_made_of_it() {
               program         program1
               clock           time stamp counter
               stacks          none were taken, the program has no frame pointers
-              tasks           2 traced, 3 not traced
+              tasks           2 traced, at least 3 not traced
               polls           3, 1 of them without a known wake
               left out        4 records for want of memory
               counters        1
