@@ -104,11 +104,12 @@ pub fn try_all(options: &Options) -> usize {
         let compat = compat_of(number / 6);
         let played = format!("{PLAYED}{}", if number % 2 == 1 { WITH_KERNEL } else { "" });
         let mut child = start(&played, folder.path(), compat, number).spawn().unwrap();
-        let alive = BufReader::new(child.stdout.take().unwrap());
+        // Kept until the end: who says something to nobody panics.
+        let mut alive = BufReader::new(child.stdout.take().unwrap()).lines();
         // A ring has many files by then.
         let most = if number % 3 == 2 { 200 } else { 1000 };
         let turns = 1 + dice.below(most) as usize;
-        for line in alive.lines().take(turns) {
+        for line in alive.by_ref().take(turns) {
             line.unwrap();
         }
         // And a little later, so that it is in the middle of anything.
@@ -117,6 +118,7 @@ pub fn try_all(options: &Options) -> usize {
         let mut said = String::new();
         child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
         child.wait().unwrap();
+        drop(alive);
         match judge(folder.path(), options) {
             Ok((files, cuts)) if said.is_empty() => (checked, cut) = (checked + files, cut + cuts),
             other => {

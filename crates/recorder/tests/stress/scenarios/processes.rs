@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "a process is forked by a system call only")]
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Barrier, RwLock, mpsc};
 
 use goroscope_recorder::{FutureExt, RecordError, Ring, SnapshotFiles, log, region, spawn, task, thread};
 use tokio::task::yield_now;
@@ -16,10 +17,16 @@ pub fn end_if_stuck() {
     unsafe { libc::alarm(SECONDS) };
 }
 
+/// Held by whoever forks, and shared by those who begin or end a thread: the standard library has a lock meanwhile, of
+/// which no program knows, and which a child would find locked for ever.
+static THREADS: RwLock<()> = RwLock::new(());
+
 /// Forks, has `child` say how its process is to end, and waits for that.
 fn in_a_child(child: impl FnOnce() -> i32) {
+    let alone = THREADS.write().unwrap();
     // SAFETY: the child does nothing with the threads that it does not have.
     let process = unsafe { libc::fork() };
+    drop(alone);
     assert!(process >= 0);
     if process == 0 {
         end_if_stuck();
@@ -33,13 +40,38 @@ fn in_a_child(child: impl FnOnce() -> i32) {
     assert_eq!((waited, libc::WIFEXITED(status), libc::WEXITSTATUS(status)), (process, true, 7));
 }
 
+/// A thread that begins to record, and ends, at any time; a process may be forked between its begin and its end.
+fn use_a_thread() {
+    let ((begun, begins), (end, ends)) = (mpsc::channel(), mpsc::channel::<()>());
+    let beginning = THREADS.read().unwrap();
+    let thread = std::thread::spawn(move || {
+        begun.send(()).unwrap();
+        thread::block_on(async { log("turn", "of a thread") }.traced());
+        let _ = ends.recv();
+    });
+    begins.recv().unwrap();
+    drop(beginning);
+    let _ending = THREADS.read().unwrap();
+    drop(end);
+    thread.join().unwrap();
+}
+
 /// Work in the background, so that locks are held and buffers are half full when a process is forked.
 fn with_busy_runtime(work: impl FnOnce()) -> u64 {
     let runtime = several(2);
-    let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    // Its threads have begun once both are here.
+    let both = Arc::new(Barrier::new(2));
+    let begun = [(); 2].map(|()| {
+        let both = Arc::clone(&both);
+        runtime.spawn(async move { both.wait() })
+    });
+    for begun in begun {
+        runtime.block_on(begun).unwrap();
+    }
     let tasks: Vec<_> = (0..6)
         .map(|_| {
-            let stop = std::sync::Arc::clone(&stop);
+            let stop = Arc::clone(&stop);
             runtime.spawn(
                 async move {
                     let mut spawned = 0;
@@ -48,7 +80,7 @@ fn with_busy_runtime(work: impl FnOnce()) -> u64 {
                         log("turn", "over");
                         spawned += 1;
                         if spawned % 16 == 0 {
-                            thread::spawn(|| ()).join().unwrap();
+                            use_a_thread();
                         }
                     }
                 }
@@ -90,6 +122,10 @@ fn use_everything_here() {
 fn forks(stage: &Stage, name: &str, child: impl Fn() -> i32 + Sync) {
     // On a machine that is busy with other things, what does nothing but record is far ahead of the assembler.
     let recording = stage.builder().memory(1 << 30).start(&stage.path(name)).unwrap();
+    // So that the thread that writes it has begun.
+    while std::fs::metadata(stage.path(name)).unwrap().len() == 0 {
+        std::thread::yield_now();
+    }
     let mut dice = Dice::new();
     with_busy_runtime(|| {
         for _ in 0..4 * stage.scale.min(3) {
@@ -132,6 +168,8 @@ pub fn forks_and_exits(stage: &Stage) {
 pub fn forks_and_records(stage: &Stage) {
     let recording = stage.builder().start_ring(Ring::default()).unwrap();
     let snapshots = recording.snapshots().unwrap();
+    // So that the thread that takes them has begun.
+    snapshots.take_writer(std::io::sink()).unwrap();
     let mut recording = Some(recording);
     with_busy_runtime(|| {
         for number in 0..3 {
@@ -161,8 +199,8 @@ pub fn forks_and_records(stage: &Stage) {
 
 /// The child has copies of all that takes snapshots by itself, and none of that does anything in it.
 pub fn forks_with_triggers(stage: &Stage) {
-    let taken = std::sync::Arc::new(AtomicU64::new(0));
-    let count = std::sync::Arc::clone(&taken);
+    let taken = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&taken);
     let files = SnapshotFiles::new(&stage.path("taken")).at_most_every(std::time::Duration::ZERO);
     let files = files.on_taken(move |taken| {
         assert!(taken.result.is_ok(), "{taken:?}");
