@@ -411,6 +411,9 @@ impl Assembler {
         }
         #[cfg(not(tokio_unstable))]
         {
+            // So that whoever reads how many tasks there are also reads how many of them nobody traced.
+            self.compared = 0;
+            self.look_for_tasks();
             let [_, lately] = self.ended_before;
             self.ended_before = [lately, ended];
         }
